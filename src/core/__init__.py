@@ -1,0 +1,1 @@
+"""The pure-functional risk and execution core: ``engine.step(state, event) -> (state, commands)``."""

@@ -1,0 +1,401 @@
+"""One trade of two legs, as a local protocol.
+
+``wants(trade, event)`` says what the risk gate must be asked before ``step(trade, event, allowed)``; both
+depend on that trade and that event alone. The gate is asked once, for the worst case of the whole trade,
+and again before an entry order is sent anew; hedge, flatten and cancel only lower risk and ask nobody.
+
+    entry -> hedge -> ended -> held          leg A filled at or above the hedge threshold
+    entry -> flatten -> ended                below it, or no hedge was to be had
+    entry -> ended                           nothing was filled
+    any   -> parked                          a person must act; an alert is up
+
+An order is sent only when every earlier order of the trade is settled: over, with all its fills known.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from core.messages import (
+    AlertKind,
+    CancelOrder,
+    CancelRejected,
+    Command,
+    EndTrade,
+    EntriesHalted,
+    FillGrade,
+    OrderEvent,
+    OrderId,
+    OrderStatusReported,
+    Outcome,
+    Purpose,
+    QueryOrder,
+    RaiseAlert,
+    ReportAnomaly,
+    RequestOutcomeUnknown,
+    SignalId,
+    SignalReceived,
+    Slot,
+    StartTimer,
+    StopTimer,
+    SubmitOrder,
+    TimerFired,
+    TimerId,
+    TradeEvent,
+)
+from core.orders import Order, book, is_live, is_settled, net_lots, request_cancel
+from core.settings import Protocol
+from core.units import Lots, Nanoseconds, Side, Ticks, opposite, orderable, reaches, scaled, sign
+
+Phase = Literal["proposed", "entry", "hedge", "flatten", "ended", "parked", "held", "closed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """The plan of one leg. ``price`` is what the gate judged it by: its limit, or the market then.
+
+    ``step`` and ``minimum`` are what the venue takes as one order, in lots.
+    """
+
+    symbol: str
+    side: Side
+    planned: Lots
+    price: Ticks
+    limit_price: Ticks | None
+    stop_price: Ticks | None
+    step: Lots
+    minimum: Lots
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """``kept_a`` and ``kept_b``: lots in the leg's direction that the ended trade stands for."""
+
+    signal: SignalId
+    leg_a: Leg
+    leg_b: Leg
+    protocol: Protocol
+    phase: Phase = "proposed"
+    outcome: Outcome | None = None
+    orders: tuple[Order, ...] = ()
+    timers: tuple[TimerId, ...] = ()
+    kept_a: int = 0
+    kept_b: int = 0
+
+
+Step = tuple[Trade, tuple[Command, ...]]
+
+
+def wants(trade: Trade, event: TradeEvent) -> Literal["open", "resend"] | None:
+    """The question that the gate must answer before ``step`` may be called with this event."""
+    if trade.phase == "proposed":
+        return "open"
+    if trade.phase == "entry" and isinstance(event, OrderStatusReported) and event.answer == "not_found":
+        order = find(trade, event.order)
+        last = trade.protocol.not_found_confirmations - 1
+        if order is not None and order.not_found >= last and order.id.attempt < trade.protocol.entry_attempts:
+            return "resend"
+    return None
+
+
+def step(trade: Trade, event: TradeEvent, allowed: bool) -> Step:
+    """The trade after ``event``; ``allowed`` is the gate's answer to ``wants``, else not looked at."""
+    match event:
+        case SignalReceived():
+            return _open(trade) if allowed else (replace(trade, phase="closed"), ())
+        case TimerFired():
+            trade, commands = _timer_fired(trade, event)
+        case EntriesHalted():
+            trade, commands = _cancel_entries(trade)
+        case _:
+            trade, commands = _order_event(trade, event)
+    return _advance(trade, commands, allowed)
+
+
+# ---- what the trade stands for -------------------------------------------------------------------
+
+
+def find(trade: Trade, order_id: OrderId) -> Order | None:
+    """The order of that id, or None."""
+    for order in trade.orders:
+        if order.id == order_id:
+            return order
+    return None
+
+
+def filled(trade: Trade, slot: Slot) -> Lots:
+    """Lots filled by all orders of a slot."""
+    return Lots(sum(order.filled for order in trade.orders if order.id.slot == slot))
+
+
+def open_lots(trade: Trade, leg: Leg) -> int:
+    """Lots held now in the leg's direction; negative when more was flattened than was held."""
+    if trade.phase in ("held", "closed"):
+        return trade.kept_a if leg.symbol == trade.leg_a.symbol else trade.kept_b
+    return sign(leg.side) * sum(net_lots(order) for order in trade.orders if order.symbol == leg.symbol)
+
+
+def hedge_target(trade: Trade) -> Lots:
+    """Lots of leg B that match what leg A filled, on the venue's grid."""
+    entered = min(filled(trade, "entry"), trade.leg_a.planned)
+    return orderable(scaled(trade.leg_b.planned, entered, trade.leg_a.planned), trade.leg_b.step, Lots(1))
+
+
+def fill_grade(trade: Trade) -> FillGrade:
+    """How much of leg A was filled, by the two thresholds."""
+    entered, planned = filled(trade, "entry"), trade.leg_a.planned
+    if entered == 0:
+        return "none"
+    if reaches(entered, planned, trade.protocol.complete_bps):
+        return "complete"
+    return "partial" if reaches(entered, planned, trade.protocol.hedge_bps) else "severe"
+
+
+# ---- what an event does to its order -------------------------------------------------------------
+
+
+def _order_event(trade: Trade, event: OrderEvent) -> Step:
+    before = find(trade, event.order)
+    if before is None:
+        return trade, (ReportAnomaly("UNKNOWN_ORDER", event),)
+    order, anomaly = book(before, event, trade.protocol.not_found_confirmations)
+    trade = _with_order(trade, order)
+    commands: tuple[Command, ...] = (ReportAnomaly(anomaly, event),) if anomaly else ()
+    if isinstance(event, CancelRejected) or (
+        isinstance(event, RequestOutcomeUnknown) and event.request != "query"  # its timer asks again
+    ):
+        trade, more = _query(trade, order)
+        commands += more
+    elif _works_on(order, event):
+        trade = _with_order(trade, request_cancel(order))
+        commands += (CancelOrder(order.id),)
+    return _tidy(trade, order.id, commands)
+
+
+def _works_on(order: Order, event: OrderEvent) -> bool:
+    """Whether the venue says that it still works an order it was told to cancel."""
+    found = isinstance(event, OrderStatusReported) and event.answer == "found"
+    return found and order.cancel_wanted and is_live(order)
+
+
+def _tidy(trade: Trade, order_id: OrderId, commands: tuple[Command, ...]) -> Step:
+    """Arms and stops an order's timers: a live one has a timeout, an unsettled one is asked about."""
+    order = find(trade, order_id)
+    assert order is not None, "Invariant: an order that was just booked is in its trade"
+    timeout = TimerId(trade.signal, "leg_timeout", order_id)
+    query = TimerId(trade.signal, "query", order_id)
+    more: tuple[Command, ...] = ()
+    if is_live(order):
+        if timeout not in trade.timers and query not in trade.timers:  # it came back to life
+            trade, more = _cancel(trade, order)
+        elif not order.unknown and not order.cancel_wanted:
+            trade, more = _stop(trade, query)
+        return trade, commands + more
+    trade, stopped = _stop(trade, timeout)
+    if is_settled(order):
+        trade, more = _stop(trade, query)
+    elif query not in trade.timers:
+        trade, more = _query(trade, order)
+    return trade, commands + stopped + more
+
+
+def _timer_fired(trade: Trade, event: TimerFired) -> Step:
+    timer = event.timer
+    if timer not in trade.timers:
+        return trade, (ReportAnomaly("UNKNOWN_TIMER", event),)
+    trade = replace(trade, timers=tuple(each for each in trade.timers if each != timer))
+    if timer.order is None:
+        return _release(trade)
+    order = find(trade, timer.order)
+    assert order is not None, "Invariant: a timer's order stays in its trade while the timer is armed"
+    return _cancel(trade, order) if timer.purpose == "leg_timeout" else _query(trade, order)
+
+
+def _cancel_entries(trade: Trade) -> Step:
+    commands: tuple[Command, ...] = ()
+    for order in trade.orders:
+        if order.id.slot == "entry" and is_live(order) and not order.cancel_wanted:
+            trade, more = _cancel(trade, order)
+            commands += more
+    return trade, commands
+
+
+def _cancel(trade: Trade, order: Order) -> Step:
+    """Cancels even an order of unknown outcome: a cancel is safe to send twice or for nothing."""
+    trade = _with_order(trade, request_cancel(order))
+    trade, commands = _start(trade, "query", order.id, trade.protocol.query_backoff)
+    return trade, (CancelOrder(order.id), *commands)
+
+
+def _query(trade: Trade, order: Order) -> Step:
+    """Asks for the order's status, and arms the timer that asks again, each time a longer back-off later.
+
+    The number of questions is bounded; after that a person must look.
+    """
+    if order.queries >= trade.protocol.query_attempts:
+        return _park(trade, "ORDER_UNRESOLVED")
+    queries = order.queries + 1
+    trade = _with_order(trade, replace(order, queries=queries))
+    trade, commands = _start(trade, "query", order.id, Nanoseconds(trade.protocol.query_backoff * queries))
+    return trade, (QueryOrder(order.id), *commands)
+
+
+# ---- what the trade does next --------------------------------------------------------------------
+
+
+def _advance(trade: Trade, commands: tuple[Command, ...], allowed: bool) -> Step:
+    if not all(is_settled(order) for order in trade.orders):
+        return trade, commands
+    match trade.phase:
+        case "entry":
+            trade, more = _after_entry(trade, allowed)
+        case "hedge":
+            trade, more = _after_hedge(trade)
+        case "flatten":
+            trade, more = _reduce(trade, 0, 0)
+        case "ended":
+            trade, more = _reduce(trade, trade.kept_a, trade.kept_b)
+        case _:
+            more = ()
+    return trade, commands + more
+
+
+def _open(trade: Trade) -> Step:
+    return _submit(replace(trade, phase="entry"), "entry", trade.leg_a.planned)
+
+
+def _after_entry(trade: Trade, allowed: bool) -> Step:
+    grade = fill_grade(trade)
+    if grade == "none":
+        last = trade.orders[-1]
+        if last.phase == "absent" and last.id.attempt < trade.protocol.entry_attempts and allowed:
+            return _submit(trade, "entry", trade.leg_a.planned)
+        return _end(trade, "unfilled")
+    if grade == "severe":
+        return _reduce(replace(trade, phase="flatten"), 0, 0)
+    return _after_hedge(replace(trade, phase="hedge"))
+
+
+def _after_hedge(trade: Trade) -> Step:
+    target = hedge_target(trade)
+    missing = orderable(Lots(target - filled(trade, "hedge")), trade.leg_b.step, trade.leg_b.minimum)
+    if not missing:
+        keep_a = min(open_lots(trade, trade.leg_a), trade.leg_a.planned)
+        keep_b = min(open_lots(trade, trade.leg_b), target)
+        return _reduce(trade, keep_a, keep_b)
+    if _attempts(trade, "hedge") < trade.protocol.hedge_attempts:
+        return _submit(trade, "hedge", missing)
+    return _reduce(replace(trade, phase="flatten"), 0, 0)
+
+
+def _reduce(trade: Trade, keep_a: int, keep_b: int) -> Step:
+    """Flattens what is held beyond ``keep``; ends the trade when nothing orderable is left to move."""
+    excess_a = open_lots(trade, trade.leg_a) - keep_a
+    excess_b = open_lots(trade, trade.leg_b) - keep_b
+    move_a = orderable(Lots(excess_a), trade.leg_a.step, trade.leg_a.minimum)
+    move_b = orderable(Lots(excess_b), trade.leg_b.step, trade.leg_b.minimum)
+    attempts = trade.protocol.flatten_attempts
+    if (move_a and _attempts(trade, "flatten_a") >= attempts) or (
+        move_b and _attempts(trade, "flatten_b") >= attempts
+    ):
+        return _park(trade, "TRADE_PARKED")
+    if excess_a <= -trade.leg_a.minimum or excess_b <= -trade.leg_b.minimum:
+        return _park(trade, "TRADE_PARKED")  # more was flattened than was held: no order of ours mends that
+    if not move_a and not move_b:
+        return _end(trade, "hedged" if trade.phase == "hedge" else "flattened")
+    commands: tuple[Command, ...] = ()
+    if move_a:
+        trade, commands = _submit(trade, "flatten_a", move_a)
+    if move_b:
+        trade, more = _submit(trade, "flatten_b", move_b)
+        commands += more
+    return trade, commands
+
+
+def _submit(trade: Trade, slot: Slot, quantity: Lots) -> Step:
+    leg = trade.leg_a if slot in ("entry", "flatten_a") else trade.leg_b
+    flattens = slot in ("flatten_a", "flatten_b")
+    order = Order(
+        OrderId(trade.signal, slot, _attempts(trade, slot) + 1),
+        leg.symbol,
+        opposite(leg.side) if flattens else leg.side,
+        quantity,
+        leg.limit_price if slot == "entry" else None,
+    )
+    trade = replace(trade, orders=(*trade.orders, order))
+    trade, commands = _start(trade, "leg_timeout", order.id, trade.protocol.leg_timeout)
+    submit = SubmitOrder(order.id, order.symbol, order.side, quantity, order.limit_price, flattens)
+    return trade, (submit, *commands)
+
+
+def _attempts(trade: Trade, slot: Slot) -> int:
+    return sum(order.id.slot == slot for order in trade.orders)
+
+
+# ---- ends ----------------------------------------------------------------------------------------
+
+
+def _end(trade: Trade, outcome: Outcome) -> Step:
+    """Ends the trade once; an ended one whose late fill was flattened just waits again."""
+    if trade.phase == "ended":
+        return trade, ()
+    kept_a, kept_b = open_lots(trade, trade.leg_a), open_lots(trade, trade.leg_b)
+    trade = replace(trade, phase="ended", outcome=outcome, kept_a=kept_a, kept_b=kept_b)
+    dust_a, dust_b = _dust(trade)
+    trade, commands = _start(trade, "linger", None, trade.protocol.linger)
+    return trade, (EndTrade(trade.signal, outcome, fill_grade(trade), dust_a, dust_b), *commands)
+
+
+def _dust(trade: Trade) -> tuple[Lots, Lots]:
+    """Lots on each leg that ought to move and that no order can."""
+    if trade.outcome != "hedged":
+        return Lots(abs(trade.kept_a)), Lots(abs(trade.kept_b))
+    entered = min(filled(trade, "entry"), trade.leg_a.planned)
+    planned_b = scaled(trade.leg_b.planned, entered, trade.leg_a.planned)
+    return Lots(abs(entered - trade.kept_a)), Lots(abs(planned_b - trade.kept_b))
+
+
+def _park(trade: Trade, alert: AlertKind) -> Step:
+    if trade.phase == "parked":
+        return trade, ()
+    ended = trade.phase == "ended"
+    trade = replace(trade, phase="parked", outcome="parked")
+    raised: tuple[Command, ...] = (RaiseAlert(alert, trade.signal),)
+    if ended:
+        return trade, raised
+    held_a, held_b = open_lots(trade, trade.leg_a), open_lots(trade, trade.leg_b)
+    end = EndTrade(trade.signal, "parked", fill_grade(trade), Lots(abs(held_a)), Lots(abs(held_b)))
+    return trade, (*raised, end)
+
+
+def _release(trade: Trade) -> Step:
+    """After the linger the orders leave the state; what the trade still holds stays, as a holding.
+
+    While a late fill is being flattened the timer is armed anew instead.
+    """
+    if not all(is_settled(order) for order in trade.orders):
+        return _start(trade, "linger", None, trade.protocol.linger)
+    held_a, held_b = open_lots(trade, trade.leg_a), open_lots(trade, trade.leg_b)
+    phase: Phase = "held" if held_a or held_b else "closed"
+    return replace(trade, phase=phase, orders=(), kept_a=held_a, kept_b=held_b), ()
+
+
+# ---- small parts ---------------------------------------------------------------------------------
+
+
+def _with_order(trade: Trade, order: Order) -> Trade:
+    orders = tuple(order if each.id == order.id else each for each in trade.orders)
+    return replace(trade, orders=orders)
+
+
+def _start(trade: Trade, purpose: Purpose, order_id: OrderId | None, duration: Nanoseconds) -> Step:
+    timer = TimerId(trade.signal, purpose, order_id)
+    if timer not in trade.timers:
+        trade = replace(trade, timers=(*trade.timers, timer))
+    return trade, (StartTimer(timer, duration),)
+
+
+def _stop(trade: Trade, timer: TimerId) -> Step:
+    if timer not in trade.timers:
+        return trade, ()
+    trade = replace(trade, timers=tuple(each for each in trade.timers if each != timer))
+    return trade, (StopTimer(timer),)

@@ -1,0 +1,29 @@
+"""What goes wrong for a user of the kit: one family, each with its cause and its cure."""
+
+
+class HedgecheckError(Exception):
+    """Base of every error the kit raises on purpose."""
+
+
+class UsageError(HedgecheckError):
+    """Cause: an option, target or setting that does not exist or makes no sense. Cure: in the message."""
+
+
+class TokenError(HedgecheckError):
+    """Cause: a replay token that cannot be read. Cure: in the message."""
+
+
+class MalformedToken(TokenError):
+    """Cause: this text is no token, or one that was mistyped. Cure: copy it again, whole."""
+
+
+class TruncatedToken(TokenError):
+    """Cause: the end of the token is missing. Cure: copy it again, whole."""
+
+
+class ForeignToken(TokenError):
+    """Cause: another version of hedgecheck wrote it. Cure: replay it with that version."""
+
+
+class PricesMissing(HedgecheckError):
+    """Cause: the package that holds the prices is not installed. Cure: pip install 'hedgecheck[prices]'."""

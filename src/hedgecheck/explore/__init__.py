@@ -1,0 +1,1 @@
+"""Explorers of the world: drawing scopes, watching invariants, fuzzing, shrinking, replaying."""

@@ -1,0 +1,107 @@
+"""Runs one tape against one engine: the actions, then the quiet end in which faults have stopped."""
+
+from dataclasses import dataclass
+
+from hedgecheck import invariants
+from hedgecheck.explore.watch import Tally, Watch
+from hedgecheck.invariants import Invariant
+from hedgecheck.messages import Record
+from hedgecheck.tape import Action, Tape
+from hedgecheck.trace import Clock, Entry
+from hedgecheck.world import Universe, World
+
+DRAIN_MAX = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An invariant that an execution broke; ``used`` of the tape's actions happened before it did."""
+
+    invariant: str
+    name: str
+    why: str
+    used: int
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What a tape did: its trace, and the failure it ended in, if any."""
+
+    tape: Tape
+    entries: tuple[Entry, ...]
+    failure: Failure | None
+
+
+class Run:
+    """One execution in progress: world, watch and what has happened. The one place that steps both."""
+
+    def __init__(
+        self, universe: Universe, rules: tuple[Invariant, ...] = invariants.ALL, tally: Tally | None = None
+    ) -> None:
+        self.universe = universe
+        self.world: World = universe.initial()
+        self.watch = Watch(universe, rules, tally or Tally())
+        self.failure: Failure | None = None
+        self.used = 0
+        self.steps = 0
+
+    def do(self, action: Action) -> tuple[Record, ...]:
+        """Applies an action and judges it; returns its records, none where it was not possible."""
+        self.world, records = self.universe.apply(self.world, action)
+        if records:
+            self.steps += 1
+            self._note(self.watch.see(records, self.universe.view(self.world, at_rest=False)))
+        return records
+
+    def settle(self) -> "tuple[tuple[Action, tuple[Record, ...]], ...]":
+        """Lets everything under way come to its end, and judges the rest; the actions that did it."""
+        done = []
+        for _ in range(DRAIN_MAX):
+            action = self.universe.quiet(self.world)
+            if action is None or self.failure:
+                break
+            done.append((action, self.do(action)))
+        if not self.failure:
+            at_rest = self.universe.quiet(self.world) is None
+            self._note(
+                self.watch.rest(self.universe.view(self.world, at_rest=True)) if at_rest else _restless()
+            )
+        return tuple(done)
+
+    def _note(self, broken: tuple[Invariant, str] | None) -> None:
+        if broken is not None and self.failure is None:
+            invariant, why = broken
+            self.failure = Failure(invariant.id, invariant.name, why, self.used)
+
+
+def _restless() -> tuple[Invariant, str]:
+    return invariants.live, f"no rest after {DRAIN_MAX} steps without a fault"
+
+
+def run_tape(universe: Universe, tape: Tape, rules: tuple[Invariant, ...] = invariants.ALL) -> Failure | None:
+    """The failure a tape ends in. Actions that are not possible are passed over."""
+    run = Run(universe, rules)
+    for action in tape.actions:
+        run.used += 1
+        run.do(action)
+        if run.failure:
+            return run.failure
+    run.settle()
+    return run.failure
+
+
+def replay(universe: Universe, tape: Tape, rules: tuple[Invariant, ...] = invariants.ALL) -> Replay:
+    """The whole trace of a tape, with times."""
+    run, clock = Run(universe, rules), Clock()
+    entries = []
+    for action in tape.actions:
+        run.used += 1
+        records = run.do(action)
+        if records:
+            entries.append(Entry(action, records, clock.stamp(records), False))
+        if run.failure:
+            break
+    else:
+        for action, records in run.settle():
+            entries.append(Entry(action, records, clock.stamp(records), True))
+    return Replay(tape, tuple(entries), run.failure)

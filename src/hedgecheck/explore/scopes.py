@@ -1,0 +1,109 @@
+"""Settings of executions, drawn from a seed: what is traded, how tight the limits are, which faults exist.
+
+Swarm testing (Groce et al., ISSTA 2012): each execution leaves some fault kinds out and draws its own
+rates, because what is always on hides what only happens without it. Scope 0 is the plain one.
+"""
+
+from random import Random
+
+from hedgecheck import faults
+from hedgecheck.faults import Plan
+from hedgecheck.invariants import Bounds
+from hedgecheck.messages import Intent, Side
+from hedgecheck.venue import House, Market, Uniqueness
+from hedgecheck.world import Scope
+
+SYMBOLS = ("AAA", "BBB", "CCC")
+PRICE = 100
+UNIQUENESS: tuple[Uniqueness, ...] = ("open_orders", "session", "forever")
+INVENTED_MOVES = (-500_000, -200_000, -50_000, -15_000, 15_000, 50_000, 300_000)
+
+
+def plain() -> Scope:
+    """Two intents on one pair, ten lots a leg, no fees, limits far away."""
+    markets = tuple(Market(symbol) for symbol in SYMBOLS)
+    intents = tuple(Intent(f"p{n}", "AAA", "buy", 10, "BBB", "sell", 10) for n in (1, 2))
+    prices = tuple((symbol, PRICE) for symbol in SYMBOLS)
+    return Scope(intents, House(markets), 1_000_000, prices)
+
+
+def draw(seed: int, moves: tuple[int, ...] = ()) -> Scope:
+    """The scope of ``seed``; price moves come from ``moves`` (ppm) where there are any."""
+    if seed == 0:
+        return plain()
+    random = Random(f"scope {seed}")
+    lot = random.choice((1, 1, 1, 5))
+    size = random.choice((10, 20, 100, 1000))
+    intents = _intents(random, size)
+    worth = 2 * size * PRICE * len(intents)  # what all of them open at once
+    house = House(
+        tuple(
+            Market(symbol, 1, lot, lot * random.choice((1, 1, 1, 2)), random.choice((0, 0, 2 * lot * PRICE)))
+            for symbol in SYMBOLS
+        ),
+        "spot" if random.random() < 0.1 else "margin",
+        random.choice(UNIQUENESS),
+        random.choice((0, 10, 100, 500)),
+    )
+    return Scope(
+        intents,
+        house,
+        worth * random.choice((1, 2, 4, 20)),
+        tuple((symbol, PRICE) for symbol in SYMBOLS),
+        _bounds(random, size),
+        moves=tuple(random.choice(moves or INVENTED_MOVES) for _ in range(3)),
+        faults=_swarm(random),
+        max_faults=random.choice((0, 1, 2, 2, 3, 4, 6)),
+    )
+
+
+def _intents(random: Random, size: int) -> tuple[Intent, ...]:
+    intents = []
+    sequences = {"p": 0, "m": 0}
+    contrary = random.random() < 0.2  # some scopes have strategies that pull one symbol both ways
+    for _ in range(random.choice((1, 1, 2, 2, 3, 4))):
+        strategy = random.choice(("p", "p", "m"))
+        sequences[strategy] += 1
+        symbol_a, symbol_b = random.choice((("AAA", "BBB"), ("AAA", "BBB"), ("AAA", "CCC"), ("CCC", "BBB")))
+        flipped = contrary and random.random() < 0.5
+        side_a, side_b = _sides(symbol_a, symbol_b, flipped)
+        amount_b = size * random.choice((10, 10, 10, 20, 15)) // 10
+        intents.append(
+            Intent(
+                f"{strategy}{sequences[strategy]}",
+                symbol_a,
+                side_a,
+                size,
+                symbol_b,
+                side_b,
+                amount_b,
+                random.choice((None, None, PRICE)),
+                *random.choice(((None, None), (_stop(side_a), _stop(side_b)))),
+            )
+        )
+    return tuple(intents)
+
+
+def _sides(symbol_a: str, symbol_b: str, flipped: bool) -> tuple[Side, Side]:
+    """AAA is bought and BBB sold; CCC goes against the other leg. ``flipped`` turns both around."""
+    buys_a = symbol_a == "AAA" if "AAA" in (symbol_a, symbol_b) else symbol_b == "BBB"
+    return ("buy", "sell") if buys_a != flipped else ("sell", "buy")
+
+
+def _stop(side: Side) -> int:
+    return PRICE * 95 // 100 if side == "buy" else PRICE * 105 // 100
+
+
+def _bounds(random: Random, size: int) -> Bounds:
+    return Bounds(
+        position_bps=random.choice((2_000, 5_000, 10_000)),
+        gross_bps=random.choice((5_000, 10_000, 20_000)),
+        heat_bps=random.choice((600, 2_000, 20_000)),
+        trades_in_flight=random.choice((1, 2, 4)),
+        order_amount=random.choice((size, 2 * size, 100 * size)),
+    )
+
+
+def _swarm(random: Random) -> Plan:
+    kept = tuple(fault for fault in faults.ALL if random.random() < 0.7)
+    return Plan(kept or faults.ALL.kinds)

@@ -1,0 +1,119 @@
+"""Faults as frozen values, and the pure edits that they make: of messages in flight, answers and fills.
+
+A fault says how it heals, so that liveness may be asked for once faults stop. Faults compose: a plan is a
+set of kinds and a number, and any sequence of that many strikes may happen in one execution.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+from hedgecheck.messages import Filled, Status
+
+Message = TypeVar("Message")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One kind of fault. ``site``: where it strikes; ``heals``: why the system can recover from it."""
+
+    id: str
+    name: str
+    site: Literal["request", "reply", "event", "decision", "input"]
+    heals: str
+
+    def __or__(self, other: "Fault | Plan") -> "Plan":
+        return Plan((self,)) | other
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Several kinds together, in the order of their ids."""
+
+    kinds: tuple[Fault, ...]
+
+    def __or__(self, other: "Fault | Plan") -> "Plan":
+        more = other.kinds if isinstance(other, Plan) else (other,)
+        return Plan(tuple(sorted({*self.kinds, *more}, key=lambda fault: fault.id)))
+
+    def __contains__(self, fault: Fault) -> bool:
+        return fault in self.kinds
+
+    def __iter__(self) -> Iterator[Fault]:
+        return iter(self.kinds)
+
+    def __len__(self) -> int:
+        return len(self.kinds)
+
+
+response_lost = Fault("F01", "response lost", "reply", "the order can be queried; later answers arrive")
+reordered = Fault("F03", "reordered events", "event", "every event arrives in the end")
+duplicated = Fault("F04", "duplicated events", "event", "copies are finite")
+query_unreliable = Fault(
+    "F07",
+    "query unreliable",
+    "decision",
+    "a venue shows an order it has after at most as many false not-found answers as the scope allows",
+)
+partial_fill = Fault("F10", "partial fill", "decision", "liquidity returns")
+simultaneous_signals = Fault("F13", "simultaneous signals", "input", "repetitions are finite")
+price_shock = Fault("F14", "price shock", "input", "prices stay positive")
+base_fee = Fault("F19", "fee in base", "decision", "the fee is in the report of its fill")
+
+ALL = Plan(
+    (
+        response_lost,
+        reordered,
+        duplicated,
+        query_unreliable,
+        partial_fill,
+        simultaneous_signals,
+        price_shock,
+        base_fee,
+    )
+)
+
+
+# ---- edits of what is in flight --------------------------------------------------------------------
+
+
+def without(in_flight: tuple[Message, ...], index: int) -> tuple[Message, ...]:
+    """The messages less one: it was heard, or it is lost."""
+    return in_flight[:index] + in_flight[index + 1 :]
+
+
+def with_copy(in_flight: tuple[Message, ...], index: int) -> tuple[Message, ...]:
+    """The messages after one was heard and its copy is still to come, last."""
+    return (*without(in_flight, index), in_flight[index])
+
+
+# ---- answers a venue gives instead of the truth ----------------------------------------------------
+
+
+def false_answers(truth: Status, may_hide: bool) -> dict[str, Status]:
+    """What an unreliable query may return for an order whose true status is ``truth``, by name.
+
+    ``may_hide``: whether the venue may still deny an order that it has. A stale answer shows the order
+    before its last fill, still open.
+    """
+    order = truth.client_order_id
+    answers = {"failed": Status(order, "failed"), "empty": Status(order, "empty")}
+    if truth.answer == "found":
+        if truth.fills:
+            answers["stale"] = Status(order, "found", "open", truth.fills[:-1])
+        if may_hide:
+            answers["not_found"] = Status(order, "not_found")
+    return answers
+
+
+def partial_amounts(fillable: int, lot: int) -> tuple[int, ...]:
+    """Amounts less than ``fillable`` worth trying: one lot, a tenth, around half, all but one lot."""
+    half = fillable // 2
+    candidates = (lot, fillable // 10, half - lot, half, half + lot, fillable * 95 // 100, fillable - lot)
+    rounded = {amount - amount % lot for amount in candidates}
+    return tuple(sorted(amount for amount in rounded if 0 < amount < fillable))
+
+
+def in_base(fill: Filled) -> bool:
+    """Whether a fill's fee was taken in the bought asset."""
+    return fill.fee_lots > 0

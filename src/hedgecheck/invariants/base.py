@@ -1,0 +1,161 @@
+"""What an invariant is: a pure observer of records with a memory of its own, and a verdict.
+
+Books here are tuples of (key, value) pairs sorted by key, so that a memory can be compared and hashed.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from hedgecheck.messages import Filled, Record, Report, Status, Told
+
+Pairs = tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The rule does not hold; ``why`` says so with the numbers."""
+
+    why: str
+
+
+Finding = Broken | Literal["holds", "vacuous"]  # vacuous: nothing was there that could have broken it
+
+
+@dataclass(frozen=True, slots=True)
+class BelievedOrder:
+    """An order as the engine reports it; ``over``: the engine no longer expects anything of it."""
+
+    client_order_id: str
+    over: bool
+    filled: int
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """What an engine reports of itself. ``positions`` are signed lots by symbol, without zeros."""
+
+    cash: int
+    positions: Pairs
+    orders: tuple[BelievedOrder, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MarketTerms:
+    """What an observer must know of a market: minima in lots and money, money per tick and lot."""
+
+    symbol: str
+    price: int
+    tick_lot_value: int = 1
+    minimum: int = 1
+    minimum_notional: int = 0
+    lot: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The limits an engine was told to keep; bps of equity."""
+
+    position_bps: int = 2_000
+    gross_bps: int = 10_000
+    heat_bps: int = 600
+    exit_cost_bps: int = 10
+    trades_in_flight: int = 4
+    order_amount: int = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The setting an observer starts from."""
+
+    cash: int
+    markets: tuple[MarketTerms, ...]
+    bounds: Bounds = Bounds()
+    not_found_confirmations: int = 3
+
+
+class View(Protocol):
+    """What a verdict may see of the world beyond its own memory."""
+
+    @property
+    def belief(self) -> Belief: ...
+
+    @property
+    def is_at_rest(self) -> bool: ...
+
+
+class Invariant(Protocol):
+    """``hears``: the record types that ``observe`` wants. ``kind`` rest: judged only at rest."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def kind(self) -> Literal["always", "rest"]: ...
+
+    @property
+    def hears(self) -> tuple[type[Any], ...]: ...
+
+    def initial(self, terms: Terms) -> Any: ...
+
+    def observe(self, memory: Any, record: Record) -> Any: ...
+
+    def verdict(self, memory: Any, view: View) -> Finding: ...
+
+
+# ---- books -----------------------------------------------------------------------------------------
+
+
+def get(pairs: Pairs, key: str, default: int = 0) -> int:
+    """The value at ``key``."""
+    for name, value in pairs:
+        if name == key:
+            return value
+    return default
+
+
+def put(pairs: Pairs, key: str, value: int) -> Pairs:
+    """The pairs with ``value`` at ``key``, still sorted."""
+    return tuple(sorted({**dict(pairs), key: value}.items()))
+
+
+def bump(pairs: Pairs, key: str, change: int) -> Pairs:
+    """The pairs with ``change`` added at ``key``."""
+    return put(pairs, key, get(pairs, key) + change)
+
+
+def nonzero(pairs: Pairs) -> Pairs:
+    """The pairs without zeros."""
+    return tuple(pair for pair in pairs if pair[1])
+
+
+def fills_in(report: Report) -> tuple[Filled, ...]:
+    """Every execution that a report speaks of."""
+    if isinstance(report, Filled):
+        return (report,)
+    return report.fills if isinstance(report, Status) else ()
+
+
+def told_fills(record: Record, known: tuple[str, ...]) -> tuple[Filled, ...]:
+    """The executions that the engine hears of for the first time with this record, by trade id."""
+    if not isinstance(record, Told):
+        return ()
+    return tuple(fill for fill in fills_in(record.report) if fill.trade_id not in known)
+
+
+def lots_of(fill: Filled) -> int:
+    """Signed lots by which a fill moves the position."""
+    return (fill.amount if fill.side == "buy" else -fill.amount) - fill.fee_lots
+
+
+def money_of(fill: Filled, tick_lot_value: int) -> int:
+    """Signed money by which a fill moves the cash."""
+    paid = fill.amount * fill.price * tick_lot_value
+    return (-paid if fill.side == "buy" else paid) - fill.fee_money
+
+
+def market_of(terms: Terms, symbol: str) -> MarketTerms:
+    """The market of a listed symbol."""
+    return next(market for market in terms.markets if market.symbol == symbol)

@@ -1,0 +1,252 @@
+"""The kit's wire vocabulary: requests to a venue, reports from it, and the records of what happened.
+
+Amounts are int lots, prices int ticks, money int minor units, durations int nanoseconds. The kit has words
+of its own; ``hedgecheck.drive`` maps an engine's words onto these.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Side = Literal["buy", "sell"]
+Answer = Literal["found", "not_found", "failed", "empty", "stale"]
+OrderStatus = Literal["open", "closed", "canceled", "expired", "rejected"]
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What a strategy wants, once: leg A, and leg B in proportion to what leg A fills."""
+
+    id: str
+    symbol_a: str
+    side_a: Side
+    amount_a: int
+    symbol_b: str
+    side_b: Side
+    amount_b: int
+    price_a: int | None = None
+    stop_a: int | None = None
+    stop_b: int | None = None
+
+
+# ---- requests: engine to venue --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CreateOrder:
+    """``price`` None is a market order; ``immediate`` cancels what does not fill at once (IOC)."""
+
+    client_order_id: str
+    symbol: str
+    side: Side
+    amount: int
+    price: int | None = None
+    reduce_only: bool = False
+    immediate: bool = False
+    intent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOrder:
+    client_order_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FetchOrder:
+    client_order_id: str
+
+
+Request = CreateOrder | CancelOrder | FetchOrder
+
+# ---- reports: venue to engine ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    client_order_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    client_order_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """One execution. ``fee_lots`` is a fee taken in the bought asset itself."""
+
+    client_order_id: str
+    trade_id: str
+    symbol: str
+    side: Side
+    amount: int
+    price: int
+    fee_money: int = 0
+    fee_lots: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Canceled:
+    """``filled`` is everything that was ever filled of the order."""
+
+    client_order_id: str
+    filled: int
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """The remainder is gone without a cancel; ccxt shows such an order as closed."""
+
+    client_order_id: str
+    filled: int
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRefused:
+    client_order_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The answer to one query. Only ``found`` says anything about the order."""
+
+    client_order_id: str
+    answer: Answer
+    status: OrderStatus = "open"
+    fills: tuple[Filled, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    symbol: str
+    price: int
+
+
+OrderReport = Accepted | Rejected | Filled | Canceled | Expired | CancelRefused | Status
+Report = OrderReport | Price
+
+REPLIES = (Accepted, Rejected, Canceled, CancelRefused, Status)  # answers to a request; the rest is streamed
+
+# ---- what an engine is told besides reports, and what it says besides requests --------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeUnknown:
+    """A request got no readable answer in time."""
+
+    client_order_id: str
+    request: Literal["create", "cancel", "fetch"]
+
+
+@dataclass(frozen=True, slots=True)
+class TimerFired:
+    timer: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartTimer:
+    timer: str
+    duration_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class StopTimer:
+    timer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The call that carried an intent returns. True only when both legs ended hedged."""
+
+    intent: str
+    success: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A person must look; ``subject`` is an intent or a breaker."""
+
+    subject: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Anomaly:
+    """The engine was told something it had no answer for, and said so."""
+
+    reason: str
+    about: str
+
+
+EngineEvent = Intent | OrderReport | Price | OutcomeUnknown | TimerFired
+EngineCommand = Request | StartTimer | StopTimer | Returned | Alert | Anomaly
+
+# ---- records: what happened, for observers and readers --------------------------------------------
+# A report as a record is the venue's own ledger entry; ``Told`` says that the engine has now heard it.
+
+
+@dataclass(frozen=True, slots=True)
+class Signaled:
+    intent: Intent
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The engine handed a request to the wire."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The request never reaches the venue."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """The venue has the request."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """A fault struck; ``where`` says at what, in words."""
+
+    fault: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Crashed:
+    """The engine raised; ``error`` is the exception in one line."""
+
+    error: str
+
+
+Record = (
+    Signaled
+    | Sent
+    | Lost
+    | Arrived
+    | Report
+    | Told
+    | OutcomeUnknown
+    | TimerFired
+    | StartTimer
+    | StopTimer
+    | Returned
+    | Alert
+    | Anomaly
+    | Spent
+    | Crashed
+)

@@ -1,0 +1,310 @@
+"""The typed choice sequence of one execution, and its token.
+
+A tape is a scope seed and actions. Actions name orders, messages and timers, not positions in a list of
+what was possible, so an action keeps its meaning when others are removed. A token is a tape in at most 100
+characters; a tape too long for that is named by the seed and number of the execution that made it.
+"""
+
+import base64
+import binascii
+import re
+import zlib
+from dataclasses import dataclass, fields
+from typing import Any
+
+from hedgecheck.errors import ForeignToken, MalformedToken, TruncatedToken
+
+FORMAT = 1
+LENGTH_MAX = 100
+CHECKSUM_BYTES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """The strategy's next intent reaches the engine."""
+
+    intent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """An intent that was delivered before is delivered again."""
+
+    intent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Receive:
+    """The venue takes the oldest request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """The engine hears the oldest message in flight; ``about`` is an order or a symbol."""
+
+    about: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overtake:
+    """The engine hears a message before older ones."""
+
+    about: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """The engine hears a message, and will hear it again."""
+
+    about: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoseRequest:
+    """The oldest request never arrives; the engine sees a timeout."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoseReply:
+    """A reply is lost after the venue acted; the engine sees a timeout."""
+
+    about: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """The market trades ``amount`` lots of an order."""
+
+    order: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class FillFeeInBase:
+    """The same, and the venue takes its fee in the bought asset."""
+
+    order: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Misanswer:
+    """The venue answers the query at the head of the queue with a false answer of this name."""
+
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fire:
+    """An armed timer fires."""
+
+    timer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """The market price of a symbol moves by ``ppm`` parts per million."""
+
+    symbol: str
+    ppm: int
+
+
+Action = (
+    Signal
+    | Repeat
+    | Receive
+    | Deliver
+    | Overtake
+    | Duplicate
+    | LoseRequest
+    | LoseReply
+    | Fill
+    | FillFeeInBase
+    | Misanswer
+    | Fire
+    | Move
+)
+
+# The position in this tuple is the opcode in tokens: append only, and raise FORMAT for anything else.
+ACTIONS: tuple[type[Any], ...] = (
+    Signal,
+    Repeat,
+    Receive,
+    Deliver,
+    Overtake,
+    Duplicate,
+    LoseRequest,
+    LoseReply,
+    Fill,
+    FillFeeInBase,
+    Misanswer,
+    Fire,
+    Move,
+)
+OPCODES = {action: opcode for opcode, action in enumerate(ACTIONS)}
+FIELDS = {action: tuple((each.name, each.type) for each in fields(action)) for action in ACTIONS}
+WORDS = (
+    *("Accepted", "Rejected", "Filled", "Canceled", "Expired", "CancelRefused", "Status", "Price"),
+    *("failed", "empty", "stale", "not_found"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tape:
+    """``scope``: the seed that the setting was drawn from, 0 for the plain one."""
+
+    scope: int
+    actions: tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """A tape by its origin: execution ``number`` of the fuzz run with this root seed and price source."""
+
+    seed: int
+    number: int
+    prices: str
+
+
+def token_of(tape: Tape, origin: Execution | None = None) -> str:
+    """The token of a tape; of its origin where the tape alone would be over 100 characters."""
+    token = _sealed(0, _encode_tape(tape))
+    if len(token) <= LENGTH_MAX or origin is None:
+        return token
+    return _sealed(1, _int(origin.seed) + _int(origin.number) + _text(origin.prices))
+
+
+def read_token(token: str) -> Tape | Execution:
+    """What a token stands for.
+
+    Raises ``MalformedToken``, ``TruncatedToken`` or ``ForeignToken``, each saying what would help.
+    """
+    kind, payload = _opened(token.strip())
+    try:
+        if kind == 0:
+            return _decode_tape(payload)
+        reader = _Reader(payload)
+        return Execution(reader.natural(), reader.natural(), reader.text())
+    except (IndexError, UnicodeDecodeError, ValueError, zlib.error) as error:
+        raise MalformedToken(f"{token!r} has a good checksum and no readable content ({error}).") from error
+
+
+# ---- the envelope: hc<format>-<base64url of: length, kind, payload, checksum> ---------------------
+
+
+def _sealed(kind: int, payload: bytes) -> str:
+    packed = zlib.compress(payload, 9, wbits=-15)
+    flag = 2 if len(packed) < len(payload) else 0
+    body = bytes([kind | flag]) + (packed if flag else payload)
+    body = _int(len(body)) + body
+    sealed = body + zlib.crc32(body).to_bytes(4, "big")[:CHECKSUM_BYTES]
+    return f"hc{FORMAT}-" + base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+
+
+def _opened(token: str) -> tuple[int, bytes]:
+    match = re.fullmatch(r"hc(\d+)-([A-Za-z0-9_-]*)", token)
+    if match is None:
+        raise MalformedToken(
+            f"{token!r} is no token: those look like hc{FORMAT}-7Qk2mZ4T. Copy it again, whole."
+        )
+    if int(match[1]) != FORMAT:
+        raise ForeignToken(
+            f"{token!r} is of token format {match[1]}; this hedgecheck reads format {FORMAT}. "
+            f"Replay it with the hedgecheck that printed it: the one whose tokens begin with hc{match[1]}-."
+        )
+    text = match[2][: len(match[2]) - (len(match[2]) % 4 == 1)]
+    try:
+        data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        reader = _Reader(data)
+        length = reader.natural()
+    except (binascii.Error, IndexError) as error:
+        raise TruncatedToken(f"{token!r} ends too early; copy it again, whole.") from error
+    whole = reader.at + length + CHECKSUM_BYTES
+    if len(data) < whole:
+        raise TruncatedToken(f"{token!r} holds {len(data)} of {whole} bytes; copy it again, whole.")
+    body = data[: reader.at + length]
+    if data[reader.at + length :] != zlib.crc32(body).to_bytes(4, "big")[:CHECKSUM_BYTES] or not length:
+        raise MalformedToken(f"{token!r} does not match its checksum: a character is wrong. Copy it again.")
+    flag, payload = data[reader.at], body[reader.at + 1 :]
+    return flag & 1, zlib.decompress(payload, wbits=-15) if flag & 2 else payload
+
+
+# ---- the payload -----------------------------------------------------------------------------------
+
+
+def _encode_tape(tape: Tape) -> bytes:
+    names: dict[str, int] = {word: index for index, word in enumerate(WORDS)}
+    coded = bytearray()
+    for action in tape.actions:
+        coded.append(OPCODES[type(action)])
+        for name, kind in FIELDS[type(action)]:
+            value = getattr(action, name)
+            coded += _signed(value) if kind is int else _int(names.setdefault(value, len(names)))
+    own = tuple(names)[len(WORDS) :]
+    return _int(tape.scope) + _text(" ".join(own)) + bytes(coded)
+
+
+def _decode_tape(payload: bytes) -> Tape:
+    reader = _Reader(payload)
+    scope, own = reader.natural(), reader.text()
+    names = (*WORDS, *(own.split(" ") if own else ()))
+    actions = []
+    while not reader.is_done():
+        action = ACTIONS[reader.natural()]
+        values = (reader.integer() if kind is int else names[reader.natural()] for _, kind in FIELDS[action])
+        actions.append(action(*values))
+    return Tape(scope, tuple(actions))
+
+
+def _int(value: int) -> bytes:
+    coded = bytearray()
+    while value > 127:
+        coded.append(value & 127 | 128)
+        value >>= 7
+    return bytes((*coded, value))
+
+
+def _signed(value: int) -> bytes:
+    return _int(value * 2 if value >= 0 else -value * 2 - 1)
+
+
+def _text(value: str) -> bytes:
+    coded = value.encode()
+    return _int(len(coded)) + coded
+
+
+class _Reader:
+    """Reads what the functions above wrote; IndexError at the end."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.at = 0
+
+    def is_done(self) -> bool:
+        return self.at >= len(self.data)
+
+    def natural(self) -> int:
+        value = shift = 0
+        while True:
+            byte = self.data[self.at]
+            self.at += 1
+            value |= (byte & 127) << shift
+            if byte < 128:
+                return value
+            shift += 7
+
+    def integer(self) -> int:
+        value = self.natural()
+        return value // 2 if value % 2 == 0 else -(value // 2) - 1
+
+    def text(self) -> str:
+        length = self.natural()
+        if self.at + length > len(self.data):
+            raise IndexError("text beyond the end")
+        text = self.data[self.at : self.at + length].decode()
+        self.at += length
+        return text
