@@ -6,13 +6,14 @@ code fits one breaker and one trip, works once, and nothing that knows the state
 for the next link. A code is good for a time; using one after that asks for the link after it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal
 
 from core.messages import BreakerKind
 from core.settings import Settings
 from core.units import WHOLE_BPS, BasisPoints, Money
+from core.values import replace
 
 KINDS: tuple[BreakerKind, ...] = ("daily_loss", "manual")
 CODE_HEX_LENGTH = 64

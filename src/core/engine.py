@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from core import breakers, positions, risk
@@ -51,6 +51,7 @@ from core.settings import Instrument, Settings, instrument, problems
 from core.trade import Leg, Trade, find, wants
 from core.trade import step as step_trade
 from core.units import Lots, Money, Side, Ticks
+from core.values import replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,29 +205,35 @@ def _timer_fired(state: State, event: TimerFired) -> Step:
 
 
 def _to_trade(state: State, signal: SignalId, event: OrderEvent | TimerFired, missing: Anomaly) -> Step:
-    for trade in state.trades:
+    for index, trade in enumerate(state.trades):
         if trade.signal == signal:
-            state, commands = _step_one(state, trade, event)
+            state, commands = _step_one(state, index, event)
             return _watched(state, commands)
     return state, (ReportAnomaly(missing, event),)
 
 
-def _step_one(state: State, before: Trade, event: TradeEvent) -> Step:
+def _step_one(state: State, index: int, event: TradeEvent) -> Step:
     """Steps one trade and books what its fills changed."""
+    before = state.trades[index]
     question = wants(before, event)
     allowed = question is None or _ask(state, before, question) is None
     after, commands = step_trade(before, event, allowed)
+    if after is before:
+        return state, commands
+    stays = () if after.phase == "closed" else (after,)
+    trades = (*state.trades[:index], *stays, *state.trades[index + 1 :])
+    return replace(state, trades=trades, book=_booked(state, before, after)), commands
+
+
+def _booked(state: State, before: Trade, after: Trade) -> Book:
+    """The books after what changed in one trade's fills."""
     book = state.book
     for order in after.orders:
-        known = find(before, order.id)
-        if known is None or known.fills is not order.fills:
-            book = positions.book_order(book, known, order, state.settings)
-    trades = tuple(
-        after if each.signal == after.signal else each
-        for each in state.trades
-        if each.signal != after.signal or after.phase != "closed"
-    )
-    return replace(state, trades=trades, book=book), commands
+        if order.fills:
+            known = find(before, order.id)
+            if known is None or known.fills is not order.fills:
+                book = positions.book_order(book, known, order, state.settings)
+    return book
 
 
 # ---- prices, sessions, breakers, settings --------------------------------------------------------
@@ -264,9 +271,9 @@ def _watched(state: State, commands: tuple[Command, ...]) -> Step:
 def _trip(state: State, kind: BreakerKind) -> Step:
     """Trips a breaker and cancels resting entries. Positions stay; hedge and flatten orders go on."""
     state, commands = _ask_for_code(state, kind)
-    for trade in state.trades:
+    for index, trade in enumerate(state.trades):
         if trade.phase == "entry":
-            state, more = _step_one(state, trade, EntriesHalted())
+            state, more = _step_one(state, index, EntriesHalted())
             commands += more
     return state, commands
 

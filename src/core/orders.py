@@ -4,7 +4,7 @@ The quantity phase and the pending request are kept apart as in FIX 5.0 SP2 appe
 to people is derived from both by FIX precedence. The module must not know why the order exists.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from core.messages import (
@@ -25,6 +25,7 @@ from core.messages import (
     RequestOutcomeUnknown,
 )
 from core.units import Lots, Side, Ticks, sign
+from core.values import replace
 
 Phase = Literal[
     "pending_new", "new", "partially_filled", "filled", "canceled", "expired", "rejected", "absent"
@@ -102,7 +103,8 @@ class Order:
     """An order as far as the engine knows it.
 
     ``reported`` is the largest cumulative quantity the venue has spoken of; ``filled`` is what the fills
-    known here add up to. ``not_found`` counts such answers in a row, ``queries`` all questions asked.
+    known here add up to. ``not_found`` counts such answers in a row, ``queries`` all questions asked. The
+    last three fields are its trade's: whether the order should go, and which of its timers run.
     """
 
     id: OrderId
@@ -119,6 +121,8 @@ class Order:
     not_found: int = 0
     queries: int = 0
     cancel_wanted: bool = False
+    timeout_armed: bool = False
+    query_armed: bool = False
 
 
 Booked = tuple[Order, Anomaly | None]
@@ -221,16 +225,17 @@ def _fill(order: Order, fill: Fill) -> Booked:
     if any(known.trade_id == fill.trade_id for known in order.fills):
         return order, "DUPLICATE_FILL"
     filled = Lots(order.filled + fill.quantity)
+    level: Signal = "partly_filled" if filled < order.quantity else "fully_filled"
     order = replace(
         order,
+        phase=TABLE[order.phase, level],  # every phase has a row for fills
         fills=(*order.fills, fill),
         filled=filled,
         reported=max(order.reported, filled),
         unknown=False,
         not_found=0,
     )
-    order, anomaly = _move(order, _level(order))
-    return order, anomaly or ("OVERFILL" if filled > order.quantity else None)
+    return order, "OVERFILL" if filled > order.quantity else None
 
 
 def _end(order: Order, event: OrderCanceled | OrderExpired) -> Booked:

@@ -4,13 +4,14 @@ The gate never sees trades, only sums of ``contribute``. Every sum is the worst 
 in flight counts as filled. Decisions are cumulative inside a batch. Reasons come in the order of ``CHECKS``.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from core.messages import Refusal, SignalId
 from core.positions import Prices, price_of
 from core.settings import Limits, Settings, instrument
 from core.trade import Leg, Trade, open_lots
 from core.units import Lots, Money, charge, notional, share, sign
+from core.values import replace
 
 Exposure = tuple[str, int, int, Money]  # symbol, worst long lots, worst short lots, their larger notional
 

@@ -12,7 +12,7 @@ and again before an entry order is sent anew; hedge, flatten and cancel only low
 An order is sent only when every earlier order of the trade is settled: over, with all its fills known.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from core.messages import (
@@ -27,7 +27,6 @@ from core.messages import (
     OrderId,
     OrderStatusReported,
     Outcome,
-    Purpose,
     QueryOrder,
     RaiseAlert,
     ReportAnomaly,
@@ -45,6 +44,7 @@ from core.messages import (
 from core.orders import Order, book, is_live, is_settled, net_lots, request_cancel
 from core.settings import Protocol
 from core.units import Lots, Nanoseconds, Side, Ticks, opposite, orderable, reaches, scaled, sign
+from core.values import replace
 
 Phase = Literal["proposed", "entry", "hedge", "flatten", "ended", "parked", "held", "closed"]
 
@@ -77,12 +77,13 @@ class Trade:
     phase: Phase = "proposed"
     outcome: Outcome | None = None
     orders: tuple[Order, ...] = ()
-    timers: tuple[TimerId, ...] = ()
+    lingers: bool = False
     kept_a: int = 0
     kept_b: int = 0
 
 
 Step = tuple[Trade, tuple[Command, ...]]
+OrderStep = tuple[Order, tuple[Command, ...]]
 
 
 def wants(trade: Trade, event: TradeEvent) -> Literal["open", "resend"] | None:
@@ -158,85 +159,103 @@ def _order_event(trade: Trade, event: OrderEvent) -> Step:
     if before is None:
         return trade, (ReportAnomaly("UNKNOWN_ORDER", event),)
     order, anomaly = book(before, event, trade.protocol.not_found_confirmations)
-    trade = _with_order(trade, order)
     commands: tuple[Command, ...] = (ReportAnomaly(anomaly, event),) if anomaly else ()
+    order, more = _follow_up(order, event, trade.protocol)
+    return _put(trade, before, order, commands + more)
+
+
+def _follow_up(order: Order, event: OrderEvent, protocol: Protocol) -> OrderStep:
+    """Asks, cancels again, and arms and stops timers, as what is now known of the order demands."""
+    commands: tuple[Command, ...] = ()
     if isinstance(event, CancelRejected) or (
         isinstance(event, RequestOutcomeUnknown) and event.request != "query"  # its timer asks again
     ):
-        trade, more = _query(trade, order)
-        commands += more
-    elif _works_on(order, event):
-        trade = _with_order(trade, request_cancel(order))
-        commands += (CancelOrder(order.id),)
-    return _tidy(trade, order.id, commands)
-
-
-def _works_on(order: Order, event: OrderEvent) -> bool:
-    """Whether the venue says that it still works an order it was told to cancel."""
-    found = isinstance(event, OrderStatusReported) and event.answer == "found"
-    return found and order.cancel_wanted and is_live(order)
-
-
-def _tidy(trade: Trade, order_id: OrderId, commands: tuple[Command, ...]) -> Step:
-    """Arms and stops an order's timers: a live one has a timeout, an unsettled one is asked about."""
-    order = find(trade, order_id)
-    assert order is not None, "Invariant: an order that was just booked is in its trade"
-    timeout = TimerId(trade.signal, "leg_timeout", order_id)
-    query = TimerId(trade.signal, "query", order_id)
+        order, commands = _query(order, protocol)
+    elif isinstance(event, OrderStatusReported) and event.answer == "found" and _resists(order):
+        order, commands = request_cancel(order), (CancelOrder(order.id),)
     more: tuple[Command, ...] = ()
     if is_live(order):
-        if timeout not in trade.timers and query not in trade.timers:  # it came back to life
-            trade, more = _cancel(trade, order)
-        elif not order.unknown and not order.cancel_wanted:
-            trade, more = _stop(trade, query)
-        return trade, commands + more
-    trade, stopped = _stop(trade, timeout)
+        if not order.timeout_armed and not order.query_armed:  # it came back to life
+            order, more = _cancel(order, protocol)
+        elif order.query_armed and not order.unknown and not order.cancel_wanted:
+            order, more = _stop_query(order)
+        return order, commands + more
+    if order.timeout_armed:
+        order = replace(order, timeout_armed=False)
+        commands += (StopTimer(TimerId(order.id.signal, "leg_timeout", order.id)),)
     if is_settled(order):
-        trade, more = _stop(trade, query)
-    elif query not in trade.timers:
-        trade, more = _query(trade, order)
-    return trade, commands + stopped + more
+        order, more = _stop_query(order)
+    elif not order.query_armed:
+        order, more = _query(order, protocol)
+    return order, commands + more
+
+
+def _resists(order: Order) -> bool:
+    """Whether an order that was told to go is still being worked."""
+    return order.cancel_wanted and is_live(order)
 
 
 def _timer_fired(trade: Trade, event: TimerFired) -> Step:
+    """Only a timer that was started, and not stopped since, does anything."""
     timer = event.timer
-    if timer not in trade.timers:
-        return trade, (ReportAnomaly("UNKNOWN_TIMER", event),)
-    trade = replace(trade, timers=tuple(each for each in trade.timers if each != timer))
-    if timer.order is None:
+    if isinstance(timer, TimerId) and timer.order is not None:
+        order = find(trade, timer.order)
+        if order is not None and timer.purpose == "leg_timeout" and order.timeout_armed:
+            after, commands = _cancel(replace(order, timeout_armed=False), trade.protocol)
+            return _put(trade, order, after, commands)
+        if order is not None and timer.purpose == "query" and order.query_armed:
+            after, commands = _query(replace(order, query_armed=False), trade.protocol)
+            return _put(trade, order, after, commands)
+    elif timer == TimerId(trade.signal, "linger") and trade.lingers:
         return _release(trade)
-    order = find(trade, timer.order)
-    assert order is not None, "Invariant: a timer's order stays in its trade while the timer is armed"
-    return _cancel(trade, order) if timer.purpose == "leg_timeout" else _query(trade, order)
+    return trade, (ReportAnomaly("UNKNOWN_TIMER", event),)
 
 
 def _cancel_entries(trade: Trade) -> Step:
     commands: tuple[Command, ...] = ()
     for order in trade.orders:
         if order.id.slot == "entry" and is_live(order) and not order.cancel_wanted:
-            trade, more = _cancel(trade, order)
-            commands += more
+            after, more = _cancel(order, trade.protocol)
+            trade, commands = _put(trade, order, after, commands + more)
     return trade, commands
 
 
-def _cancel(trade: Trade, order: Order) -> Step:
+def _cancel(order: Order, protocol: Protocol) -> OrderStep:
     """Cancels even an order of unknown outcome: a cancel is safe to send twice or for nothing."""
-    trade = _with_order(trade, request_cancel(order))
-    trade, commands = _start(trade, "query", order.id, trade.protocol.query_backoff)
-    return trade, (CancelOrder(order.id), *commands)
+    order = replace(order, pending="cancel", cancel_wanted=True, query_armed=True)
+    ask_later = StartTimer(TimerId(order.id.signal, "query", order.id), protocol.query_backoff)
+    return order, (CancelOrder(order.id), ask_later)
 
 
-def _query(trade: Trade, order: Order) -> Step:
+def _query(order: Order, protocol: Protocol) -> OrderStep:
     """Asks for the order's status, and arms the timer that asks again, each time a longer back-off later.
 
-    The number of questions is bounded; after that a person must look.
+    The number of questions is bounded; past the bound the order is given up and its trade parks.
     """
-    if order.queries >= trade.protocol.query_attempts:
-        return _park(trade, "ORDER_UNRESOLVED")
     queries = order.queries + 1
-    trade = _with_order(trade, replace(order, queries=queries))
-    trade, commands = _start(trade, "query", order.id, Nanoseconds(trade.protocol.query_backoff * queries))
-    return trade, (QueryOrder(order.id), *commands)
+    if queries > protocol.query_attempts:
+        return replace(order, queries=queries), ()
+    ask_again = StartTimer(
+        TimerId(order.id.signal, "query", order.id), Nanoseconds(protocol.query_backoff * queries)
+    )
+    return replace(order, queries=queries, query_armed=True), (QueryOrder(order.id), ask_again)
+
+
+def _stop_query(order: Order) -> OrderStep:
+    if not order.query_armed:
+        return order, ()
+    return replace(order, query_armed=False), (StopTimer(TimerId(order.id.signal, "query", order.id)),)
+
+
+def _put(trade: Trade, before: Order, after: Order, commands: tuple[Command, ...]) -> Step:
+    """The trade with one order changed; parked where that order was asked about too often."""
+    if after is before:
+        return trade, commands
+    trade = replace(trade, orders=tuple(after if each is before else each for each in trade.orders))
+    if after.queries > trade.protocol.query_attempts:
+        trade, more = _park(trade, "ORDER_UNRESOLVED")
+        return trade, commands + more
+    return trade, commands
 
 
 # ---- what the trade does next --------------------------------------------------------------------
@@ -320,11 +339,11 @@ def _submit(trade: Trade, slot: Slot, quantity: Lots) -> Step:
         opposite(leg.side) if flattens else leg.side,
         quantity,
         leg.limit_price if slot == "entry" else None,
+        timeout_armed=True,
     )
-    trade = replace(trade, orders=(*trade.orders, order))
-    trade, commands = _start(trade, "leg_timeout", order.id, trade.protocol.leg_timeout)
     submit = SubmitOrder(order.id, order.symbol, order.side, quantity, order.limit_price, flattens)
-    return trade, (submit, *commands)
+    timeout = StartTimer(TimerId(trade.signal, "leg_timeout", order.id), trade.protocol.leg_timeout)
+    return replace(trade, orders=(*trade.orders, order)), (submit, timeout)
 
 
 def _attempts(trade: Trade, slot: Slot) -> int:
@@ -339,10 +358,9 @@ def _end(trade: Trade, outcome: Outcome) -> Step:
     if trade.phase == "ended":
         return trade, ()
     kept_a, kept_b = open_lots(trade, trade.leg_a), open_lots(trade, trade.leg_b)
-    trade = replace(trade, phase="ended", outcome=outcome, kept_a=kept_a, kept_b=kept_b)
-    dust_a, dust_b = _dust(trade)
-    trade, commands = _start(trade, "linger", None, trade.protocol.linger)
-    return trade, (EndTrade(trade.signal, outcome, fill_grade(trade), dust_a, dust_b), *commands)
+    trade = replace(trade, phase="ended", outcome=outcome, kept_a=kept_a, kept_b=kept_b, lingers=True)
+    end = EndTrade(trade.signal, outcome, fill_grade(trade), *_dust(trade))
+    return trade, (end, _linger(trade))
 
 
 def _dust(trade: Trade) -> tuple[Lots, Lots]:
@@ -373,29 +391,11 @@ def _release(trade: Trade) -> Step:
     While a late fill is being flattened the timer is armed anew instead.
     """
     if not all(is_settled(order) for order in trade.orders):
-        return _start(trade, "linger", None, trade.protocol.linger)
+        return trade, (_linger(trade),)
     held_a, held_b = open_lots(trade, trade.leg_a), open_lots(trade, trade.leg_b)
     phase: Phase = "held" if held_a or held_b else "closed"
-    return replace(trade, phase=phase, orders=(), kept_a=held_a, kept_b=held_b), ()
+    return replace(trade, phase=phase, orders=(), kept_a=held_a, kept_b=held_b, lingers=False), ()
 
 
-# ---- small parts ---------------------------------------------------------------------------------
-
-
-def _with_order(trade: Trade, order: Order) -> Trade:
-    orders = tuple(order if each.id == order.id else each for each in trade.orders)
-    return replace(trade, orders=orders)
-
-
-def _start(trade: Trade, purpose: Purpose, order_id: OrderId | None, duration: Nanoseconds) -> Step:
-    timer = TimerId(trade.signal, purpose, order_id)
-    if timer not in trade.timers:
-        trade = replace(trade, timers=(*trade.timers, timer))
-    return trade, (StartTimer(timer, duration),)
-
-
-def _stop(trade: Trade, timer: TimerId) -> Step:
-    if timer not in trade.timers:
-        return trade, ()
-    trade = replace(trade, timers=tuple(each for each in trade.timers if each != timer))
-    return trade, (StopTimer(timer),)
+def _linger(trade: Trade) -> StartTimer:
+    return StartTimer(TimerId(trade.signal, "linger"), trade.protocol.linger)

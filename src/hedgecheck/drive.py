@@ -5,8 +5,9 @@ and y for the flattening of leg A and B, then the attempt: ``p1a1``. A strategy'
 """
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, assert_never
+from typing import Any
 
 from core import engine, orders
 from core import messages as core
@@ -82,7 +83,6 @@ def settings_of(scope: Scope) -> Settings:
 # ---- names -----------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=4096)
 def signal_name(signal: core.SignalId) -> str:
     """``p1``: strategy, then sequence."""
     return f"{signal.strategy}{signal.sequence}"
@@ -96,10 +96,10 @@ def signal_of(name: str) -> core.SignalId:
     return core.SignalId(match[1], int(match[2]))
 
 
-@lru_cache(maxsize=4096)
 def order_name(order: core.OrderId) -> str:
     """``p1a1``: signal, slot, attempt."""
-    return f"{signal_name(order.signal)}{LETTERS[order.slot]}{order.attempt}"
+    signal = order.signal
+    return f"{signal.strategy}{signal.sequence}{LETTERS[order.slot]}{order.attempt}"
 
 
 @lru_cache(maxsize=4096)
@@ -110,7 +110,6 @@ def order_of(name: str) -> core.OrderId:
     return core.OrderId(signal_of(match[1]), SLOTS[match[2]], int(match[3]))
 
 
-@lru_cache(maxsize=4096)
 def timer_name(timer: core.TimerId | core.CodeTimerId) -> str:
     """``p1a1/timeout``, ``p1/linger``, ``daily_loss#1``: what it is about, then what for."""
     if isinstance(timer, core.CodeTimerId):
@@ -138,34 +137,7 @@ def timer_of(name: str) -> core.TimerId | core.CodeTimerId:
 
 def event_of(event: kit.EngineEvent) -> core.Event:
     """The core's word for what the kit tells it."""
-    match event:
-        case kit.Filled():
-            return core.OrderFilled(order_of(event.client_order_id), _fill_of(event))
-        case kit.Accepted():
-            return core.OrderAccepted(order_of(event.client_order_id))
-        case kit.TimerFired():
-            return core.TimerFired(timer_of(event.timer))
-        case kit.Intent():
-            return _signal_of(event)
-        case kit.Canceled():
-            return core.OrderCanceled(order_of(event.client_order_id), Lots(event.filled))
-        case kit.Expired():
-            return core.OrderExpired(order_of(event.client_order_id), Lots(event.filled))
-        case kit.Status():
-            fills = tuple(_fill_of(fill) for fill in event.fills)
-            return core.OrderStatusReported(
-                order_of(event.client_order_id), event.answer, event.status, fills
-            )
-        case kit.OutcomeUnknown():
-            return core.RequestOutcomeUnknown(order_of(event.client_order_id), REQUESTS[event.request])
-        case kit.Rejected():
-            return core.OrderRejected(order_of(event.client_order_id), event.reason)
-        case kit.CancelRefused():
-            return core.CancelRejected(order_of(event.client_order_id), event.reason)
-        case kit.Price():
-            return core.PriceMoved(event.symbol, Ticks(event.price))
-        case _:
-            assert_never(event)
+    return EVENTS[type(event)](event)
 
 
 def _fill_of(fill: kit.Filled) -> core.Fill:
@@ -193,45 +165,68 @@ def _ticks(price: int | None) -> Ticks | None:
     return None if price is None else Ticks(price)
 
 
+def _status_of(event: kit.Status) -> core.OrderStatusReported:
+    fills = tuple(_fill_of(fill) for fill in event.fills)
+    return core.OrderStatusReported(order_of(event.client_order_id), event.answer, event.status, fills)
+
+
+EVENTS: dict[type[Any], Callable[[Any], core.Event]] = {
+    kit.Intent: _signal_of,
+    kit.Accepted: lambda event: core.OrderAccepted(order_of(event.client_order_id)),
+    kit.Rejected: lambda event: core.OrderRejected(order_of(event.client_order_id), event.reason),
+    kit.Filled: lambda event: core.OrderFilled(order_of(event.client_order_id), _fill_of(event)),
+    kit.Canceled: lambda event: core.OrderCanceled(order_of(event.client_order_id), Lots(event.filled)),
+    kit.Expired: lambda event: core.OrderExpired(order_of(event.client_order_id), Lots(event.filled)),
+    kit.CancelRefused: lambda event: core.CancelRejected(order_of(event.client_order_id), event.reason),
+    kit.Status: _status_of,
+    kit.OutcomeUnknown: lambda event: core.RequestOutcomeUnknown(
+        order_of(event.client_order_id), REQUESTS[event.request]
+    ),
+    kit.TimerFired: lambda event: core.TimerFired(timer_of(event.timer)),
+    kit.Price: lambda event: core.PriceMoved(event.symbol, Ticks(event.price)),
+}
+
 # ---- commands --------------------------------------------------------------------------------------
 
 
 def command_of(command: core.Command) -> kit.EngineCommand:
     """The kit's word for what the core commands."""
-    match command:
-        case core.SubmitOrder():
-            return kit.CreateOrder(
-                order_name(command.order),
-                command.symbol,
-                command.side,
-                command.quantity,
-                command.limit_price,
-                command.reduce_only,
-                intent=signal_name(command.order.signal),
-            )
-        case core.StartTimer():
-            return kit.StartTimer(timer_name(command.timer), command.duration)
-        case core.StopTimer():
-            return kit.StopTimer(timer_name(command.timer))
-        case core.CancelOrder():
-            return kit.CancelOrder(order_name(command.order))
-        case core.QueryOrder():
-            return kit.FetchOrder(order_name(command.order))
-        case core.EndTrade():
-            success = command.outcome == "hedged"
-            return kit.Returned(signal_name(command.signal), success, command.outcome)
-        case core.RefuseSignal():
-            return kit.Returned(signal_name(command.signal), False, command.reason)
-        case core.RaiseAlert():
-            subject = command.subject
-            about = (
-                signal_name(subject) if isinstance(subject, core.SignalId) else f"{subject[0]}#{subject[1]}"
-            )
-            return kit.Alert(about, command.kind)
-        case core.ReportAnomaly():
-            return kit.Anomaly(command.reason, type(command.event).__name__)
-        case _:
-            assert_never(command)
+    return COMMANDS[type(command)](command)
+
+
+def _create_of(command: core.SubmitOrder) -> kit.CreateOrder:
+    return kit.CreateOrder(
+        order_name(command.order),
+        command.symbol,
+        command.side,
+        command.quantity,
+        command.limit_price,
+        command.reduce_only,
+        False,
+        signal_name(command.order.signal),
+    )
+
+
+def _alert_of(command: core.RaiseAlert) -> kit.Alert:
+    subject = command.subject
+    if isinstance(subject, core.SignalId):
+        return kit.Alert(signal_name(subject), command.kind)
+    return kit.Alert(f"{subject[0]}#{subject[1]}", command.kind)
+
+
+COMMANDS: dict[type[Any], Callable[[Any], kit.EngineCommand]] = {
+    core.SubmitOrder: _create_of,
+    core.CancelOrder: lambda command: kit.CancelOrder(order_name(command.order)),
+    core.QueryOrder: lambda command: kit.FetchOrder(order_name(command.order)),
+    core.StartTimer: lambda command: kit.StartTimer(timer_name(command.timer), command.duration),
+    core.StopTimer: lambda command: kit.StopTimer(timer_name(command.timer)),
+    core.EndTrade: lambda command: kit.Returned(
+        signal_name(command.signal), command.outcome == "hedged", command.outcome
+    ),
+    core.RefuseSignal: lambda command: kit.Returned(signal_name(command.signal), False, command.reason),
+    core.RaiseAlert: _alert_of,
+    core.ReportAnomaly: lambda command: kit.Anomaly(command.reason, type(command.event).__name__),
+}
 
 
 def bundled_core() -> BundledCore:

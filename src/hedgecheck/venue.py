@@ -5,7 +5,7 @@ that the explorer hands in. Accounts: ``margin`` nets a signed position per symb
 on arrival and again on every fill; ``spot`` holds inventory, has no shorts and ignores reduce-only.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from hedgecheck.messages import (
@@ -24,6 +24,7 @@ from hedgecheck.messages import (
     Request,
     Status,
 )
+from hedgecheck.values import replace
 
 Phase = Literal["open", "filled", "canceled", "expired"]
 Uniqueness = Literal["open_orders", "session", "forever"]

@@ -6,7 +6,8 @@ keep their order (one session); reports may be lost, overtaken or doubled, each 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
 
 from hedgecheck import faults, tape, venue
@@ -40,7 +41,11 @@ from hedgecheck.messages import (
     TimerFired,
     Told,
 )
+from hedgecheck.values import replace
 from hedgecheck.venue import FillOrder, House, MovePrice, Venue
+
+_delivery = lru_cache(maxsize=1024)(tape.Deliver)  # the same few, over and over
+_firing = lru_cache(maxsize=1024)(tape.Fire)
 
 MILLION = 1_000_000
 REPEATS_MAX = 4
@@ -146,12 +151,12 @@ class Universe:
         if world.outbound:
             actions.append(tape.Receive())
         if world.inbound:
-            actions.append(tape.Deliver(*label(world.inbound[0])))
+            actions.append(_delivery(*label(world.inbound[0])))
         for order in world.venue.orders:
             amount = venue.fillable(world.venue, order) if order.phase == "open" else 0
             if amount:
                 actions.append(tape.Fill(order.request.client_order_id, amount))
-        actions += [tape.Fire(timer) for timer in world.timers]
+        actions += map(_firing, world.timers)
         return actions
 
     def adverse(self, world: World) -> list[tape.Action]:
@@ -186,11 +191,15 @@ class Universe:
 
     def tell(self, world: World, event: EngineEvent, *records: Record) -> Step:
         """Steps the engine with ``event`` and carries out its commands."""
+        return self.hear(world, world.inbound, event, *records)
+
+    def hear(self, world: World, inbound: tuple[Report, ...], event: EngineEvent, *records: Record) -> Step:
+        """The same, leaving ``inbound`` in flight."""
         try:
             state, commands = self.engine.step(world.engine, event)
         except Exception as error:  # whatever an engine raises is a finding, not our failure
             crash = Crashed(f"{type(error).__name__}: {error}")
-            return replace(world, crashed=True), (*records, crash)
+            return replace(world, inbound=inbound, crashed=True), (*records, crash)
         outbound, timers = world.outbound, world.timers
         said: list[Record] = list(records)
         for command in commands:
@@ -203,20 +212,35 @@ class Universe:
                 timers = (*(each for each in timers if each != command.timer), command.timer)
             elif isinstance(command, StopTimer):
                 timers = tuple(each for each in timers if each != command.timer)
-        return replace(world, engine=state, outbound=outbound, timers=timers), tuple(said)
+        after = World(
+            state,
+            world.venue,
+            world.signaled,
+            world.faults_left,
+            outbound,
+            inbound,
+            timers,
+            world.denied,
+        )
+        return after, tuple(said)
 
 
-@dataclass(frozen=True, slots=True)
 class WorldView:
-    """See ``invariants.View``."""
+    """See ``invariants.View``; what the engine believes is worked out once, when it is first asked for."""
 
-    engine: Engine
-    world: World
-    is_at_rest: bool
+    __slots__ = ("_belief", "_engine", "_world", "is_at_rest")
+
+    def __init__(self, engine: Engine, world: World, is_at_rest: bool) -> None:
+        self._engine = engine
+        self._world = world
+        self._belief: Belief | None = None
+        self.is_at_rest = is_at_rest
 
     @property
     def belief(self) -> Belief:
-        return self.engine.belief(self.world.engine)
+        if self._belief is None:
+            self._belief = self._engine.belief(self._world.engine)
+        return self._belief
 
 
 def label(report: Report) -> tuple[str, str]:
@@ -266,7 +290,7 @@ def _deliver(universe: Universe, world: World, action: tape.Deliver) -> Step:
     if not world.inbound or label(world.inbound[0]) != (action.about, action.kind):
         return world, ()
     report = world.inbound[0]
-    return universe.tell(replace(world, inbound=world.inbound[1:]), report, Told(report))
+    return universe.hear(world, world.inbound[1:], report, Told(report))
 
 
 def _fire(universe: Universe, world: World, action: tape.Fire) -> Step:
@@ -314,8 +338,7 @@ def _overtake(universe: Universe, world: World, action: tape.Overtake) -> Step:
         return world, ()
     report = world.inbound[index]
     world, spent = _struck(world, faults.reordered, f"{action.kind} of {action.about}")
-    world = replace(world, inbound=faults.without(world.inbound, index))
-    return universe.tell(world, report, spent, Told(report))
+    return universe.hear(world, faults.without(world.inbound, index), report, spent, Told(report))
 
 
 def _duplicate(universe: Universe, world: World, action: tape.Duplicate) -> Step:
@@ -324,8 +347,7 @@ def _duplicate(universe: Universe, world: World, action: tape.Duplicate) -> Step
         return world, ()
     report = world.inbound[index]
     world, spent = _struck(world, faults.duplicated, f"{action.kind} of {action.about}")
-    world = replace(world, inbound=faults.with_copy(world.inbound, index))
-    return universe.tell(world, report, spent, Told(report))
+    return universe.hear(world, faults.with_copy(world.inbound, index), report, spent, Told(report))
 
 
 def _lose_request(universe: Universe, world: World, _action: tape.LoseRequest) -> Step:
@@ -342,13 +364,10 @@ def _lose_reply(universe: Universe, world: World, action: tape.LoseReply) -> Ste
     index = _index(world, action.about, action.kind)
     if index < 0 or world.faults_left <= 0 or not isinstance(world.inbound[index], REPLIES):
         return world, ()
-    report = world.inbound[index]
     request = {"Accepted": "create", "Rejected": "create", "Status": "fetch"}.get(action.kind, "cancel")
     unknown = OutcomeUnknown(action.about, request)  # type: ignore[arg-type]
     world, spent = _struck(world, faults.response_lost, f"{action.kind} of {action.about}")
-    world = replace(world, inbound=faults.without(world.inbound, index))
-    assert not isinstance(report, Price), "Invariant: a price is no reply"
-    return universe.tell(world, unknown, spent, unknown)
+    return universe.hear(world, faults.without(world.inbound, index), unknown, spent, unknown)
 
 
 def _fill_fee_in_base(universe: Universe, world: World, action: tape.FillFeeInBase) -> Step:

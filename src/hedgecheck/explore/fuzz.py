@@ -4,9 +4,9 @@ An execution is named by (root seed, number): its scope, its walk and its faults
 executions can be shared out among processes in any way and found again one by one.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from random import Random
 
 from hedgecheck import invariants
@@ -16,39 +16,34 @@ from hedgecheck.explore.watch import Tally
 from hedgecheck.invariants import Invariant
 from hedgecheck.messages import Anomaly, Record, Returned, Spent
 from hedgecheck.tape import Action, Execution, Tape
-from hedgecheck.world import ADVERSITIES, Engine, Universe
+from hedgecheck.world import ADVERSITIES, Engine, Universe, World
 
 ACTIONS_MAX = 200
-REFUSALS_EXPECTED = ("hedged", "flattened", "unfilled", "parked")
+EXECUTIONS_PER_SCOPE = 8
+ENDS = ("hedged", "flattened", "unfilled", "parked")
+
+
+def _refuses(record: Record) -> bool:
+    if type(record) is Returned:
+        return record.reason not in ENDS
+    return type(record) is Anomaly
 
 
 @dataclass(slots=True)
-class Calls:
-    """Per action: picked by the walk, possible, then taken by the engine or refused as an anomaly."""
+class Call:
+    """One action: picked by the walk, possible, then taken by the engine or refused by it."""
 
-    tried: Counter[str] = field(default_factory=Counter)
-    enabled: Counter[str] = field(default_factory=Counter)
-    accepted: Counter[str] = field(default_factory=Counter)
-    rejected: Counter[str] = field(default_factory=Counter)
+    tried: int = 0
+    enabled: int = 0
+    accepted: int = 0
+    rejected: int = 0
 
-    def count(self, action: Action, records: tuple[Record, ...]) -> None:
-        """Counts one action that was picked."""
-        name = type(action).__name__
-        self.tried[name] += 1
-        if not records:
-            return
-        self.enabled[name] += 1
-        refused = any(
-            isinstance(record, Anomaly)
-            or (isinstance(record, Returned) and record.reason not in REFUSALS_EXPECTED)
-            for record in records
-        )
-        (self.rejected if refused else self.accepted)[name] += 1
-
-    def add(self, other: "Calls") -> None:
-        """Adds another table to this one."""
-        for name in ("tried", "enabled", "accepted", "rejected"):
-            getattr(self, name).update(getattr(other, name))
+    def add(self, other: "Call") -> None:
+        """Adds another row to this one."""
+        self.tried += other.tried
+        self.enabled += other.enabled
+        self.accepted += other.accepted
+        self.rejected += other.rejected
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +61,36 @@ class Campaign:
 
     executions: int = 0
     steps: int = 0
-    calls: Calls = field(default_factory=Calls)
-    spent: Counter[str] = field(default_factory=Counter)
+    calls: dict[str, Call] = field(default_factory=dict)
+    spent: dict[str, int] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
     found: list[Found] = field(default_factory=list)
+
+    def count(self, action: Action, records: tuple[Record, ...]) -> None:
+        """Counts one action that was picked, and the fault it may have spent."""
+        call = self.calls.setdefault(type(action).__name__, Call())
+        call.tried += 1
+        if not records:
+            return
+        call.enabled += 1
+        refused = False
+        for record in records:
+            if type(record) is Spent:
+                self.spent[record.fault] = self.spent.get(record.fault, 0) + 1
+            refused = refused or _refuses(record)
+        if refused:
+            call.rejected += 1
+        else:
+            call.accepted += 1
 
     def add(self, other: "Campaign") -> None:
         """Adds another campaign to this one."""
         self.executions += other.executions
         self.steps += other.steps
-        self.calls.add(other.calls)
-        self.spent.update(other.spent)
+        for name, call in other.calls.items():
+            self.calls.setdefault(name, Call()).add(call)
+        for fault, count in other.spent.items():
+            self.spent[fault] = self.spent.get(fault, 0) + count
         self.tally.add(other.tally)
         self.found += other.found
 
@@ -105,14 +119,13 @@ class Fuzz:
 
     def execute(self, number: int, campaign: Campaign) -> Found | None:
         """Runs one execution and counts it; the failure it found, if any."""
-        random = Random(f"walk {self.seed} {number}")
-        scope_seed = random.getrandbits(24) or 1
-        universe = Universe(scopes.draw(scope_seed, self.moves), self.engine)
-        run = Run(universe, self.rules, campaign.tally)
+        scope_seed, universe, opening = _setting(self, number // EXECUTIONS_PER_SCOPE)
+        random = Random(self.seed << 32 | number)
+        run = Run(universe, self.rules, campaign.tally, opening)
         actions = self._walk(run, random, campaign)
         if run.failure is None:
             for action, records in run.settle():
-                _count(campaign, action, records)
+                campaign.count(action, records)
         campaign.executions += 1
         campaign.steps += run.steps
         if run.failure is None:
@@ -127,20 +140,26 @@ class Fuzz:
         timer_rate = random.choice((0.0, 0.02, 0.1, 0.3))
         actions: list[Action] = []
         while len(actions) < length:
-            action = _pick(run, random, fault_rate, timer_rate, campaign)
+            action = _pick(run, random, fault_rate, timer_rate)
             if action is None:
                 break
             actions.append(action)
             run.used = len(actions)
-            _count(campaign, action, run.do(action))
+            campaign.count(action, run.do(action))
             if run.failure:
                 break
         return actions
 
 
-def _pick(
-    run: Run, random: Random, fault_rate: float, timer_rate: float, campaign: Campaign
-) -> Action | None:
+@lru_cache(maxsize=4)
+def _setting(fuzz: Fuzz, block: int) -> tuple[int, Universe, World]:
+    """What a block of executions shares: scope seed, universe and opening world."""
+    scope_seed = Random(f"scope {fuzz.seed} {block}").getrandbits(24) or 1
+    universe = Universe(scopes.draw(scope_seed, fuzz.moves), fuzz.engine)
+    return scope_seed, universe, universe.initial()
+
+
+def _pick(run: Run, random: Random, fault_rate: float, timer_rate: float) -> Action | None:
     universe, world = run.universe, run.world
     if world.faults_left > 0 and random.random() < fault_rate:
         kinds = universe.scope.faults.kinds
@@ -155,10 +174,3 @@ def _pick(
     if timers and (not others or random.random() < timer_rate):
         return ordinary[others + int(random.random() * timers)]
     return ordinary[int(random.random() * others)]
-
-
-def _count(campaign: Campaign, action: Action, records: tuple[Record, ...]) -> None:
-    campaign.calls.count(action, records)
-    for record in records:
-        if isinstance(record, Spent):
-            campaign.spent[record.fault] += 1

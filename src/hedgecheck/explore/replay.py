@@ -36,10 +36,14 @@ class Run:
     """One execution in progress: world, watch and what has happened. The one place that steps both."""
 
     def __init__(
-        self, universe: Universe, rules: tuple[Invariant, ...] = invariants.ALL, tally: Tally | None = None
+        self,
+        universe: Universe,
+        rules: tuple[Invariant, ...] = invariants.ALL,
+        tally: Tally | None = None,
+        opening: World | None = None,
     ) -> None:
         self.universe = universe
-        self.world: World = universe.initial()
+        self.world: World = opening or universe.initial()
         self.watch = Watch(universe, rules, tally or Tally())
         self.failure: Failure | None = None
         self.used = 0

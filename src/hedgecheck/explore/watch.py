@@ -1,9 +1,10 @@
 """Runs the invariants along one execution: dispatches records, asks for verdicts, counts checks."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
-from hedgecheck.invariants import Broken, Invariant, View
+from hedgecheck.invariants import Books, Broken, Invariant, View
 from hedgecheck.messages import Record
 from hedgecheck.world import Universe
 
@@ -22,55 +23,88 @@ class Tally:
                 mine[key] = mine.get(key, 0) + count
 
 
-class Watch:
-    """Observers over one execution. A verdict is asked for when the memory it rests on has changed."""
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """Which books a record goes to, and which rules it makes due; worked out once per set of rules.
 
-    def __init__(self, universe: Universe, invariants: tuple[Invariant, ...], tally: Tally) -> None:
-        self._invariants = invariants
-        self._tally = tally
-        self._hearers = _hearers(invariants)
+    ``readers``: per books, the always rules that a change of memory makes due. ``memory_of``: per rule, its
+    books.
+    """
+
+    books: tuple[Books, ...]
+    hearers: dict[type[Any], tuple[tuple[int, Any], ...]]
+    due_after: dict[type[Any], tuple[int, ...]]
+    readers: tuple[tuple[int, ...], ...]
+    memory_of: tuple[int, ...]
+
+
+@lru_cache(maxsize=64)
+def _wired(rules: tuple[Invariant, ...]) -> Wiring:
+    books = tuple(dict.fromkeys(rule.books for rule in rules))
+    memory_of = tuple(books.index(rule.books) for rule in rules)
+    always = [index for index, rule in enumerate(rules) if rule.kind == "always"]
+    hearers: dict[type[Any], tuple[tuple[int, Any], ...]] = {}
+    for index, each in enumerate(books):
+        for heard in each.hears:
+            hearers[heard] = (*hearers.get(heard, ()), (index, each.observe))
+    due_after: dict[type[Any], tuple[int, ...]] = {}
+    for index in always:
+        for heard in rules[index].judged_after or ():
+            due_after[heard] = (*due_after.get(heard, ()), index)
+    readers = tuple(
+        tuple(index for index in always if rules[index].judged_after is None and memory_of[index] == book)
+        for book in range(len(books))
+    )
+    return Wiring(books, hearers, due_after, readers, memory_of)
+
+
+class Watch:
+    """The rules over one execution."""
+
+    def __init__(self, universe: Universe, rules: tuple[Invariant, ...], tally: Tally) -> None:
+        self._rules = rules
+        self._wiring = _wired(rules)
+        self._checks = tally.checks
+        self._nonvacuous = tally.nonvacuous
         terms = universe.terms()
-        self.memories: list[Any] = [invariant.initial(terms) for invariant in invariants]
+        self.memories: list[Any] = [books.initial(terms) for books in self._wiring.books]
 
     def see(self, records: tuple[Record, ...], view: View) -> tuple[Invariant, str] | None:
-        """Takes the records of one step in; the first invariant it breaks, with the reason."""
-        changed = set()
+        """Takes the records of one step in; the first rule it breaks, with the reason."""
+        due: dict[int, None] = {}
         memories = self.memories
+        hearers, due_after, readers = self._wiring.hearers, self._wiring.due_after, self._wiring.readers
         for record in records:
-            for index in self._hearers.get(type(record), ()):
+            kind = type(record)
+            for index, observe in hearers.get(kind, ()):
                 before = memories[index]
-                after = self._invariants[index].observe(before, record)
+                after = observe(before, record)
                 if after is not before:
                     memories[index] = after
-                    changed.add(index)
-        for index in sorted(changed):
-            if self._invariants[index].kind == "always":
-                broken = self._judge(index, view)
-                if broken:
-                    return broken
+                    for rule in readers[index]:
+                        due[rule] = None
+            for rule in due_after.get(kind, ()):
+                due[rule] = None
+        for index in due:
+            broken = self._judge(index, view)
+            if broken is not None:
+                return broken
         return None
 
     def rest(self, view: View) -> tuple[Invariant, str] | None:
-        """Judges every invariant at rest; the first that is broken."""
-        for index in range(len(self._invariants)):
+        """Judges every rule at rest; the first that is broken."""
+        for index in range(len(self._rules)):
             broken = self._judge(index, view)
-            if broken:
+            if broken is not None:
                 return broken
         return None
 
     def _judge(self, index: int, view: View) -> tuple[Invariant, str] | None:
-        invariant = self._invariants[index]
-        finding = invariant.verdict(self.memories[index], view)
-        checks, nonvacuous = self._tally.checks, self._tally.nonvacuous
-        checks[invariant.id] = checks.get(invariant.id, 0) + 1
-        if finding != "vacuous":
-            nonvacuous[invariant.id] = nonvacuous.get(invariant.id, 0) + 1
-        return (invariant, finding.why) if isinstance(finding, Broken) else None
-
-
-def _hearers(invariants: tuple[Invariant, ...]) -> dict[type[Any], tuple[int, ...]]:
-    hearers: dict[type[Any], list[int]] = {}
-    for index, invariant in enumerate(invariants):
-        for heard in invariant.hears:
-            hearers.setdefault(heard, []).append(index)
-    return {heard: tuple(indices) for heard, indices in hearers.items()}
+        rule = self._rules[index]
+        finding = rule.verdict(self.memories[self._wiring.memory_of[index]], view)
+        key = rule.id
+        self._checks[key] = self._checks.get(key, 0) + 1
+        if finding == "vacuous":
+            return None
+        self._nonvacuous[key] = self._nonvacuous.get(key, 0) + 1
+        return (rule, finding.why) if isinstance(finding, Broken) else None

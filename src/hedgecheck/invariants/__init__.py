@@ -3,6 +3,7 @@
 from hedgecheck.invariants.base import (
     Belief,
     BelievedOrder,
+    Books,
     Bounds,
     Broken,
     Finding,
@@ -18,7 +19,8 @@ from hedgecheck.invariants.belief import (
     NoTerminalStateWithoutEvidence,
     PositionConverges,
 )
-from hedgecheck.invariants.exposure import Hedged, OneIntentOneExposure
+from hedgecheck.invariants.exposure import OneIntentOneExposure
+from hedgecheck.invariants.hedge import Hedged
 from hedgecheck.invariants.limits import WorstCaseLimit
 from hedgecheck.invariants.liveness import Live
 
@@ -48,6 +50,7 @@ __all__ = [
     "ALL",
     "Belief",
     "BelievedOrder",
+    "Books",
     "Bounds",
     "Broken",
     "Finding",

@@ -6,7 +6,7 @@ Books here are tuples of (key, value) pairs sorted by key, so that a memory can 
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from hedgecheck.messages import Filled, Record, Report, Status, Told
+from hedgecheck.messages import Filled, Record, Status, Told
 
 Pairs = tuple[tuple[str, int], ...]
 
@@ -83,8 +83,26 @@ class View(Protocol):
     def is_at_rest(self) -> bool: ...
 
 
+class Books(Protocol):
+    """A pure observer: what it hears, what it starts from, and what a record makes of its memory.
+
+    Invariants with equal books share one memory.
+    """
+
+    @property
+    def hears(self) -> tuple[type[Any], ...]: ...
+
+    def initial(self, terms: Terms) -> Any: ...
+
+    def observe(self, memory: Any, record: Record) -> Any: ...
+
+
 class Invariant(Protocol):
-    """``hears``: the record types that ``observe`` wants. ``kind`` rest: judged only at rest."""
+    """A rule over the memory of its books, and over what the engine believes.
+
+    ``kind`` rest: judged at rest only. ``judged_after``: the record types after which an always rule is
+    judged; None where it looks at nothing but its memory, so that a change of that is enough.
+    """
 
     @property
     def id(self) -> str: ...
@@ -96,11 +114,10 @@ class Invariant(Protocol):
     def kind(self) -> Literal["always", "rest"]: ...
 
     @property
-    def hears(self) -> tuple[type[Any], ...]: ...
+    def judged_after(self) -> tuple[type[Any], ...] | None: ...
 
-    def initial(self, terms: Terms) -> Any: ...
-
-    def observe(self, memory: Any, record: Record) -> Any: ...
+    @property
+    def books(self) -> Books: ...
 
     def verdict(self, memory: Any, view: View) -> Finding: ...
 
@@ -131,18 +148,16 @@ def nonzero(pairs: Pairs) -> Pairs:
     return tuple(pair for pair in pairs if pair[1])
 
 
-def fills_in(report: Report) -> tuple[Filled, ...]:
-    """Every execution that a report speaks of."""
-    if isinstance(report, Filled):
-        return (report,)
-    return report.fills if isinstance(report, Status) else ()
-
-
 def told_fills(record: Record, known: tuple[str, ...]) -> tuple[Filled, ...]:
     """The executions that the engine hears of for the first time with this record, by trade id."""
     if not isinstance(record, Told):
         return ()
-    return tuple(fill for fill in fills_in(record.report) if fill.trade_id not in known)
+    report = record.report
+    if isinstance(report, Filled):
+        return () if report.trade_id in known else (report,)
+    if isinstance(report, Status) and report.fills:
+        return tuple(fill for fill in report.fills if fill.trade_id not in known)
+    return ()
 
 
 def lots_of(fill: Filled) -> int:

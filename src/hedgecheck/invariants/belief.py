@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from hedgecheck.invariants.base import (
+    Books,
     Broken,
     Finding,
     Pairs,
@@ -24,6 +25,7 @@ from hedgecheck.messages import (
     CreateOrder,
     Expired,
     Filled,
+    OutcomeUnknown,
     Record,
     Rejected,
     Sent,
@@ -33,51 +35,88 @@ from hedgecheck.messages import (
 
 
 @dataclass(frozen=True, slots=True)
-class PositionConverges:
-    """At rest the engine's positions are the venue's, recounted from the venue's executions."""
+class Heard:
+    """What an engine asked for and what it was told. All but the first two by client order id.
 
-    id: str = "I01"
-    name: str = "position_converges"
-    kind: Literal["rest"] = "rest"
-    hears: tuple[type[Any], ...] = (Filled,)
+    ``positions``, ``cash`` and ``trades``: what the executions it heard of add up to, each once.
+    ``evidence`` reaches the scope's number of confirmations where the order is proved to be over.
+    """
 
-    def initial(self, terms: Terms) -> Pairs:
-        return ()
-
-    def observe(self, memory: Pairs, record: Record) -> Pairs:
-        assert isinstance(record, Filled), "Invariant: an observer hears only what it asked for"
-        return bump(memory, record.symbol, lots_of(record))
-
-    def verdict(self, memory: Pairs, view: View) -> Finding:
-        if not memory:
-            return "vacuous"
-        believed, true = dict(view.belief.positions), dict(nonzero(memory))
-        for symbol in sorted({*believed, *true}):
-            if believed.get(symbol, 0) != true.get(symbol, 0):
-                return Broken(
-                    f"at rest the engine believes {believed.get(symbol, 0)} lots of {symbol}, "
-                    f"the venue holds {true.get(symbol, 0)}"
-                )
-        return "holds"
+    cash: int
+    positions: Pairs = ()
+    trades: tuple[str, ...] = ()
+    amounts: Pairs = ()
+    filled: Pairs = ()
+    filled_at_venue: Pairs = ()
+    evidence: Pairs = ()
+    terms: Terms = Terms(0, ())
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What the engine was told: trade ids seen, positions and cash they add up to."""
+class HeardBooks:
+    """The books that the rules of this family share."""
 
-    trades: tuple[str, ...]
-    positions: Pairs
-    cash: int
-    terms: Terms
+    hears: tuple[type[Any], ...] = (Sent, Filled, Told)
+
+    def initial(self, terms: Terms) -> Heard:
+        return Heard(terms.cash, terms=terms)
+
+    def observe(self, memory: Heard, record: Record) -> Heard:
+        if isinstance(record, Told):
+            return _told(memory, record)
+        amounts, at_venue = memory.amounts, memory.filled_at_venue
+        if isinstance(record, Filled):
+            at_venue = bump(at_venue, record.client_order_id, record.amount)
+        elif isinstance(record, Sent) and isinstance(record.request, CreateOrder):
+            amounts = put(amounts, record.request.client_order_id, record.request.amount)
+        else:
+            return memory
+        return Heard(
+            memory.cash,
+            memory.positions,
+            memory.trades,
+            amounts,
+            memory.filled,
+            at_venue,
+            memory.evidence,
+            memory.terms,
+        )
 
 
-def _hear(memory: Heard, record: Record) -> Heard:
-    trades, positions, cash = memory.trades, memory.positions, memory.cash
+def _told(memory: Heard, record: Told) -> Heard:
+    cash, positions, trades, filled = memory.cash, memory.positions, memory.trades, memory.filled
+    evidence, confirmations = memory.evidence, memory.terms.not_found_confirmations
     for fill in told_fills(record, trades):
+        order = fill.client_order_id
         trades = (*trades, fill.trade_id)
-        positions = bump(positions, fill.symbol, lots_of(fill))
         cash += money_of(fill, market_of(memory.terms, fill.symbol).tick_lot_value)
-    return memory if trades is memory.trades else Heard(trades, positions, cash, memory.terms)
+        positions = bump(positions, fill.symbol, lots_of(fill))
+        filled = bump(filled, order, fill.amount)
+        if get(filled, order) >= get(memory.amounts, order):
+            evidence = put(evidence, order, confirmations)
+    evidence = _evidence(evidence, record, confirmations)
+    if trades is memory.trades and evidence is memory.evidence:
+        return memory
+    return Heard(
+        cash, positions, trades, memory.amounts, filled, memory.filled_at_venue, evidence, memory.terms
+    )
+
+
+def _evidence(evidence: Pairs, record: Told, confirmations: int) -> Pairs:
+    """What the report proves about its order being over; not-found answers only count in a row."""
+    report = record.report
+    if isinstance(report, (Canceled, Expired, Rejected)):
+        return put(evidence, report.client_order_id, confirmations)
+    if not isinstance(report, Status):
+        return evidence
+    order = report.client_order_id
+    if get(evidence, order) >= confirmations:
+        return evidence
+    if report.answer == "not_found":
+        return bump(evidence, order, 1)
+    if report.answer == "found" and report.status != "open":
+        return put(evidence, order, confirmations)
+    return put(evidence, order, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +125,9 @@ class FillExactlyOnce:
 
     id: str = "I03"
     name: str = "fill_exactly_once"
-    kind: Literal["always"] = "always"
-    hears: tuple[type[Any], ...] = (Told,)
-
-    def initial(self, terms: Terms) -> Heard:
-        return Heard((), (), terms.cash, terms)
-
-    def observe(self, memory: Heard, record: Record) -> Heard:
-        return _hear(memory, record)
+    kind: Literal["always", "rest"] = "always"
+    judged_after: tuple[type[Any], ...] = (Told,)
+    books: Books = HeardBooks()
 
     def verdict(self, memory: Heard, view: View) -> Finding:
         if not memory.trades:
@@ -110,14 +144,9 @@ class MoneyConserved:
 
     id: str = "I11"
     name: str = "money_conserved"
-    kind: Literal["always"] = "always"
-    hears: tuple[type[Any], ...] = (Told,)
-
-    def initial(self, terms: Terms) -> Heard:
-        return Heard((), (), terms.cash, terms)
-
-    def observe(self, memory: Heard, record: Record) -> Heard:
-        return _hear(memory, record)
+    kind: Literal["always", "rest"] = "always"
+    judged_after: tuple[type[Any], ...] = (Told,)
+    books: Books = HeardBooks()
 
     def verdict(self, memory: Heard, view: View) -> Finding:
         if not memory.trades:
@@ -134,37 +163,18 @@ class FillBound:
 
     id: str = "I04"
     name: str = "fill_bound"
-    kind: Literal["always"] = "always"
-    hears: tuple[type[Any], ...] = (Sent, Filled, Told)
+    kind: Literal["always", "rest"] = "always"
+    judged_after: tuple[type[Any], ...] = (Filled, Told)
+    books: Books = HeardBooks()
 
-    def initial(self, terms: Terms) -> tuple[Pairs, Pairs, tuple[str, ...], Pairs]:
-        return (), (), (), ()
-
-    def observe(self, memory: Any, record: Record) -> Any:
-        amounts, at_venue, trades, told = memory
-        if isinstance(record, Sent):
-            if isinstance(record.request, CreateOrder):
-                amounts = put(amounts, record.request.client_order_id, record.request.amount)
-        elif isinstance(record, Filled):
-            at_venue = bump(at_venue, record.client_order_id, record.amount)
-        else:
-            fresh = told_fills(record, trades)
-            if not fresh:
-                return memory
-            for fill in fresh:
-                trades = (*trades, fill.trade_id)
-                told = bump(told, fill.client_order_id, fill.amount)
-        return amounts, at_venue, trades, told
-
-    def verdict(self, memory: Any, view: View) -> Finding:
-        amounts, at_venue, _, told = memory
-        for order, filled in at_venue:
-            if not 0 <= filled <= get(amounts, order):
-                return Broken(f"order {order} of {get(amounts, order)} lots was filled for {filled}")
-        if not told:
+    def verdict(self, memory: Heard, view: View) -> Finding:
+        for order, filled in memory.filled_at_venue:
+            if not 0 <= filled <= get(memory.amounts, order):
+                return Broken(f"order {order} of {get(memory.amounts, order)} lots was filled for {filled}")
+        if not memory.filled:
             return "vacuous"
         for believed in view.belief.orders:
-            order, heard = believed.client_order_id, get(told, believed.client_order_id)
+            order, heard = believed.client_order_id, get(memory.filled, believed.client_order_id)
             if believed.filled != heard:
                 return Broken(f"the engine believes {believed.filled} lots of {order} filled, heard {heard}")
         return "holds"
@@ -177,54 +187,55 @@ class NoTerminalStateWithoutEvidence:
 
     id: str = "I06"
     name: str = "no_terminal_state_without_evidence"
-    kind: Literal["always"] = "always"
-    hears: tuple[type[Any], ...] = (Sent, Told)
+    kind: Literal["always", "rest"] = "always"
+    judged_after: tuple[type[Any], ...] = (Told, OutcomeUnknown)
+    books: Books = HeardBooks()
 
-    def initial(self, terms: Terms) -> Any:
-        return (), (), (), (), terms.not_found_confirmations
-
-    def observe(self, memory: Any, record: Record) -> Any:
-        amounts, over, trades, told, confirmations = memory
-        if isinstance(record, Sent):
-            if not isinstance(record.request, CreateOrder):
-                return memory
-            amounts = put(amounts, record.request.client_order_id, record.request.amount)
-            return amounts, over, trades, told, confirmations
-        assert isinstance(record, Told), "Invariant: an observer hears only what it asked for"
-        for fill in told_fills(record, trades):
-            trades = (*trades, fill.trade_id)
-            told = bump(told, fill.client_order_id, fill.amount)
-            if get(told, fill.client_order_id) >= get(amounts, fill.client_order_id):
-                over = put(over, fill.client_order_id, confirmations)
-        over = _evidence(over, record, confirmations)
-        return amounts, over, trades, told, confirmations
-
-    def verdict(self, memory: Any, view: View) -> Finding:
-        over, confirmations = memory[1], memory[4]
+    def verdict(self, memory: Heard, view: View) -> Finding:
         finding: Finding = "vacuous"
         for order in view.belief.orders:
             if order.over:
-                if get(over, order.client_order_id) < confirmations:
+                if get(memory.evidence, order.client_order_id) < memory.terms.not_found_confirmations:
                     return Broken(f"the engine calls order {order.client_order_id} over; nobody told it so")
                 finding = "holds"
         return finding
 
 
-def _evidence(over: Pairs, record: Told, confirmations: int) -> Pairs:
-    """Per order: ``confirmations`` where it is proved over, less where not-found answers are still few."""
-    report = record.report
-    if isinstance(report, (Canceled, Expired, Rejected)):
-        return put(over, report.client_order_id, confirmations)
-    if not isinstance(report, Status):
-        return over
-    order = report.client_order_id
-    if get(over, order) >= confirmations:
-        return over
-    if report.answer == "not_found":
-        return bump(over, order, 1)
-    if report.answer == "found" and report.status != "open":
-        return put(over, order, confirmations)
-    return put(over, order, 0)
+@dataclass(frozen=True, slots=True)
+class VenueBooks:
+    """Positions, recounted from the venue's executions."""
+
+    hears: tuple[type[Any], ...] = (Filled,)
+
+    def initial(self, terms: Terms) -> Pairs:
+        return ()
+
+    def observe(self, memory: Pairs, record: Record) -> Pairs:
+        assert isinstance(record, Filled), "Invariant: books hear only what they ask for"
+        return bump(memory, record.symbol, lots_of(record))
+
+
+@dataclass(frozen=True, slots=True)
+class PositionConverges:
+    """At rest the engine's positions are the venue's, recounted from the venue's executions."""
+
+    id: str = "I01"
+    name: str = "position_converges"
+    kind: Literal["always", "rest"] = "rest"
+    judged_after: tuple[type[Any], ...] | None = None
+    books: Books = VenueBooks()
+
+    def verdict(self, memory: Pairs, view: View) -> Finding:
+        if not memory:
+            return "vacuous"
+        believed, true = dict(view.belief.positions), dict(nonzero(memory))
+        for symbol in sorted({*believed, *true}):
+            if believed.get(symbol, 0) != true.get(symbol, 0):
+                return Broken(
+                    f"at rest the engine believes {believed.get(symbol, 0)} lots of {symbol}, "
+                    f"the venue holds {true.get(symbol, 0)}"
+                )
+        return "holds"
 
 
 def _shown(pairs: Pairs) -> str:

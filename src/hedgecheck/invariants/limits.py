@@ -1,9 +1,10 @@
 """I10: whenever an engine opens something, everything open, counted at its worst, is inside the limits."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from hedgecheck.invariants.base import (
+    Books,
     Broken,
     Finding,
     Pairs,
@@ -18,6 +19,7 @@ from hedgecheck.invariants.base import (
     told_fills,
 )
 from hedgecheck.messages import Alert, CreateOrder, Intent, Price, Record, Returned, Sent, Signaled, Told
+from hedgecheck.values import replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +50,9 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class WorstCaseLimit:
-    """At every opening order: order size, trades in flight, position, gross exposure and heat, with every
-    open intent counted in full and every finished one as what it holds."""
+class AccountBooks:
+    """The books behind ``WorstCaseLimit``."""
 
-    id: str = "I10"
-    name: str = "worst_case_limit"
-    kind: Literal["always"] = "always"
     hears: tuple[type[Any], ...] = (Signaled, Sent, Told, Returned, Alert)
 
     def initial(self, terms: Terms) -> Account:
@@ -77,6 +75,18 @@ class WorstCaseLimit:
                 return _phase(memory, record.intent, "over")
             case _:
                 return memory
+
+
+@dataclass(frozen=True, slots=True)
+class WorstCaseLimit:
+    """At every opening order: order size, trades in flight, position, gross exposure and heat, with every
+    open intent counted in full and every finished one as what it holds."""
+
+    id: str = "I10"
+    name: str = "worst_case_limit"
+    kind: Literal["always", "rest"] = "always"
+    judged_after: tuple[type[Any], ...] | None = None
+    books: Books = AccountBooks()
 
     def verdict(self, memory: Account, view: View) -> Finding:
         if memory.breach:

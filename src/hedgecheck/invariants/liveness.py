@@ -3,20 +3,16 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from hedgecheck.invariants.base import Broken, Finding, Pairs, Terms, View, bump
+from hedgecheck.invariants.base import Books, Broken, Finding, Pairs, Terms, View, bump
 from hedgecheck.messages import Alert, Crashed, FetchOrder, Record, Returned, Sent, Signaled
 
 QUERIES_MAX = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Live:
-    """Once faults have stopped and all is at rest: every delivered call has returned or a person was told,
-    no order is left open in the engine, and no order was ever asked about more than 50 times."""
+class CallBooks:
+    """The books behind ``Live``."""
 
-    id: str = "I15"
-    name: str = "live"
-    kind: Literal["always"] = "always"
     hears: tuple[type[Any], ...] = (Signaled, Returned, Alert, Crashed, Sent)
 
     def initial(self, terms: Terms) -> tuple[Pairs, tuple[str, ...], str, Pairs]:
@@ -38,6 +34,18 @@ class Live:
             case _:
                 return memory
         return calls, flagged, crash, queries
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """Once faults have stopped and all is at rest: every delivered call has returned or a person was told,
+    no order is left open in the engine, and no order was ever asked about more than 50 times."""
+
+    id: str = "I15"
+    name: str = "live"
+    kind: Literal["always", "rest"] = "always"
+    judged_after: tuple[type[Any], ...] | None = None
+    books: Books = CallBooks()
 
     def verdict(self, memory: Any, view: View) -> Finding:
         calls, flagged, crash, queries = memory
