@@ -5,6 +5,22 @@ class HedgecheckError(Exception):
     """Base of every error the kit raises on purpose."""
 
 
+class Falsified(AssertionError, HedgecheckError):
+    """Cause: an invariant does not hold for an execution. Cure: read ``diagram``, mend the engine, replay.
+
+    ``invariant`` is the rule's name, ``token`` replays the execution, ``trace`` is what happened.
+    """
+
+    def __init__(self, invariant: str, id: str, why: str, token: str, trace: object, diagram: str) -> None:
+        super().__init__(f"{invariant} ({id})\n{why}\n{diagram}\nreplay token: {token}".rstrip())
+        self.invariant = invariant
+        self.id = id
+        self.why = why
+        self.token = token
+        self.trace = trace
+        self.diagram = diagram
+
+
 class UsageError(HedgecheckError):
     """Cause: an option, target or setting that does not exist or makes no sense. Cure: in the message."""
 

@@ -220,10 +220,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """A fault struck; ``where`` says at what, in words."""
+    """A fault struck; ``what`` says which and at what, in words."""
 
     fault: str
-    where: str
+    what: str
 
 
 @dataclass(frozen=True, slots=True)

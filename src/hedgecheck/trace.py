@@ -4,9 +4,39 @@ The world has no clock. Times shown here are one schedule under which the trace 
 message takes ``HOP_NS``, a timer its duration from when it was started, and time never runs backwards.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from hedgecheck.messages import Record, StartTimer, StopTimer, TimerFired
+from hedgecheck.messages import (
+    Accepted,
+    Alert,
+    Anomaly,
+    Canceled,
+    CancelOrder,
+    CancelRefused,
+    Crashed,
+    CreateOrder,
+    Expired,
+    Filled,
+    Intent,
+    Lost,
+    OutcomeUnknown,
+    Price,
+    Record,
+    Rejected,
+    Report,
+    Request,
+    Returned,
+    Sent,
+    Signaled,
+    Spent,
+    StartTimer,
+    Status,
+    StopTimer,
+    TimerFired,
+    Told,
+)
 from hedgecheck.tape import Action
 
 HOP_NS = 25_000_000
@@ -42,3 +72,106 @@ class Clock:
             elif isinstance(record, StopTimer):
                 self._due.pop(record.timer, None)
         return self.now_ns
+
+
+# ---- the sequence diagram --------------------------------------------------------------------------
+
+
+def diagram(entries: tuple[Entry, ...], why: str) -> str:
+    """What happened, a line each: when, who to whom, what; faults and the broken rule in the margin."""
+    lines: list[str] = []
+    for entry in entries:
+        faults = [f"FAULT {each.fault} {each.what}" for each in entry.records if isinstance(each, Spent)]
+        for record in entry.records:
+            text = line(record)
+            if text:
+                lines.append("   ".join((f"  t={entry.time_ns / 1e9:<7.3f} {text}", *faults)))
+                faults = []
+    if lines and why:
+        lines[-1] += "   <- rule broken"
+    return "\n".join(lines)
+
+
+def line(record: Record) -> str:
+    """One record in words; empty for what a reader need not see."""
+    write = WRITERS.get(type(record))
+    return write(record) if write else ""
+
+
+def _create(order: CreateOrder) -> str:
+    price = "at market" if order.price is None else f"limit {order.price}"
+    only = ", reduce only" if order.reduce_only else ""
+    return f"create_order {order.client_order_id}: {order.side} {order.amount} {order.symbol} {price}{only}"
+
+
+def _request(request: Request) -> str:
+    if isinstance(request, CreateOrder):
+        return _create(request)
+    verb = "cancel_order" if isinstance(request, CancelOrder) else "fetch_order"
+    return f"{verb} {request.client_order_id}"
+
+
+def _fill(fill: Filled) -> str:
+    fee = f", fee {fill.fee_money}" if fill.fee_money else f", fee {fill.fee_lots} lots" * bool(fill.fee_lots)
+    return f"{fill.client_order_id} filled: {fill.side} {fill.amount} {fill.symbol} at {fill.price}{fee}"
+
+
+def _status(status: Status) -> str:
+    if status.answer != "found":
+        return f"{status.client_order_id} query: {status.answer.replace('_', ' ')}"
+    filled = sum(fill.amount for fill in status.fills)
+    return f"{status.client_order_id} query: {status.status}, {filled} filled"
+
+
+def _report(report: Report) -> str:
+    match report:
+        case Filled():
+            return _fill(report)
+        case Status():
+            return _status(report)
+        case Price():
+            return f"{report.symbol} trades at {report.price}"
+        case Canceled() | Expired():
+            return f"{report.client_order_id} {type(report).__name__.lower()}, {report.filled} filled"
+        case Rejected() | CancelRefused():
+            verb = "rejected" if isinstance(report, Rejected) else "cancel refused"
+            return f"{report.client_order_id} {verb}: {report.reason}"
+        case Accepted():
+            return f"{report.client_order_id} accepted"
+
+
+def _intent(intent: Intent) -> str:
+    limit = "" if intent.price_a is None else f" limit {intent.price_a}"
+    return (
+        f"signal {intent.id}: {intent.side_a} {intent.amount_a} {intent.symbol_a}{limit}, "
+        f"{intent.side_b} {intent.amount_b} {intent.symbol_b}"
+    )
+
+
+def _at_venue(report: Report) -> str:
+    return f"                   venue   {_report(report)}"
+
+
+WRITERS: dict[type[Any], Callable[[Any], str]] = {
+    Signaled: lambda record: f"strategy -> engine          {_intent(record.intent)}",
+    Sent: lambda record: f"           engine -> venue   {_request(record.request)}",
+    Lost: lambda record: f"           engine -x venue   {_request(record.request)}",
+    Told: lambda record: f"           engine <- venue   {_report(record.report)}",
+    OutcomeUnknown: lambda record: (
+        f"           engine x- venue   no answer to {record.request} {record.client_order_id}"
+    ),
+    TimerFired: lambda record: f"           engine            timer {record.timer} fires",
+    Returned: lambda record: (
+        f"strategy <- engine          {record.intent} returns {record.success}: {record.reason}"
+    ),
+    Alert: lambda record: f"           engine            ALERT {record.reason} {record.subject}",
+    Anomaly: lambda record: f"           engine            anomaly {record.reason} in {record.about}",
+    Crashed: lambda record: f"           engine            raises {record.error}",
+    Accepted: _at_venue,
+    Rejected: _at_venue,
+    Filled: _at_venue,
+    Canceled: _at_venue,
+    Expired: _at_venue,
+    CancelRefused: _at_venue,
+    Price: _at_venue,
+}

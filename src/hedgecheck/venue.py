@@ -157,6 +157,8 @@ def fillable(venue: Venue, order: VenueOrder) -> int:
     request = order.request
     if order.phase != "open" or not _marketable(venue, request):
         return 0
+    if venue.house.account == "spot":
+        return min(request.amount - filled(order), _payable(venue, order))
     return min(request.amount - filled(order), _reducible(venue, request))
 
 
@@ -178,7 +180,8 @@ def _create(venue: Venue, request: CreateOrder) -> Step:
         return venue, (Rejected(request.client_order_id, reason),)
     placed = (*venue.orders, VenueOrder(request, session=venue.session))
     orders = tuple(sorted(placed, key=lambda order: order.request.client_order_id))  # stable: keeps age
-    return replace(venue, orders=orders), (Accepted(request.client_order_id),)
+    venue, lapsed = _lapse(replace(venue, orders=orders))
+    return venue, (Accepted(request.client_order_id), *lapsed)
 
 
 def _rejection(venue: Venue, request: CreateOrder) -> str | None:
@@ -227,6 +230,20 @@ def _affordable(venue: Venue, request: CreateOrder, worth: int) -> bool:
         return request.amount <= position_of(venue, request.symbol) - locked
     locked = sum(_locked_cash(venue, order) for order in open_orders if order.request.side == "buy")
     return worth + -(-worth * venue.house.fee_bps // 10_000) <= venue.cash - locked
+
+
+def _payable(venue: Venue, order: VenueOrder) -> int:
+    """Spot: lots that can be paid now. A buy may lack cash after a price move, or for fees rounded up fill
+    by fill; what other open orders have locked is not its to spend."""
+    request, market = order.request, market_of(venue, order.request.symbol)
+    assert market is not None, "Invariant: an accepted order's symbol is listed"
+    if request.side == "sell":
+        return request.amount
+    others = (each for each in venue.orders if each.phase == "open" and each is not order)
+    cash = venue.cash - sum(_locked_cash(venue, each) for each in others if each.request.side == "buy")
+    lot_price = price_of(venue, request.symbol) * market.tick_lot_value * (10_000 + venue.house.fee_bps)
+    lots = max(0, cash) * 10_000 // lot_price
+    return lots - lots % market.lot
 
 
 def _locked_cash(venue: Venue, order: VenueOrder) -> int:
@@ -290,7 +307,7 @@ def _trade_id(venue: Venue, order: VenueOrder) -> str:
     """Unique for ever, and a function of data: the n-th fill of the k-th order of a client order id."""
     client_order_id = order.request.client_order_id
     age = sum(each.request.client_order_id == client_order_id for each in venue.orders)
-    return f"{client_order_id}{f'~{age}' if age > 1 else ''}.{len(order.fills) + 1}"
+    return f"{client_order_id}.{f'{age}~' if age > 1 else ''}{len(order.fills) + 1}"
 
 
 def _settle(venue: Venue, fill: Filled) -> Venue:
@@ -310,7 +327,20 @@ def _move_price(venue: Venue, decision: MovePrice) -> Step:
     prices = tuple(
         (symbol, decision.price if symbol == decision.symbol else price) for symbol, price in venue.prices
     )
-    return replace(venue, prices=prices), (Price(decision.symbol, decision.price),)
+    venue, lapsed = _lapse(replace(venue, prices=prices))
+    return venue, (Price(decision.symbol, decision.price), *lapsed)
+
+
+def _lapse(venue: Venue) -> Step:
+    """An immediate order that finds no price to trade at is gone at once: it never rests."""
+    gone = [
+        order
+        for order in venue.orders
+        if order.request.immediate and order.phase == "open" and not _marketable(venue, order.request)
+    ]
+    for order in gone:
+        venue = _put(venue, order, replace(order, phase="expired"))
+    return venue, tuple(Expired(order.request.client_order_id, filled(order)) for order in gone)
 
 
 # ---- small parts -----------------------------------------------------------------------------------

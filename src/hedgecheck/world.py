@@ -139,7 +139,8 @@ class Universe:
 
     def enabled(self, world: World) -> tuple[tape.Action, ...]:
         """Every action that would change this world, in a fixed order."""
-        return (*self.ordinary(world), *self.adverse(world))
+        adverse = (self.adverse(world, fault) for fault in self.scope.faults)
+        return (*self.ordinary(world), *(action for actions in adverse for action in actions))
 
     def ordinary(self, world: World) -> list[tape.Action]:
         """What happens without any fault."""
@@ -159,14 +160,11 @@ class Universe:
         actions += map(_firing, world.timers)
         return actions
 
-    def adverse(self, world: World) -> list[tape.Action]:
-        """What a fault would do, while there are faults left."""
-        actions: list[tape.Action] = []
-        if world.faults_left <= 0 or world.crashed:
-            return actions
-        for fault in self.scope.faults:
-            actions += ADVERSITIES[fault](self, world)
-        return actions
+    def adverse(self, world: World, fault: Fault) -> list[tape.Action]:
+        """What one kind of fault could do now; nothing once no faults are left."""
+        if world.faults_left <= 0 or world.crashed or fault not in self.scope.faults:
+            return []
+        return ADVERSITIES[fault](self, world)
 
     def apply(self, world: World, action: tape.Action) -> Step:
         """The world after ``action``, and what happened; no records where it was not possible."""
@@ -258,7 +256,7 @@ def _index(world: World, about: str, kind: str) -> int:
 
 
 def _struck(world: World, fault: Fault, where: str) -> tuple[World, Spent]:
-    return replace(world, faults_left=world.faults_left - 1), Spent(fault.id, where)
+    return replace(world, faults_left=world.faults_left - 1), Spent(fault.id, f"{fault.name}: {where}")
 
 
 # ---- the ordinary actions --------------------------------------------------------------------------

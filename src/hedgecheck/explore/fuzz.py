@@ -16,7 +16,7 @@ from hedgecheck.explore.watch import Tally
 from hedgecheck.invariants import Invariant
 from hedgecheck.messages import Anomaly, Record, Returned, Spent
 from hedgecheck.tape import Action, Execution, Tape
-from hedgecheck.world import ADVERSITIES, Engine, Universe, World
+from hedgecheck.world import Engine, Universe, World
 
 ACTIONS_MAX = 200
 EXECUTIONS_PER_SCOPE = 8
@@ -119,6 +119,13 @@ class Fuzz:
 
     def execute(self, number: int, campaign: Campaign) -> Found | None:
         """Runs one execution and counts it; the failure it found, if any."""
+        taped, failure = self.run(number, campaign)
+        if failure is None:
+            return None
+        return Found(Execution(self.seed, number, self.prices), taped, failure)
+
+    def run(self, number: int, campaign: Campaign) -> tuple[Tape, Failure | None]:
+        """Runs one execution and counts it: its tape, and how it failed, if it did."""
         scope_seed, universe, opening = _setting(self, number // EXECUTIONS_PER_SCOPE)
         random = Random(self.seed << 32 | number)
         run = Run(universe, self.rules, campaign.tally, opening)
@@ -128,10 +135,7 @@ class Fuzz:
                 campaign.count(action, records)
         campaign.executions += 1
         campaign.steps += run.steps
-        if run.failure is None:
-            return None
-        origin = Execution(self.seed, number, self.prices)
-        return Found(origin, Tape(scope_seed, tuple(actions)), run.failure)
+        return Tape(scope_seed, tuple(actions)), run.failure
 
     def _walk(self, run: Run, random: Random, campaign: Campaign) -> list[Action]:
         """Up to ``actions_max`` actions; how long, how faulty and how impatient is drawn first."""
@@ -163,7 +167,7 @@ def _pick(run: Run, random: Random, fault_rate: float, timer_rate: float) -> Act
     universe, world = run.universe, run.world
     if world.faults_left > 0 and random.random() < fault_rate:
         kinds = universe.scope.faults.kinds
-        possible = ADVERSITIES[kinds[int(random.random() * len(kinds))]](universe, world)
+        possible = universe.adverse(world, kinds[int(random.random() * len(kinds))])
         if possible:
             return possible[int(random.random() * len(possible))]
     ordinary = universe.ordinary(world)

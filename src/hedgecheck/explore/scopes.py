@@ -41,7 +41,7 @@ def draw(seed: int, moves: tuple[int, ...] = ()) -> Scope:
             Market(symbol, 1, lot, lot * random.choice((1, 1, 1, 2)), random.choice((0, 0, 2 * lot * PRICE)))
             for symbol in SYMBOLS
         ),
-        "spot" if random.random() < 0.1 else "margin",
+        "spot" if random.random() < 0.2 else "margin",
         random.choice(UNIQUENESS),
         random.choice((0, 10, 100, 500)),
     )

@@ -21,6 +21,7 @@ from hedgecheck.invariants.base import (
     told_fills,
 )
 from hedgecheck.messages import (
+    Accepted,
     Canceled,
     CreateOrder,
     Expired,
@@ -39,7 +40,8 @@ class Heard:
     """What an engine asked for and what it was told. All but the first two by client order id.
 
     ``positions``, ``cash`` and ``trades``: what the executions it heard of add up to, each once.
-    ``evidence`` reaches the scope's number of confirmations where the order is proved to be over.
+    ``evidence`` reaches the scope's number of confirmations where not-found answers prove an order over, and
+    is one more where the venue said so itself.
     """
 
     cash: int
@@ -93,7 +95,7 @@ def _told(memory: Heard, record: Told) -> Heard:
         positions = bump(positions, fill.symbol, lots_of(fill))
         filled = bump(filled, order, fill.amount)
         if get(filled, order) >= get(memory.amounts, order):
-            evidence = put(evidence, order, confirmations)
+            evidence = put(evidence, order, confirmations + 1)
     evidence = _evidence(evidence, record, confirmations)
     if trades is memory.trades and evidence is memory.evidence:
         return memory
@@ -105,18 +107,26 @@ def _told(memory: Heard, record: Told) -> Heard:
 def _evidence(evidence: Pairs, record: Told, confirmations: int) -> Pairs:
     """What the report proves about its order being over; not-found answers only count in a row."""
     report = record.report
-    if isinstance(report, (Canceled, Expired, Rejected)):
-        return put(evidence, report.client_order_id, confirmations)
-    if not isinstance(report, Status):
+    if isinstance(report, (Canceled, Expired)):
+        return put(evidence, report.client_order_id, confirmations + 1)
+    if isinstance(report, Rejected):
+        if report.reason == "DUPLICATE_CLIENT_ORDER_ID":
+            return evidence  # the order of that id is another one, and says nothing here
+        return put(evidence, report.client_order_id, confirmations + 1)
+    if not isinstance(report, (Status, Accepted, Filled)):
         return evidence
     order = report.client_order_id
-    if get(evidence, order) >= confirmations:
+    if get(evidence, order) > confirmations:
         return evidence
+    if not isinstance(report, Status):  # it is there
+        return put(evidence, order, 0) if get(evidence, order) else evidence
     if report.answer == "not_found":
-        return bump(evidence, order, 1)
+        return put(evidence, order, min(confirmations, get(evidence, order) + 1))
     if report.answer == "found" and report.status != "open":
-        return put(evidence, order, confirmations)
-    return put(evidence, order, 0)
+        return put(evidence, order, confirmations + 1)
+    if report.answer == "found" or get(evidence, order) < confirmations:
+        return put(evidence, order, 0)
+    return evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +140,9 @@ class FillExactlyOnce:
     books: Books = HeardBooks()
 
     def verdict(self, memory: Heard, view: View) -> Finding:
-        if not memory.trades:
-            return "vacuous"
         believed, told = view.belief.positions, nonzero(memory.positions)
         if believed == told:
-            return "holds"
+            return "holds" if memory.trades else "vacuous"
         return Broken(f"the engine believes positions {_shown(believed)}; it was told of {_shown(told)}")
 
 
@@ -149,10 +157,8 @@ class MoneyConserved:
     books: Books = HeardBooks()
 
     def verdict(self, memory: Heard, view: View) -> Finding:
-        if not memory.trades:
-            return "vacuous"
         if view.belief.cash == memory.cash:
-            return "holds"
+            return "holds" if memory.trades else "vacuous"
         return Broken(f"the engine believes cash {view.belief.cash}; its executions leave {memory.cash}")
 
 
@@ -171,19 +177,18 @@ class FillBound:
         for order, filled in memory.filled_at_venue:
             if not 0 <= filled <= get(memory.amounts, order):
                 return Broken(f"order {order} of {get(memory.amounts, order)} lots was filled for {filled}")
-        if not memory.filled:
-            return "vacuous"
         for believed in view.belief.orders:
             order, heard = believed.client_order_id, get(memory.filled, believed.client_order_id)
             if believed.filled != heard:
                 return Broken(f"the engine believes {believed.filled} lots of {order} filled, heard {heard}")
-        return "holds"
+        return "holds" if memory.filled else "vacuous"
 
 
 @dataclass(frozen=True, slots=True)
 class NoTerminalStateWithoutEvidence:
     """An order the engine calls over was said to be over: filled, cancelled, expired or rejected, or not
-    found so many times in a row. A timeout, an error or an empty answer is no such word."""
+    found so many times in a row. A timeout, an error or an empty answer is no such word. And what the venue
+    itself said is over stays over."""
 
     id: str = "I06"
     name: str = "no_terminal_state_without_evidence"
@@ -193,10 +198,16 @@ class NoTerminalStateWithoutEvidence:
 
     def verdict(self, memory: Heard, view: View) -> Finding:
         finding: Finding = "vacuous"
+        confirmations = memory.terms.not_found_confirmations
         for order in view.belief.orders:
+            evidence = get(memory.evidence, order.client_order_id)
+            if order.over and evidence < confirmations:
+                return Broken(f"the engine calls order {order.client_order_id} over; nobody told it so")
+            if evidence > confirmations and not order.over:
+                return Broken(
+                    f"the engine waits for order {order.client_order_id}, which it was told is over"
+                )
             if order.over:
-                if get(memory.evidence, order.client_order_id) < memory.terms.not_found_confirmations:
-                    return Broken(f"the engine calls order {order.client_order_id} over; nobody told it so")
                 finding = "holds"
         return finding
 
@@ -226,8 +237,6 @@ class PositionConverges:
     books: Books = VenueBooks()
 
     def verdict(self, memory: Pairs, view: View) -> Finding:
-        if not memory:
-            return "vacuous"
         believed, true = dict(view.belief.positions), dict(nonzero(memory))
         for symbol in sorted({*believed, *true}):
             if believed.get(symbol, 0) != true.get(symbol, 0):
@@ -235,7 +244,7 @@ class PositionConverges:
                     f"at rest the engine believes {believed.get(symbol, 0)} lots of {symbol}, "
                     f"the venue holds {true.get(symbol, 0)}"
                 )
-        return "holds"
+        return "holds" if memory else "vacuous"
 
 
 def _shown(pairs: Pairs) -> str:

@@ -136,35 +136,42 @@ def _sent(memory: Exposure, record: Sent) -> Exposure:
 
 
 def _lost(memory: Exposure, record: Lost) -> Exposure:
-    return _over(memory, record.request.client_order_id)
+    if not isinstance(record.request, CreateOrder):
+        return memory  # the order it was about is where it was
+    return _over(memory, _on_its_way(memory, record.request.client_order_id))
 
 
 def _accepted(memory: Exposure, record: Accepted) -> Exposure:
-    orders, lines = [], memory.lines
-    for order in memory.orders:
-        if order.client_order_id == record.client_order_id and not order.held:
-            lines = _changed(lines, order.symbol, order.side, working=order.left)
-            order = replace(order, held=True)  # noqa: PLW2901
-        orders.append(order)
-    return _with(memory, lines, tuple(orders))
+    order = _on_its_way(memory, record.client_order_id)
+    if order is None:
+        return memory
+    held = Order(order.client_order_id, order.symbol, order.side, order.left, order.intent, held=True)
+    orders = tuple(held if each is order else each for each in memory.orders)
+    return _with(memory, _changed(memory.lines, order.symbol, order.side, working=order.left), orders)
 
 
 def _filled(memory: Exposure, fill: Filled) -> Exposure:
-    orders, by_intent = [], memory.by_intent
-    for order in memory.orders:
-        if order.client_order_id == fill.client_order_id:
-            by_intent = bump(by_intent, f"{order.intent} {order.symbol}", lots_of(fill))
-            order = replace(order, left=order.left - fill.amount)  # noqa: PLW2901
-        if order.left:
-            orders.append(order)
-    lines = _changed(memory.lines, fill.symbol, fill.side, filled=fill.amount, working=-fill.amount)
-    return _epochs(
-        Exposure(lines, tuple(orders), memory.intents, memory.calls, memory.done, by_intent), fill.symbol
-    )
+    order = _held(memory, fill.client_order_id)
+    if order is None:
+        lines = _changed(memory.lines, fill.symbol, fill.side, filled=fill.amount)
+        return _with(memory, lines, memory.orders)
+    done = min(fill.amount, order.left)
+    left = order.left - done
+    rest = (Order(order.client_order_id, order.symbol, order.side, left, order.intent, held=True),)
+    orders: tuple[Order, ...] = ()
+    for each in memory.orders:
+        orders += (each,) if each is not order else rest if left else ()
+    lines = _changed(memory.lines, fill.symbol, fill.side, filled=fill.amount, working=-done)
+    by_intent = bump(memory.by_intent, f"{order.intent} {order.symbol}", lots_of(fill))
+    return _epochs(Exposure(lines, orders, memory.intents, memory.calls, memory.done, by_intent), fill.symbol)
 
 
-def _ended(memory: Exposure, record: Rejected | Canceled | Expired) -> Exposure:
-    return _over(memory, record.client_order_id)
+def _rejected(memory: Exposure, record: Rejected) -> Exposure:
+    return _over(memory, _on_its_way(memory, record.client_order_id))
+
+
+def _ended(memory: Exposure, record: Canceled | Expired) -> Exposure:
+    return _over(memory, _held(memory, record.client_order_id))
 
 
 def _returned(memory: Exposure, record: Returned) -> Exposure:
@@ -175,17 +182,35 @@ def _returned(memory: Exposure, record: Returned) -> Exposure:
     )
 
 
-def _over(memory: Exposure, client_order_id: str) -> Exposure:
-    """The order works no more."""
-    orders, lines, symbols = [], memory.lines, []
+def _over(memory: Exposure, order: Order | None) -> Exposure:
+    """The order works no more, or never did."""
+    if order is None:
+        return memory
+    lines = memory.lines
+    if order.held:
+        lines = _changed(lines, order.symbol, order.side, working=-order.left)
+    orders = tuple(each for each in memory.orders if each is not order)
+    return _epochs(_with(memory, lines, orders), order.symbol)
+
+
+# A client order id can be in use twice: held at the venue, and sent again. What happens to one of the two is
+# no word about the other.
+
+
+def _on_its_way(memory: Exposure, client_order_id: str) -> Order | None:
+    """The oldest order of that id that the venue has not answered."""
     for order in memory.orders:
-        if order.client_order_id != client_order_id:
-            orders.append(order)
-            continue
-        symbols.append(order.symbol)
-        if order.held:
-            lines = _changed(lines, order.symbol, order.side, working=-order.left)
-    return _epochs(_with(memory, lines, tuple(orders)), *symbols)
+        if order.client_order_id == client_order_id and not order.held:
+            return order
+    return None
+
+
+def _held(memory: Exposure, client_order_id: str) -> Order | None:
+    """The order of that id at the venue."""
+    for order in memory.orders:
+        if order.client_order_id == client_order_id and order.held:
+            return order
+    return None
 
 
 HANDLERS: dict[type[Any], Callable[[Exposure, Any], Exposure]] = {
@@ -194,7 +219,7 @@ HANDLERS: dict[type[Any], Callable[[Exposure, Any], Exposure]] = {
     Lost: _lost,
     Accepted: _accepted,
     Filled: _filled,
-    Rejected: _ended,
+    Rejected: _rejected,
     Canceled: _ended,
     Expired: _ended,
     Returned: _returned,

@@ -101,14 +101,15 @@ class Hedged:
             held_b = _held_lots(memory, intent.id, intent.symbol_b, intent.side_b)
             if intent.id in memory.flagged or (not held_a and not held_b):
                 continue
-            target = intent.amount_b * held_a // intent.amount_a
-            fees = get(memory.fees, f"{intent.id} {intent.symbol_b}")
-            fees += get(memory.fees, f"{intent.id} {intent.symbol_a}") * intent.amount_b // intent.amount_a
-            dust = held_a < pair.minimum_a and abs(held_b) < pair.minimum_b
-            if abs(target - held_b) >= pair.minimum_b + fees + 1 and not dust:
+            # all times amount_a: a ratio of two amounts is not rounded
+            missing = abs(intent.amount_b * held_a - intent.amount_a * held_b)
+            fees = intent.amount_a * get(memory.fees, f"{intent.id} {intent.symbol_b}")
+            fees += intent.amount_b * get(memory.fees, f"{intent.id} {intent.symbol_a}")
+            dust = abs(held_a) < pair.minimum_a and abs(held_b) < pair.minimum_b
+            if missing >= intent.amount_a * pair.minimum_b + fees and not dust:
                 return Broken(
-                    f"at rest intent {intent.id} holds {held_a} lots of {intent.symbol_a} against "
-                    f"{held_b} of {intent.symbol_b}, where {target} would hedge it"
+                    f"at rest intent {intent.id} holds {held_a} lots of {intent.symbol_a} against {held_b} "
+                    f"of {intent.symbol_b}, where {intent.amount_b} for each {intent.amount_a} would hedge it"
                 )
             finding = "holds"
         return finding

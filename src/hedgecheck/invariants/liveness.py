@@ -4,9 +4,19 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from hedgecheck.invariants.base import Books, Broken, Finding, Pairs, Terms, View, bump
-from hedgecheck.messages import Alert, Crashed, FetchOrder, Record, Returned, Sent, Signaled
+from hedgecheck.messages import (
+    Alert,
+    CancelOrder,
+    Crashed,
+    CreateOrder,
+    Record,
+    Request,
+    Returned,
+    Sent,
+    Signaled,
+)
 
-QUERIES_MAX = 50
+REQUESTS_MAX = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +29,7 @@ class CallBooks:
         return (), (), "", ()
 
     def observe(self, memory: Any, record: Record) -> Any:
-        calls, flagged, crash, queries = memory
+        calls, flagged, crash, requests = memory
         match record:
             case Signaled():
                 calls = bump(calls, record.intent.id, 1)
@@ -29,17 +39,24 @@ class CallBooks:
                 flagged = (*flagged, record.subject)
             case Crashed():
                 crash = record.error
-            case Sent(request=FetchOrder() as request):
-                queries = bump(queries, request.client_order_id, 1)
+            case Sent():
+                requests = bump(requests, _counted_as(record.request), 1)
             case _:
                 return memory
-        return calls, flagged, crash, queries
+        return calls, flagged, crash, requests
+
+
+def _counted_as(request: Request) -> str:
+    """New orders count against their intent, everything else against its order."""
+    if isinstance(request, CreateOrder):
+        return f"new orders for {request.intent}"
+    return f"{'cancels' if isinstance(request, CancelOrder) else 'queries'} of {request.client_order_id}"
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
     """Once faults have stopped and all is at rest: every delivered call has returned or a person was told,
-    no order is left open in the engine, and no order was ever asked about more than 50 times."""
+    no order is left open in the engine, and nothing was ever asked of the venue more than 50 times over."""
 
     id: str = "I15"
     name: str = "live"
@@ -48,12 +65,12 @@ class Live:
     books: Books = CallBooks()
 
     def verdict(self, memory: Any, view: View) -> Finding:
-        calls, flagged, crash, queries = memory
+        calls, flagged, crash, requests = memory
         if crash:
             return Broken(f"the engine raised {crash}")
-        for order, count in queries:
-            if count > QUERIES_MAX:
-                return Broken(f"order {order} was asked about {count} times")
+        for what, count in requests:
+            if count > REQUESTS_MAX:
+                return Broken(f"{count} {what}: that has no end")
         if not view.is_at_rest:
             return "vacuous"
         for intent, waiting in calls:

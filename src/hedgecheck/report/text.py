@@ -1,0 +1,75 @@
+"""The verdict as a table on a terminal, for somebody who has never seen one."""
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from hedgecheck.report.verdict import Report
+
+COLOURS = {"holds": "green", "broken": "bold red", "unknown": "yellow"}
+MEANING = {
+    "holds": "no rule was broken in anything that was tried. That is not a proof.",
+    "broken": "a rule is broken; the smallest case found is above, with the command that replays it.",
+    "unknown": "too little was tried to say: some rule never had anything to check.",
+}
+
+
+def show(report: Report, console: Console) -> None:
+    """Prints the tables, the counterexamples, and last the verdict."""
+    console.print(_explorers(report))
+    console.print(_invariants(report))
+    console.print(_faults(report))
+    for each in report.counterexamples:
+        console.print(Text(f"\n{each.invariant}: {each.why}", style="bold red"))
+        console.print(Text(each.diagram), soft_wrap=True)
+        console.print(
+            f"  {each.actions_shrunk} actions, shrunk from {each.actions_found}; "
+            f"found in execution {each.found_after}.",
+            highlight=False,
+        )
+        console.print(Text(f"  replay:  {each.replay}"), soft_wrap=True)
+    for note in report.notes:
+        console.print(Text(f"note: {note}", style="yellow"), soft_wrap=True)
+    verdict = report.verdict
+    console.print(Text(f"\nverdict: {verdict}", style=COLOURS[verdict]), Text(f"- {MEANING[verdict]}"))
+
+
+def _explorers(report: Report) -> Table:
+    table = _table("How it was looked at", "explorer", ">executions", ">steps", ">seconds", "verdict")
+    for row in report.to_json()["explorers"]:
+        table.add_row(
+            row["name"],
+            f"{row['executions']:,}",
+            f"{row['steps']:,}",
+            f"{row['seconds']:.1f}",
+            _verdict(row["verdict"]),
+        )
+    return table
+
+
+def _invariants(report: Report) -> Table:
+    table = _table("What must always be true", "id", "invariant", ">checks", ">not vacuous", "verdict")
+    for row in report.invariant_rows():
+        name = row["name"].replace("_", " ")
+        counts = (f"{row['checks']:,}", f"{row['nonvacuous_checks']:,}")
+        table.add_row(row["id"], name, *counts, _verdict(row["verdict"]))
+    return table
+
+
+def _faults(report: Report) -> Table:
+    table = _table("What was done to it", "id", "fault", ">times")
+    for row in report.fault_rows():
+        table.add_row(row["id"], row["name"], f"{row['spent']:,}")
+    return table
+
+
+def _table(title: str, *columns: str) -> Table:
+    """A table; a column whose name begins with ``>`` is of numbers."""
+    table = Table(title=title, title_justify="left", title_style="bold", header_style="dim")
+    for column in columns:
+        table.add_column(column.lstrip(">"), justify="right" if column.startswith(">") else "left")
+    return table
+
+
+def _verdict(verdict: str) -> Text:
+    return Text(verdict, style=COLOURS[verdict])

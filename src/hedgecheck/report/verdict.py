@@ -1,0 +1,140 @@
+"""The verdict of a run, and its JSON: schema 1, as users' tools read it.
+
+holds / broken / unknown; broken beats unknown beats holds. A rule that never had anything to check is
+unknown, and a run with an unknown rule does not hold.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from hedgecheck import faults, invariants
+from hedgecheck.explore.fuzz import Call, Campaign
+
+Verdict = Literal["holds", "broken", "unknown"]
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Counterexample:
+    """A broken rule with all that is needed to see it again."""
+
+    invariant: str
+    why: str
+    token: str
+    steps: int
+    diagram: str
+    pytest: str
+    replay: str
+    found_after: int
+    actions_found: int
+    actions_shrunk: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExplorerResult:
+    """One way of looking, and what it did."""
+
+    name: str
+    campaign: Campaign
+    seconds: float
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All of a run: which engine, how to run it again, what looked at it, what was found."""
+
+    target: str
+    seed: int
+    replay: str
+    explorers: tuple[ExplorerResult, ...]
+    counterexamples: tuple[Counterexample, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def total(self) -> Campaign:
+        """All explorers' counts together."""
+        total = Campaign()
+        for explorer in self.explorers:
+            total.add(explorer.campaign)
+        return total
+
+    def invariant_rows(self) -> list[dict[str, Any]]:
+        """One row per invariant: id, name, verdict, why, checks, nonvacuous_checks."""
+        broken = {each.invariant: each.why for each in self.counterexamples}
+        tally = self.total.tally
+        rows = []
+        for rule in invariants.ALL:
+            nonvacuous = tally.nonvacuous.get(rule.id, 0)
+            verdict: Verdict = "broken" if rule.id in broken else "holds" if nonvacuous else "unknown"
+            why = broken.get(rule.id, "" if nonvacuous else "no execution gave it anything to check")
+            checks = tally.checks.get(rule.id, 0)
+            row = {"id": rule.id, "name": rule.name, "verdict": verdict, "why": why}
+            rows.append({**row, "checks": checks, "nonvacuous_checks": nonvacuous})
+        return rows
+
+    def fault_rows(self) -> list[dict[str, Any]]:
+        """One row per kind of fault: id, name, spent."""
+        spent = self.total.spent
+        return [{"id": each.id, "name": each.name, "spent": spent.get(each.id, 0)} for each in faults.ALL]
+
+    def call_rows(self) -> list[dict[str, Any]]:
+        """One row per action: tried, enabled, accepted, rejected."""
+        return [
+            {
+                "action": name,
+                "tried": call.tried,
+                "enabled": call.enabled,
+                "accepted": call.accepted,
+                "rejected": call.rejected,
+            }
+            for name, call in sorted(self.total.calls.items())
+            if isinstance(call, Call)
+        ]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of all rows."""
+        verdicts = {row["verdict"] for row in self.invariant_rows()}
+        return "broken" if "broken" in verdicts else "unknown" if "unknown" in verdicts else "holds"
+
+    def to_json(self) -> dict[str, Any]:
+        """The verdict as plain data."""
+        return {
+            "schema": SCHEMA,
+            "verdict": self.verdict,
+            "target": self.target,
+            "seed": self.seed,
+            "replay": self.replay,
+            "explorers": [_explorer_row(each) for each in self.explorers],
+            "invariants": self.invariant_rows(),
+            "faults": self.fault_rows(),
+            "sometimes": [],
+            "calls": self.call_rows(),
+            "counterexamples": [
+                {
+                    "invariant": each.invariant,
+                    "token": each.token,
+                    "steps": each.steps,
+                    "diagram": each.diagram,
+                    "pytest": each.pytest,
+                }
+                for each in self.counterexamples
+            ],
+        }
+
+
+def _explorer_row(result: ExplorerResult) -> dict[str, Any]:
+    campaign = result.campaign
+    broken: Verdict = "broken" if campaign.found else "holds" if campaign.executions else "unknown"
+    return {
+        "name": result.name,
+        "verdict": broken,
+        "executions": campaign.executions,
+        "steps": campaign.steps,
+        "states": None,
+        "edges": None,
+        "seconds": round(result.seconds, 3),
+        "truncated": False,
+        "scope": result.scope,
+    }

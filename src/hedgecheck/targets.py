@@ -1,0 +1,42 @@
+"""What a TARGET on the command line means: ``core``, ``module:factory``, or (later) ``path::test``."""
+
+from hedgecheck.drive import bundled_core
+from hedgecheck.errors import UsageError
+from hedgecheck.world import Engine
+
+CORE = "core"
+
+
+def engine_of(target: str) -> Engine:
+    """The engine a target names.
+
+    Raises ``UsageError`` where there is no such thing, or where it is no engine.
+    """
+    if target == CORE:
+        return bundled_core()
+    if "::" in target:
+        raise UsageError(f"{target!r} is a pytest test. Run it with pytest; it verifies itself.")
+    module_name, colon, attribute = target.partition(":")
+    if not colon or not attribute:
+        raise UsageError(f"{target!r} is no target. A target is 'core' or 'module:factory'.")
+    if str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))
+    try:
+        factory: Any = getattr(importlib.import_module(module_name), attribute)
+    except (ImportError, AttributeError) as error:
+        raise UsageError(
+            f"{target!r} cannot be loaded: {error}. Is it importable from this folder?"
+        ) from error
+    engine = factory()
+    missing = [name for name in ("initial", "step", "belief") if not callable(getattr(engine, name, None))]
+    if missing:
+        raise UsageError(
+            f"{target!r} makes a {type(engine).__name__}, which has no {', '.join(missing)}. "
+            "An engine is what hedgecheck.world.Engine describes."
+        )
+    return engine  # type: ignore[no-any-return]
+
+
+def described(target: str) -> str:
+    """The target as it is shown to people."""
+    return "bundled core (not your bot)" if target == CORE else target

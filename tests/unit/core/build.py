@@ -1,0 +1,211 @@
+"""Small builders for the core's tests: one pair, one strategy, round numbers.
+
+The pair: buy 1,000 AAA at 100, sell 2,000 BBB at 50; cash is 10,000,000, so 2 % of it is 200,000.
+"""
+
+from core import engine, trade
+from core.messages import (
+    CancelOrder,
+    Command,
+    Event,
+    Fill,
+    OrderFilled,
+    OrderId,
+    OrderStatusReported,
+    PriceMoved,
+    QueryOrder,
+    SignalId,
+    SignalReceived,
+    StartTimer,
+    StopTimer,
+    SubmitOrder,
+    TimerFired,
+    TimerId,
+    TradeEvent,
+)
+from core.settings import Instrument, Limits, Protocol, Settings
+
+SECOND = 1_000_000_000
+CASH = 10_000_000
+PRICES = {"AAA": 100, "BBB": 50, "CCC": 10}
+INSTRUMENTS = tuple(Instrument(symbol) for symbol in sorted(PRICES))
+WIDE = Limits(position_bps=100_000, gross_bps=100_000, heat_bps=100_000)  # limits that refuse nothing here
+SETTINGS = Settings(INSTRUMENTS)
+
+SIGNAL = SignalId("pairs", 1)
+ENTRY = OrderId(SIGNAL, "entry", 1)
+ENTRY_2 = OrderId(SIGNAL, "entry", 2)
+HEDGE = OrderId(SIGNAL, "hedge", 1)
+FLATTEN_A = OrderId(SIGNAL, "flatten_a", 1)
+FLATTEN_B = OrderId(SIGNAL, "flatten_b", 1)
+LINGER = TimerFired(TimerId(SIGNAL, "linger"))
+
+
+# ---- events --------------------------------------------------------------------------------------
+
+
+def signal(sequence=1, strategy="pairs", **changes) -> SignalReceived:
+    """The pair's signal, with some fields changed."""
+    fields = {
+        "symbol_a": "AAA",
+        "side_a": "buy",
+        "quantity_a": 1_000,
+        "symbol_b": "BBB",
+        "side_b": "sell",
+        "quantity_b": 2_000,
+    }
+    return SignalReceived(SignalId(strategy, sequence), **{**fields, **changes})
+
+
+def order_id(slot="entry", attempt=1, sequence=1, strategy="pairs") -> OrderId:
+    """An order of some trade."""
+    return OrderId(SignalId(strategy, sequence), slot, attempt)
+
+
+def fill(quantity, price=100, trade_id="t1", fee_money=0, fee_lots=0) -> Fill:
+    """One execution."""
+    return Fill(trade_id, quantity, price, fee_money, fee_lots)
+
+
+def filled(order, quantity, trade_id=None, **rest) -> OrderFilled:
+    """A fill of one of the pair's orders, at the pair's prices."""
+    price = rest.pop("price", 100 if order.slot in ("entry", "flatten_a") else 50)
+    name = trade_id or f"{order.slot}-{order.attempt}"
+    return OrderFilled(order, fill(quantity, price, name, **rest))
+
+
+def found(order, status="open", *fills) -> OrderStatusReported:
+    """A query answered with what the venue holds."""
+    return OrderStatusReported(order, "found", status, fills)
+
+
+def answered(order, answer) -> OrderStatusReported:
+    """A query answered with not_found, failed, empty or stale."""
+    return OrderStatusReported(order, answer)
+
+
+def not_found(order, times=3) -> tuple[OrderStatusReported, ...]:
+    """That many not-found answers in a row."""
+    return (answered(order, "not_found"),) * times
+
+
+def timed_out(order) -> TimerFired:
+    """The order's leg timeout fired."""
+    return TimerFired(TimerId(order.signal, "leg_timeout", order))
+
+
+def asked_again(order) -> TimerFired:
+    """The order's query timer fired."""
+    return TimerFired(TimerId(order.signal, "query", order))
+
+
+def both_filled(sequence=1, strategy="pairs", quantity_a=1_000, quantity_b=2_000) -> tuple[OrderFilled, ...]:
+    """The fills of a trade whose legs both fill whole."""
+    return (
+        filled(order_id("entry", 1, sequence, strategy), quantity_a),
+        filled(order_id("hedge", 1, sequence, strategy), quantity_b),
+    )
+
+
+# ---- engine and trade ----------------------------------------------------------------------------
+
+
+def settings(limits=WIDE, protocol=None, anchors=()) -> Settings:
+    """Settings for the three instruments."""
+    return Settings(INSTRUMENTS, limits, protocol or Protocol(), anchors)
+
+
+def ready(chosen=SETTINGS, cash=CASH) -> engine.State:
+    """An engine that knows all three prices."""
+    prices = (PriceMoved(symbol, price) for symbol, price in PRICES.items())
+    return after(engine.initial(chosen, cash), *prices)
+
+
+def after(state: engine.State, *events: Event) -> engine.State:
+    """The state after those events."""
+    for event in events:
+        state, _ = engine.step(state, event)
+    return state
+
+
+def commands_of(state: engine.State, *events: Event) -> tuple[Command, ...]:
+    """Everything commanded on the way through those events."""
+    commands: tuple[Command, ...] = ()
+    for event in events:
+        state, more = engine.step(state, event)
+        commands += more
+    return commands
+
+
+def proposed(planned_a=1_000, planned_b=2_000, protocol=None, **leg_b) -> trade.Trade:
+    """The pair's trade before its signal was let through; ``leg_b`` changes fields of its second leg."""
+    fields = {"price": 50, "limit_price": None, "stop_price": None, "step": 1, "minimum": 1, **leg_b}
+    leg_a = trade.Leg("AAA", "buy", planned_a, 100, None, None, 1, 1)
+    return trade.Trade(SIGNAL, leg_a, trade.Leg("BBB", "sell", planned_b, **fields), protocol or Protocol())
+
+
+def played(begun: trade.Trade, *events: TradeEvent, allowed=True) -> trade.Trade:
+    """The trade after those events."""
+    for event in events:
+        begun, _ = trade.step(begun, event, allowed)
+    return begun
+
+
+def opened(*events: TradeEvent, **plan) -> trade.Trade:
+    """The pair's trade, let through, after those events."""
+    return played(proposed(**plan), signal(), *events)
+
+
+# ---- commands ------------------------------------------------------------------------------------
+
+
+def of_kind(commands: tuple[Command, ...], *kinds: type) -> tuple[Command, ...]:
+    """The commands of those classes."""
+    return tuple(each for each in commands if isinstance(each, kinds))
+
+
+def submitted(order, quantity, limit_price=None) -> tuple[Command, ...]:
+    """What sends one of the pair's orders: the order and its timeout."""
+    symbol, side = {
+        "entry": ("AAA", "buy"),
+        "hedge": ("BBB", "sell"),
+        "flatten_a": ("AAA", "sell"),
+        "flatten_b": ("BBB", "buy"),
+    }[order.slot]
+    reduces = order.slot.startswith("flatten")
+    return (SubmitOrder(order, symbol, side, quantity, limit_price, reduces), starts_timeout(order))
+
+
+def starts_timeout(order, duration=10 * SECOND) -> StartTimer:
+    """The order's leg timeout starts."""
+    return StartTimer(TimerId(order.signal, "leg_timeout", order), duration)
+
+
+def stops_timeout(order) -> StopTimer:
+    """The order's leg timeout stops."""
+    return StopTimer(TimerId(order.signal, "leg_timeout", order))
+
+
+def starts_query(order, duration=SECOND) -> StartTimer:
+    """The order's query timer starts."""
+    return StartTimer(TimerId(order.signal, "query", order), duration)
+
+
+def stops_query(order) -> StopTimer:
+    """The order's query timer stops."""
+    return StopTimer(TimerId(order.signal, "query", order))
+
+
+def queried(order, duration=SECOND) -> tuple[Command, ...]:
+    """What asks for an order's status, and again later."""
+    return (QueryOrder(order), starts_query(order, duration))
+
+
+def cancelled(order) -> tuple[Command, ...]:
+    """What cancels an order, and asks later what became of it."""
+    return (CancelOrder(order), starts_query(order))
+
+
+def lingers(duration=30 * SECOND) -> StartTimer:
+    """The trade's orders stay a while."""
+    return StartTimer(TimerId(SIGNAL, "linger"), duration)
