@@ -126,6 +126,34 @@ def replay(
 
 
 @app.command()
+def mutate(json_path: Json = None) -> int:
+    """Runs mutation testing as setup.cfg configures it: the score, and every survivor by name."""
+    from hedgecheck.mutation import run
+
+    console = _console()
+    console.print(Text("hedgecheck mutate", style="dim"))
+    if json_path is not None:
+        _writable(json_path)
+    score = run(Path.cwd())
+    for name in score.survived:
+        console.print(Text(f"survived: {name}"), soft_wrap=True)
+    for name in score.undecided:
+        console.print(Text(f"undecided: {name}", style="yellow"), soft_wrap=True)
+    console.print(
+        Text(
+            f"mutation score {score.ratio:.1%}: {len(score.killed)} killed, "
+            f"{len(score.timed_out)} timed out, {len(score.survived)} survived, "
+            f"{len(score.undecided)} undecided",
+            style="bold",
+        ),
+        soft_wrap=True,
+    )
+    if json_path is not None:
+        _write(json_path, score.to_json())
+    return 2 if score.undecided else 0
+
+
+@app.command()
 def requirements(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:

@@ -34,7 +34,7 @@ class Plan:
 
     def __or__(self, other: "Fault | Plan") -> "Plan":
         more = other.kinds if isinstance(other, Plan) else (other,)
-        return Plan(tuple(sorted({*self.kinds, *more}, key=lambda fault: fault.id)))
+        return Plan(tuple(sorted(dict.fromkeys((*self.kinds, *more)), key=lambda fault: fault.id)))
 
     def __contains__(self, fault: Fault) -> bool:
         return fault in self.kinds

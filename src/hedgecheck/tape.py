@@ -183,8 +183,8 @@ def read_token(token: str) -> Tape | Execution:
 
     Raises ``MalformedToken``, ``TruncatedToken`` or ``ForeignToken``, each saying what would help.
     """
-    kind, payload = _opened(token.strip())
     try:
+        kind, payload = _opened(token.strip())
         if kind == 0:
             return _decode_tape(payload)
         reader = _Reader(payload)
@@ -206,7 +206,7 @@ def _sealed(kind: int, payload: bytes) -> str:
 
 
 def _opened(token: str) -> tuple[int, bytes]:
-    match = re.fullmatch(r"hc(\d+)-([A-Za-z0-9_-]*)", token)
+    match = re.fullmatch(r"hc([0-9]{1,9})-([A-Za-z0-9_-]*)", token)
     if match is None:
         raise MalformedToken(
             f"{token!r} is no token: those look like hc{FORMAT}-7Qk2mZ4T. Copy it again, whole."
@@ -226,8 +226,9 @@ def _opened(token: str) -> tuple[int, bytes]:
     whole = reader.at + length + CHECKSUM_BYTES
     if len(data) < whole:
         raise TruncatedToken(f"{token!r} holds {len(data)} of {whole} bytes; copy it again, whole.")
-    body = data[: reader.at + length]
-    if data[reader.at + length :] != zlib.crc32(body).to_bytes(4, "big")[:CHECKSUM_BYTES] or not length:
+    body, checksum = data[: reader.at + length], data[reader.at + length :]
+    spelled = base64.urlsafe_b64encode(data).decode().rstrip("=") == match[2]  # no bit is left unread
+    if not spelled or not length or checksum != zlib.crc32(body).to_bytes(4, "big")[:CHECKSUM_BYTES]:
         raise MalformedToken(f"{token!r} does not match its checksum: a character is wrong. Copy it again.")
     flag, payload = data[reader.at], body[reader.at + 1 :]
     return flag & 1, zlib.decompress(payload, wbits=-15) if flag & 2 else payload

@@ -1,5 +1,10 @@
 """What a TARGET on the command line means: ``core``, ``module:factory``, or (later) ``path::test``."""
 
+import importlib
+import sys
+from pathlib import Path
+from typing import Any
+
 from hedgecheck.drive import bundled_core
 from hedgecheck.errors import UsageError
 from hedgecheck.world import Engine

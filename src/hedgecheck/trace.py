@@ -40,6 +40,7 @@ from hedgecheck.messages import (
 from hedgecheck.tape import Action
 
 HOP_NS = 25_000_000
+MARGIN = 84
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +82,13 @@ def diagram(entries: tuple[Entry, ...], why: str) -> str:
     """What happened, a line each: when, who to whom, what; faults and the broken rule in the margin."""
     lines: list[str] = []
     for entry in entries:
-        faults = [f"FAULT {each.fault} {each.what}" for each in entry.records if isinstance(each, Spent)]
+        faults = [f"  FAULT {each.fault} {each.what}" for each in entry.records if isinstance(each, Spent)]
         for record in entry.records:
             text = line(record)
             if text:
-                lines.append("   ".join((f"  t={entry.time_ns / 1e9:<7.3f} {text}", *faults)))
+                lines.append(
+                    f"  t={entry.time_ns / 1e9:<8.3f} {text:{MARGIN if faults else 0}}{''.join(faults)}"
+                )
                 faults = []
     if lines and why:
         lines[-1] += "   <- rule broken"
@@ -149,24 +152,24 @@ def _intent(intent: Intent) -> str:
 
 
 def _at_venue(report: Report) -> str:
-    return f"                   venue   {_report(report)}"
+    return f"                      venue {_report(report)}"
 
 
 WRITERS: dict[type[Any], Callable[[Any], str]] = {
     Signaled: lambda record: f"strategy -> engine          {_intent(record.intent)}",
-    Sent: lambda record: f"           engine -> venue   {_request(record.request)}",
-    Lost: lambda record: f"           engine -x venue   {_request(record.request)}",
-    Told: lambda record: f"           engine <- venue   {_report(record.report)}",
+    Sent: lambda record: f"            engine -> venue {_request(record.request)}",
+    Lost: lambda record: f"            engine -x venue {_request(record.request)}",
+    Told: lambda record: f"            engine <- venue {_report(record.report)}",
     OutcomeUnknown: lambda record: (
-        f"           engine x- venue   no answer to {record.request} {record.client_order_id}"
+        f"            engine x- venue no answer to {record.request} {record.client_order_id}"
     ),
-    TimerFired: lambda record: f"           engine            timer {record.timer} fires",
+    TimerFired: lambda record: f"            engine          timer {record.timer} fires",
     Returned: lambda record: (
         f"strategy <- engine          {record.intent} returns {record.success}: {record.reason}"
     ),
-    Alert: lambda record: f"           engine            ALERT {record.reason} {record.subject}",
-    Anomaly: lambda record: f"           engine            anomaly {record.reason} in {record.about}",
-    Crashed: lambda record: f"           engine            raises {record.error}",
+    Alert: lambda record: f"            engine          ALERT {record.reason} {record.subject}",
+    Anomaly: lambda record: f"            engine          anomaly {record.reason} in {record.about}",
+    Crashed: lambda record: f"            engine          raises {record.error}",
     Accepted: _at_venue,
     Rejected: _at_venue,
     Filled: _at_venue,

@@ -3,7 +3,7 @@
 The pair: buy 1,000 AAA at 100, sell 2,000 BBB at 50; cash is 10,000,000, so 2 % of it is 200,000.
 """
 
-from core import engine, trade
+from core import engine, orders, trade
 from core.messages import (
     CancelOrder,
     Command,
@@ -23,6 +23,7 @@ from core.messages import (
     TimerId,
     TradeEvent,
 )
+from core.orders import Order
 from core.settings import Instrument, Limits, Protocol, Settings
 
 SECOND = 1_000_000_000
@@ -105,6 +106,28 @@ def both_filled(sequence=1, strategy="pairs", quantity_a=1_000, quantity_b=2_000
         filled(order_id("entry", 1, sequence, strategy), quantity_a),
         filled(order_id("hedge", 1, sequence, strategy), quantity_b),
     )
+
+
+# ---- one order -----------------------------------------------------------------------------------
+
+ORDER = Order(ENTRY, "AAA", "buy", 10_000)
+
+
+def book(order: Order, event) -> orders.Booked:
+    """The order after one report, or one request of ours, and what was wrong."""
+    return (event(order), None) if callable(event) else orders.book(order, event, 3)
+
+
+def booked(*events, order=ORDER) -> Order:
+    """The order after those reports and requests."""
+    for event in events:
+        order, _ = book(order, event)
+    return order
+
+
+def trades(quantity, trade_id="t1") -> OrderFilled:
+    """A fill of the order."""
+    return OrderFilled(ENTRY, fill(quantity, trade_id=trade_id))
 
 
 # ---- engine and trade ----------------------------------------------------------------------------

@@ -1,0 +1,49 @@
+# Each target makes and reuses .venv by itself. PYTHON chooses the interpreter a new one is made with.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CONSTRAINTS := $(if $(wildcard constraints.txt),-c constraints.txt)
+
+.PHONY: verify test lint mutate bench canaries nightly clean
+
+verify: $(VENV)/.run ## check the bundled core with every explorer; writes report.json
+	$(BIN)/hedgecheck verify --json report.json
+
+test: $(VENV)/.dev ## the test suite
+	$(BIN)/python -m pytest -n auto
+
+lint: $(VENV)/.dev ## style, types, import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+mutate: $(VENV)/.dev ## mutation score of src/core and the survivors; writes mutation-report.json
+	$(BIN)/hedgecheck mutate --json mutation-report.json
+
+bench: $(VENV)/.dev ## every benchmark
+	$(BIN)/python -m benchmarks
+
+canaries: $(VENV)/.dev ## how soon each planted defect is found, by fuzz and by Hypothesis
+	$(BIN)/python -m tests.canary
+
+nightly: $(VENV)/.dev ## what takes longer than a CI run
+	HEDGECHECK_PROFILE=nightly $(BIN)/python -m pytest -n auto
+	$(BIN)/python -m tests.canary
+	$(BIN)/hedgecheck fuzz --executions 1000000 --seed 0
+	$(MAKE) mutate
+
+clean: ## everything that was made here
+	rm -rf $(VENV) mutants build dist report.json mutation-report.json .hypothesis .pytest_cache \
+		.mypy_cache .ruff_cache .import_linter_cache .coverage src/*.egg-info
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install -q $(CONSTRAINTS) -e '.[prices]'
+	touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install -q $(CONSTRAINTS) -e '.[dev]'
+	touch $@ $(VENV)/.run

@@ -1,0 +1,215 @@
+"""One order: how it ends, requests whose outcome is unknown, and what the answers to queries prove."""
+
+import pytest
+
+from core import orders
+from core.messages import (
+    CancelRejected,
+    OrderAccepted,
+    OrderCanceled,
+    OrderExpired,
+    OrderRejected,
+    OrderReplaced,
+    OrderStatusReported,
+    ReplaceRejected,
+    RequestOutcomeUnknown,
+)
+from core.orders import request_cancel, request_replace
+from tests.unit.core.build import ENTRY, ORDER, answered, book, booked, fill, found, not_found, trades
+
+ACCEPTED = OrderAccepted(ENTRY)
+
+# ---- ends ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [OrderCanceled, OrderExpired])
+@pytest.mark.parametrize("cumulative", [-1, 10_001])
+def test_a_cumulative_quantity_that_cannot_be_is_refused(kind, cumulative):
+    before = booked(ACCEPTED, request_cancel)
+
+    assert book(before, kind(ENTRY, cumulative)) == (before, "INVALID_VALUE")
+
+
+@pytest.mark.parametrize("kind", [OrderCanceled, OrderExpired])
+@pytest.mark.parametrize(
+    ("cumulative", "reported", "settled"), [(0, 400, True), (400, 400, True), (401, 401, False)]
+)
+def test_an_ended_order_is_settled_when_every_fill_the_venue_spoke_of_is_known(
+    kind, cumulative, reported, settled
+):
+    order = booked(trades(400), kind(ENTRY, cumulative))
+
+    assert (order.reported, orders.is_settled(order)) == (reported, settled)
+
+
+def test_the_missing_fill_settles_it():
+    order = booked(trades(400), OrderCanceled(ENTRY, 700), trades(300, "t2"))
+
+    assert (order.phase, order.filled, orders.is_settled(order)) == ("canceled", 700, True)
+
+
+def test_a_live_order_is_not_settled():
+    assert [orders.is_settled(booked(*events)) for events in [(), (ACCEPTED,), (trades(1),)]] == [False] * 3
+    assert orders.is_live(booked(ACCEPTED))
+    assert not orders.is_live(booked(OrderCanceled(ENTRY, 0)))
+
+
+@pytest.mark.parametrize("report", [OrderCanceled(ENTRY, 10_000), OrderExpired(ENTRY, 10_000)])
+def test_an_end_answers_the_cancel(report):
+    order = booked(ACCEPTED, request_cancel, report)
+
+    assert (order.pending, order.cancel_wanted) == ("none", True)
+
+
+def test_a_report_without_a_row_leaves_the_pending_request():
+    order, anomaly = book(booked(OrderExpired(ENTRY, 0), request_cancel), OrderCanceled(ENTRY, 5))
+
+    assert (order.phase, order.pending, order.reported, anomaly) == (
+        "expired",
+        "cancel",
+        0,
+        "UNEXPECTED_REPORT",
+    )
+
+
+@pytest.mark.parametrize("refusal", [CancelRejected(ENTRY, "late"), ReplaceRejected(ENTRY, "late")])
+@pytest.mark.parametrize("request_made", [request_cancel, request_replace])
+def test_a_refused_request_is_pending_no_more(refusal, request_made):
+    order, anomaly = book(booked(ACCEPTED, request_made), refusal)
+
+    assert (order.pending, orders.status(order), anomaly) == ("none", "new", None)
+
+
+@pytest.mark.parametrize("quantity", [0, -1])
+def test_a_replacement_by_nothing_is_refused(quantity):
+    before = booked(ACCEPTED, request_replace)
+
+    assert book(before, OrderReplaced(ENTRY, quantity)) == (before, "INVALID_VALUE")
+
+
+def test_a_replacement_of_one_lot_is_one():
+    order, anomaly = book(booked(ACCEPTED, request_replace), OrderReplaced(ENTRY, 1))
+
+    assert (order.quantity, order.pending, anomaly) == (1, "none", None)
+
+
+# ---- unknown outcomes ----------------------------------------------------------------------------
+
+
+def test_a_submit_without_an_answer_is_unknown_and_not_rejected():
+    order, anomaly = book(ORDER, RequestOutcomeUnknown(ENTRY, "submit"))
+
+    assert (order.phase, order.unknown, anomaly) == ("pending_new", True, None)
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        ACCEPTED,
+        OrderRejected(ENTRY, "no"),
+        trades(400),
+        OrderCanceled(ENTRY, 0),
+        OrderExpired(ENTRY, 0),
+        OrderReplaced(ENTRY, 500),
+        found(ENTRY),
+    ],
+    ids=lambda report: type(report).__name__,
+)
+def test_whatever_the_venue_says_of_an_order_ends_the_doubt(report):
+    doubted = booked(RequestOutcomeUnknown(ENTRY, "submit"), *not_found(ENTRY, 2))
+
+    order, _ = book(doubted, report)
+
+    assert (doubted.unknown, doubted.not_found) == (True, 2)
+    assert (order.unknown, order.not_found) == (False, 0)
+
+
+def test_the_row_of_not_found_answers_ends_without_a_doubt_too():
+    assert booked(ACCEPTED, *not_found(ENTRY, 2), ACCEPTED).not_found == 0
+
+
+def test_a_late_word_about_the_submit_casts_no_doubt_on_an_acknowledged_order():
+    before = booked(ACCEPTED)
+
+    assert book(before, RequestOutcomeUnknown(ENTRY, "submit")) == (before, None)
+
+
+@pytest.mark.parametrize(
+    ("request_made", "lost", "pending"),
+    [
+        (request_cancel, "cancel", "none"),
+        (request_replace, "replace", "none"),
+        (request_cancel, "replace", "cancel"),
+        (request_cancel, "query", "cancel"),
+    ],
+)
+def test_a_lost_answer_ends_only_the_request_it_belongs_to(request_made, lost, pending):
+    order, anomaly = book(booked(ACCEPTED, request_made), RequestOutcomeUnknown(ENTRY, lost))
+
+    assert (order.phase, order.pending, order.unknown, anomaly) == ("new", pending, False, None)
+
+
+# ---- answers to queries --------------------------------------------------------------------------
+
+
+def test_not_found_is_believed_the_third_time_in_a_row():
+    twice = booked(RequestOutcomeUnknown(ENTRY, "submit"), request_cancel, *not_found(ENTRY, 2))
+
+    thrice, anomaly = book(twice, answered(ENTRY, "not_found"))
+
+    assert (twice.phase, twice.unknown, twice.pending) == ("pending_new", True, "cancel")
+    assert (thrice.phase, thrice.unknown, thrice.pending, anomaly) == ("absent", False, "none", None)
+
+
+@pytest.mark.parametrize("answer", ["failed", "empty", "stale"])
+def test_an_answer_that_proves_nothing_breaks_the_row(answer):
+    order = booked(*not_found(ENTRY, 2), answered(ENTRY, answer), *not_found(ENTRY, 2))
+
+    assert (order.phase, order.not_found) == ("pending_new", 2)
+
+
+@pytest.mark.parametrize("answer", ["failed", "empty", "stale"])
+def test_an_answer_that_proves_nothing_changes_nothing(answer):
+    before = booked(RequestOutcomeUnknown(ENTRY, "submit"))
+    says_closed = OrderStatusReported(ENTRY, answer, "closed", (fill(10_000),))
+
+    assert book(before, says_closed) == (before, None)
+
+
+@pytest.mark.parametrize(("fills", "phase"), [((), "expired"), ((9_999,), "expired"), ((10_000,), "filled")])
+def test_closed_is_what_the_filled_amount_says(fills, phase):
+    order, anomaly = book(booked(ACCEPTED), found(ENTRY, "closed", *(fill(each) for each in fills)))
+
+    assert (order.phase, order.filled, anomaly) == (phase, sum(fills), None)
+
+
+def test_a_found_order_brings_only_the_fills_that_are_new():
+    before = booked(trades(400, "t1"))
+
+    order, anomaly = book(before, found(ENTRY, "open", fill(400, trade_id="t1"), fill(100, trade_id="t2")))
+
+    assert (order.filled, anomaly) == (500, None)
+
+
+def test_a_found_order_with_one_bad_fill_brings_the_good_ones_and_a_complaint():
+    order, anomaly = book(
+        ORDER, found(ENTRY, "open", fill(100), fill(-1, trade_id="t2"), fill(200, trade_id="t3"))
+    )
+
+    assert (order.filled, anomaly) == (300, "INVALID_VALUE")
+
+
+def test_what_is_wrong_with_a_fill_is_told_before_what_is_wrong_with_the_status():
+    order, anomaly = book(booked(trades(1)), found(ENTRY, "rejected", fill(-1, trade_id="t2")))
+
+    assert (order.phase, anomaly) == ("partially_filled", "INVALID_VALUE")
+
+
+@pytest.mark.parametrize(
+    ("status", "pending"),
+    [("open", "cancel"), ("closed", "none"), ("canceled", "none"), ("expired", "none"), ("rejected", "none")],
+)
+def test_a_found_order_that_is_over_has_no_request_pending(status, pending):
+    order = booked(ACCEPTED, request_cancel, found(ENTRY, status))
+
+    assert order.pending == pending
