@@ -32,7 +32,12 @@ def engine_of(target: str) -> Engine:
         raise UsageError(
             f"{target!r} cannot be loaded: {error}. Is it importable from this folder?"
         ) from error
-    engine = factory()
+    try:
+        engine = factory()
+    except TypeError as error:
+        raise UsageError(
+            f"{target!r} cannot be called: {error}. A factory is called without arguments."
+        ) from error
     missing = [name for name in ("initial", "step", "belief") if not callable(getattr(engine, name, None))]
     if missing:
         raise UsageError(

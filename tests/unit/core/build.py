@@ -3,6 +3,8 @@
 The pair: buy 1,000 AAA at 100, sell 2,000 BBB at 50; cash is 10,000,000, so 2 % of it is 200,000.
 """
 
+from hashlib import sha256
+
 from core import engine, orders, trade
 from core.messages import (
     CancelOrder,
@@ -39,6 +41,20 @@ ENTRY_2 = OrderId(SIGNAL, "entry", 2)
 HEDGE = OrderId(SIGNAL, "hedge", 1)
 FLATTEN_A = OrderId(SIGNAL, "flatten_a", 1)
 FLATTEN_B = OrderId(SIGNAL, "flatten_b", 1)
+
+
+def _chain(secret: str, links: int) -> tuple[str, ...]:
+    """A hash chain, the public end first: each value is the SHA-256 of the one after it."""
+    values = [sha256(secret.encode()).hexdigest()]
+    for _ in range(links):
+        values.append(sha256(values[-1].encode()).hexdigest())
+    return tuple(reversed(values))
+
+
+CODES = _chain("daily loss", 5)  # CODES[0] is the anchor, CODES[n] resets the n-th trip
+OTHER_CODES = _chain("manual", 5)
+ANCHORS = (("daily_loss", CODES[0]), ("manual", OTHER_CODES[0]))
+
 LINGER = TimerFired(TimerId(SIGNAL, "linger"))
 
 

@@ -1,0 +1,98 @@
+"""The files that are made from the code: ``python -m specs`` writes them, a test keeps them fresh."""
+
+import ast
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+from core import orders
+from hedgecheck import faults, invariants
+
+ROOT = Path(__file__).resolve().parents[1]
+TEST_FOLDERS = ("tests", "stateful")
+
+
+def generated() -> dict[str, str]:
+    """Every generated file by its path in the project, with its content."""
+    return {
+        "docs/reference/order-lifecycle.md": order_lifecycle(),
+        "specs/invariants.md": numbered_invariants(),
+        "specs/trace.csv": trace(),
+    }
+
+
+def order_lifecycle() -> str:
+    """The table of ``core.orders`` as a diagram and in full."""
+    moves: dict[tuple[str, str], list[str]] = {}
+    for (before, signal), after in orders.TABLE.items():
+        if before != after:
+            moves.setdefault((before, after), []).append(signal)
+    lines = [
+        "# The life of an order",
+        "",
+        "Made from `orders.TABLE` by `python -m specs`. An order also has a pending request (cancel, replace)",
+        "and an unknown flag; the status shown to people follows from all three by FIX precedence.",
+        "",
+        "```mermaid",
+        "stateDiagram-v2",
+        "    [*] --> pending_new",
+    ]
+    lines += [f"    {before} --> {after}: {', '.join(signals)}" for (before, after), signals in moves.items()]
+    lines += ["```", "", "Every cell; a dash is a report that contradicts what is known and changes nothing."]
+    signals = get_args(orders.Signal)
+    lines += ["", "| phase | " + " | ".join(signals) + " |", "|---" * (len(signals) + 1) + "|"]
+    for phase in get_args(orders.Phase):
+        cells = [orders.TABLE.get((phase, signal), "-") for signal in signals]
+        lines.append(f"| **{phase}** | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def numbered_invariants() -> str:
+    """What must always be true, and what is done to an engine to see whether it is."""
+    lines = [
+        "# Invariants",
+        "",
+        "Made from `hedgecheck.invariants.ALL` and `hedgecheck.faults.ALL` by `python -m specs`.",
+        "",
+        "| id | name | judged | rule |",
+        "|---|---|---|---|",
+    ]
+    for rule in invariants.ALL:
+        text = " ".join((type(rule).__doc__ or "").split())
+        judged = "at rest" if rule.kind == "rest" else "always"
+        lines.append(f"| {rule.id} | `{rule.name}` | {judged} | {text} |")
+    lines += ["", "# Faults", "", "| id | name | strikes | heals because |", "|---|---|---|---|"]
+    lines += [f"| {fault.id} | {fault.name} | {fault.site} | {fault.heals} |" for fault in faults.ALL]
+    return "\n".join(lines) + "\n"
+
+
+def trace() -> str:
+    """Requirement id, test: one row for every id in a ``covers`` mark."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(("id", "test"))
+    writer.writerows(sorted(set(covered())))
+    return file.getvalue()
+
+
+def covered() -> Iterator[tuple[str, str]]:
+    """(requirement id, test) for every mark in the test folders."""
+    for folder in TEST_FOLDERS:
+        for path in sorted((ROOT / folder).rglob("test_*.py")):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            for node in ast.walk(tree):
+                if isinstance(node, ast.FunctionDef):
+                    name = f"{path.relative_to(ROOT).as_posix()}::{node.name}"
+                    for mark in node.decorator_list:
+                        if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.covers":
+                            yield from ((ast.literal_eval(each), name) for each in mark.args)
+
+
+def write() -> None:
+    """Writes every generated file."""
+    for path, content in generated().items():
+        target = ROOT / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(content, encoding="utf-8")

@@ -1,0 +1,5 @@
+"""``python -m hedgecheck``."""
+
+from hedgecheck.cli import main
+
+main()

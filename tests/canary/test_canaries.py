@@ -1,0 +1,84 @@
+"""Every planted defect is found, by two sources of chance, and the small case shows that defect alone."""
+
+import pytest
+
+from hedgecheck import machines
+from hedgecheck.drive import bundled_core
+from hedgecheck.explore import scopes
+from hedgecheck.explore.fuzz import Fuzz
+from hedgecheck.explore.replay import replay, run_tape
+from hedgecheck.explore.shrink import shrink
+from hedgecheck.tape import read_token, token_of
+from hedgecheck.trace import diagram
+from hedgecheck.world import Universe
+from tests.canary.engines import CANARIES
+
+EXECUTIONS_MAX = 5_000
+EXAMPLES_MAX = 2_000
+
+each_canary = pytest.mark.parametrize("name", sorted(CANARIES))
+
+
+def found_by_fuzz(name: str, seed: int):
+    fuzz = Fuzz(CANARIES[name].factory(), seed)
+    found = fuzz.campaign(range(EXECUTIONS_MAX)).found
+    assert found, f"{name} was not found in {EXECUTIONS_MAX} executions with seed {seed}"
+    return fuzz.engine, found[0]
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@each_canary
+def test_fuzz_finds_the_defect_by_a_rule_meant_for_it(name: str, seed: int):
+    _, found = found_by_fuzz(name, seed)
+
+    assert found.failure.invariant in CANARIES[name].invariants
+
+
+@each_canary
+def test_hypothesis_finds_the_defect(name: str):
+    campaign = machines.explore(CANARIES[name].factory(), 0, EXAMPLES_MAX)
+
+    assert campaign.found
+
+
+@each_canary
+def test_small_case_keeps_the_rule_loses_no_action_and_passes_on_the_sound_core(name: str):
+    engine, found = found_by_fuzz(name, 0)
+
+    shrunk = shrink(engine, found.tape, found.failure)
+
+    assert shrunk.failure.invariant == found.failure.invariant
+    universe = Universe(scopes.draw(shrunk.tape.scope), engine)
+    actions = shrunk.tape.actions
+    for index in range(len(actions)):
+        fewer = type(shrunk.tape)(shrunk.tape.scope, actions[:index] + actions[index + 1 :])
+        failure = run_tape(universe, fewer)
+        assert failure is None or failure.invariant != found.failure.invariant
+    assert run_tape(Universe(scopes.draw(shrunk.tape.scope), bundled_core()), shrunk.tape) is None
+
+
+@each_canary
+def test_token_of_the_small_case_gives_the_same_trace_again(name: str):
+    engine, found = found_by_fuzz(name, 0)
+    shrunk = shrink(engine, found.tape, found.failure)
+    universe = Universe(scopes.draw(shrunk.tape.scope), engine)
+    before = replay(universe, shrunk.tape)
+
+    token = token_of(shrunk.tape)
+    after = replay(universe, read_token(token))
+
+    assert len(token) <= 100
+    assert after == before
+
+
+def test_diagram_says_who_sent_what_what_was_lost_and_which_rule_broke():
+    engine, found = found_by_fuzz("Z005", 0)
+    shrunk = shrink(engine, found.tape, found.failure)
+    ran = replay(Universe(scopes.draw(shrunk.tape.scope), engine), shrunk.tape)
+
+    picture = diagram(ran.entries, shrunk.failure.why).splitlines()
+
+    assert "strategy -> engine" in picture[0]
+    assert any("engine -> venue create_order" in line for line in picture)
+    assert sum("FAULT F01 response lost" in line for line in picture) == 1
+    assert picture[-1].endswith("<- rule broken")
