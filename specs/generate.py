@@ -32,8 +32,8 @@ def order_lifecycle() -> str:
     lines = [
         "# The life of an order",
         "",
-        "Made from `orders.TABLE` by `python -m specs`. An order also has a pending request (cancel, replace)",
-        "and an unknown flag; the status shown to people follows from all three by FIX precedence.",
+        "Made from `orders.TABLE` by `python -m specs`. An order also has a pending request (cancel or",
+        "replace) and an unknown flag; the status shown to people follows from all three by FIX precedence.",
         "",
         "```mermaid",
         "stateDiagram-v2",

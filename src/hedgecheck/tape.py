@@ -286,9 +286,11 @@ class _Reader:
         self.at = 0
 
     def is_done(self) -> bool:
+        """Whether everything was read."""
         return self.at >= len(self.data)
 
     def natural(self) -> int:
+        """A number from zero up."""
         value = shift = 0
         while True:
             byte = self.data[self.at]
@@ -299,10 +301,12 @@ class _Reader:
             shift += 7
 
     def integer(self) -> int:
+        """Any whole number."""
         value = self.natural()
         return value // 2 if value % 2 == 0 else -(value // 2) - 1
 
     def text(self) -> str:
+        """A text with its length before it."""
         length = self.natural()
         if self.at + length > len(self.data):
             raise IndexError("text beyond the end")

@@ -1,5 +1,7 @@
 """Real daily closes through the core: a split loses nobody any money, a crash does."""
 
+from itertools import pairwise
+
 import pytest
 
 from core import engine
@@ -75,12 +77,10 @@ def test_crash_of_2000_09_29_trips_the_daily_loss_breaker():
 def test_only_a_loss_of_a_fifth_in_a_day_trips_with_a_tenth_at_risk():
     days = closes("aapl")
 
-    tripped = [after.date for before, after in zip(days, days[1:], strict=False) if trips(before, after)]
+    tripped = [after.date for before, after in pairwise(days) if trips(before, after)]
 
     fallen = [
-        after.date
-        for before, after in zip(days, days[1:], strict=False)
-        if ticks(before) - ticks(after) >= ticks(before) / 5
+        after.date for before, after in pairwise(days) if ticks(before) - ticks(after) >= ticks(before) / 5
     ]
     assert tripped == fallen
     assert "2000-09-29" in tripped

@@ -9,6 +9,7 @@ from core import engine, orders, trade
 from core.messages import (
     CancelOrder,
     Command,
+    EndTrade,
     Event,
     Fill,
     OrderFilled,
@@ -16,6 +17,7 @@ from core.messages import (
     OrderStatusReported,
     PriceMoved,
     QueryOrder,
+    RaiseAlert,
     SignalId,
     SignalReceived,
     StartTimer,
@@ -176,11 +178,11 @@ def commands_of(state: engine.State, *events: Event) -> tuple[Command, ...]:
     return commands
 
 
-def proposed(planned_a=1_000, planned_b=2_000, protocol=None, **leg_b) -> trade.Trade:
-    """The pair's trade before its signal was let through; ``leg_b`` changes fields of its second leg."""
-    fields = {"price": 50, "limit_price": None, "stop_price": None, "step": 1, "minimum": 1, **leg_b}
-    leg_a = trade.Leg("AAA", "buy", planned_a, 100, None, None, 1, 1)
-    return trade.Trade(SIGNAL, leg_a, trade.Leg("BBB", "sell", planned_b, **fields), protocol or Protocol())
+def proposed(planned_a=1_000, planned_b=2_000, protocol=None, grid_a=(1, 1), grid_b=(1, 1)) -> trade.Trade:
+    """The pair's trade before its signal was let through; a grid is (step, minimum) in lots."""
+    leg_a = trade.Leg("AAA", "buy", planned_a, 100, None, None, *grid_a)
+    leg_b = trade.Leg("BBB", "sell", planned_b, 50, None, None, *grid_b)
+    return trade.Trade(SIGNAL, leg_a, leg_b, protocol or Protocol())
 
 
 def played(begun: trade.Trade, *events: TradeEvent, allowed=True) -> trade.Trade:
@@ -245,6 +247,14 @@ def cancelled(order) -> tuple[Command, ...]:
     return (CancelOrder(order), starts_query(order))
 
 
-def lingers(duration=30 * SECOND) -> StartTimer:
-    """The trade's orders stay a while."""
-    return StartTimer(TimerId(SIGNAL, "linger"), duration)
+def ends(outcome, entry_fill, dust_a=0, dust_b=0) -> tuple[Command, ...]:
+    """What ends the trade: the call returns, and its orders stay a while."""
+    return (
+        EndTrade(SIGNAL, outcome, entry_fill, dust_a, dust_b),
+        StartTimer(TimerId(SIGNAL, "linger"), 30 * SECOND),
+    )
+
+
+def parks(alert, entry_fill, held_a=0, held_b=0) -> tuple[Command, ...]:
+    """What parks the trade: a person must look, and the call returns."""
+    return (RaiseAlert(alert, SIGNAL), EndTrade(SIGNAL, "parked", entry_fill, held_a, held_b))

@@ -1,0 +1,148 @@
+"""What a world is made of: the scope, the engine as the kit sees it, the state, and the engine's turn."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from hedgecheck import faults
+from hedgecheck.faults import Fault, Plan
+from hedgecheck.invariants import Belief, Bounds
+from hedgecheck.messages import (
+    CancelOrder,
+    Crashed,
+    CreateOrder,
+    EngineEvent,
+    FetchOrder,
+    Intent,
+    Price,
+    Record,
+    Report,
+    Request,
+    Sent,
+    Spent,
+    StartTimer,
+    StopTimer,
+)
+from hedgecheck.values import replace
+from hedgecheck.venue import House, Venue
+
+
+class Engine(Protocol):
+    """An engine under test as a pure transition function, in the kit's words."""
+
+    @property
+    def name(self) -> str: ...
+
+    def initial(self, scope: "Scope") -> Any: ...
+
+    def step(self, state: Any, event: EngineEvent) -> tuple[Any, tuple[Any, ...]]: ...
+
+    def belief(self, state: Any) -> Belief: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The setting of an execution. ``prices`` by symbol; ``moves``: price changes in parts per million that
+    may be drawn; ``denials``: how often a venue may deny an order that it has."""
+
+    intents: tuple[Intent, ...]
+    house: House
+    cash: int
+    prices: tuple[tuple[str, int], ...]
+    bounds: Bounds = Bounds()
+    daily_loss_bps: int = 200
+    not_found_confirmations: int = 3
+    flatten_attempts: int = 3
+    moves: tuple[int, ...] = (-200_000, -20_000, 10_000)
+    faults: Plan = faults.ALL
+    max_faults: int = 2
+    denials: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Only what the future depends on. ``engine`` is opaque; ``signaled`` counts deliveries per intent."""
+
+    engine: Any
+    venue: Venue
+    signaled: tuple[int, ...]
+    faults_left: int
+    outbound: tuple[Request, ...] = ()
+    inbound: tuple[Report, ...] = ()
+    timers: tuple[str, ...] = ()
+    denied: tuple[tuple[str, int], ...] = ()
+    crashed: bool = False
+
+
+Step = tuple[World, tuple[Record, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The fixed part that worlds do not carry around: the scope, and the engine in it."""
+
+    scope: Scope
+    engine: Engine
+
+    def tell(self, world: World, event: EngineEvent, *records: Record) -> Step:
+        """Steps the engine with ``event`` and carries out its commands."""
+        return self.hear(world, world.inbound, event, *records)
+
+    def hear(self, world: World, inbound: tuple[Report, ...], event: EngineEvent, *records: Record) -> Step:
+        """The same, leaving ``inbound`` in flight."""
+        try:
+            state, commands = self.engine.step(world.engine, event)
+        except Exception as error:  # whatever an engine raises is a finding, not our failure
+            crash = Crashed(f"{type(error).__name__}: {error}")
+            return replace(world, inbound=inbound, crashed=True), (*records, crash)
+        outbound, timers = world.outbound, world.timers
+        said: list[Record] = list(records)
+        for command in commands:
+            if isinstance(command, (CreateOrder, CancelOrder, FetchOrder)):
+                outbound = (*outbound, command)
+                said.append(Sent(command))
+                continue
+            said.append(command)
+            if isinstance(command, StartTimer):
+                timers = (*(each for each in timers if each != command.timer), command.timer)
+            elif isinstance(command, StopTimer):
+                timers = tuple(each for each in timers if each != command.timer)
+        after = World(
+            state,
+            world.venue,
+            world.signaled,
+            world.faults_left,
+            outbound,
+            inbound,
+            timers,
+            world.denied,
+        )
+        return after, tuple(said)
+
+
+class WorldView:
+    """See ``invariants.View``; what the engine believes is worked out once, when it is first asked for."""
+
+    __slots__ = ("_belief", "_engine", "_world", "is_at_rest")
+
+    def __init__(self, engine: Engine, world: World, is_at_rest: bool) -> None:
+        self._engine = engine
+        self._world = world
+        self._belief: Belief | None = None
+        self.is_at_rest = is_at_rest
+
+    @property
+    def belief(self) -> Belief:
+        if self._belief is None:
+            self._belief = self._engine.belief(self._world.engine)
+        return self._belief
+
+
+def label(report: Report) -> tuple[str, str]:
+    """The name of a message in flight: what it is about, and its kind."""
+    about = report.symbol if isinstance(report, Price) else report.client_order_id
+    return about, type(report).__name__
+
+
+def struck(world: World, fault: Fault, where: str) -> tuple[World, Spent]:
+    """The world with one fault less, and the record that it struck."""
+    return replace(world, faults_left=world.faults_left - 1), Spent(fault.id, f"{fault.name}: {where}")

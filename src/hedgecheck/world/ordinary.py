@@ -1,0 +1,105 @@
+"""What happens without any fault: signals, messages, fills and timers."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from hedgecheck import faults, tape, venue
+from hedgecheck.messages import (
+    Arrived,
+    Record,
+    Signaled,
+    TimerFired,
+    Told,
+)
+from hedgecheck.values import replace
+from hedgecheck.venue import FillOrder
+from hedgecheck.world.model import Setting, Step, World, label, struck
+
+_delivery = lru_cache(maxsize=1024)(tape.Deliver)  # the same few, over and over
+_firing = lru_cache(maxsize=1024)(tape.Fire)
+
+
+def _signal(setting: Setting, world: World, action: tape.Signal) -> Step:
+    if action.intent >= len(world.signaled) or world.signaled[action.intent]:
+        return world, ()
+    return deliver_intent(setting, world, action.intent)
+
+
+def deliver_intent(setting: Setting, world: World, index: int, *records: Record) -> Step:
+    """The engine is told an intent, whether for the first time or again."""
+    counts = world.signaled
+    signaled = (*counts[:index], counts[index] + 1, *counts[index + 1 :])
+    intent = setting.scope.intents[index]
+    return setting.tell(replace(world, signaled=signaled), intent, *records, Signaled(intent))
+
+
+def _receive(setting: Setting, world: World, _action: tape.Receive) -> Step:
+    if not world.outbound:
+        return world, ()
+    request = world.outbound[0]
+    after, reports = venue.step(world.venue, request)
+    world = replace(world, venue=after, outbound=world.outbound[1:], inbound=(*world.inbound, *reports))
+    return world, (Arrived(request), *reports)
+
+
+def _deliver(setting: Setting, world: World, action: tape.Deliver) -> Step:
+    if not world.inbound or label(world.inbound[0]) != (action.about, action.kind):
+        return world, ()
+    report = world.inbound[0]
+    return setting.hear(world, world.inbound[1:], report, Told(report))
+
+
+def _fire(setting: Setting, world: World, action: tape.Fire) -> Step:
+    if action.timer not in world.timers:
+        return world, ()
+    world = replace(world, timers=tuple(each for each in world.timers if each != action.timer))
+    fired = TimerFired(action.timer)
+    return setting.tell(world, fired, fired)
+
+
+def _fill(setting: Setting, world: World, action: tape.Fill) -> Step:
+    order = venue.find(world.venue, action.order)
+    records: tuple[Record, ...] = ()
+    if order is not None and action.amount < venue.fillable(world.venue, order):
+        if world.faults_left <= 0:
+            return world, ()
+        world, spent = struck(world, faults.partial_fill, f"{action.order}: {action.amount} lots")
+        records = (spent,)
+    return decide(world, FillOrder(action.order, action.amount), records)
+
+
+def decide(world: World, decision: venue.Decision, records: tuple[Record, ...]) -> Step:
+    """The venue acts on what the explorer decided."""
+    after, reports = venue.step(world.venue, decision)
+    if not reports:
+        return world, ()
+    return replace(world, venue=after, inbound=(*world.inbound, *reports)), (*records, *reports)
+
+
+def options(world: World) -> list[tape.Action]:
+    """What can happen without any fault; timers last."""
+    actions: list[tape.Action] = []
+    if world.crashed:
+        return actions
+    if 0 in world.signaled:
+        actions.append(tape.Signal(world.signaled.index(0)))
+    if world.outbound:
+        actions.append(tape.Receive())
+    if world.inbound:
+        actions.append(_delivery(*label(world.inbound[0])))
+    for order in world.venue.orders:
+        amount = venue.fillable(world.venue, order) if order.phase == "open" else 0
+        if amount:
+            actions.append(tape.Fill(order.request.client_order_id, amount))
+    actions += map(_firing, world.timers)
+    return actions
+
+
+HANDLERS: dict[type[Any], Callable[[Setting, World, Any], Step]] = {
+    tape.Signal: _signal,
+    tape.Receive: _receive,
+    tape.Deliver: _deliver,
+    tape.Fill: _fill,
+    tape.Fire: _fire,
+}

@@ -1,0 +1,85 @@
+"""Everything that can happen in a world, and what it does: the faces that explorers use."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from hedgecheck import tape
+from hedgecheck.faults import Fault
+from hedgecheck.invariants import MarketTerms, Terms
+from hedgecheck.messages import (
+    Price,
+)
+from hedgecheck.venue import Venue
+from hedgecheck.world import adverse, ordinary
+from hedgecheck.world.model import Setting, Step, World, WorldView, label
+
+
+@dataclass(frozen=True, slots=True)
+class Universe(Setting):
+    """A scope with an engine in it, and the transition system they make together."""
+
+    def initial(self) -> World:
+        """The world before anything happened. The engine knows the opening prices."""
+        scope = self.scope
+        state = self.engine.initial(scope)
+        for symbol, price in scope.prices:
+            state, _ = self.engine.step(state, Price(symbol, price))
+        opened = Venue(scope.house, scope.cash, scope.prices)
+        return World(state, opened, (0,) * len(scope.intents), scope.max_faults)
+
+    def terms(self) -> Terms:
+        """What the observers are told of the setting."""
+        prices = dict(self.scope.prices)
+        markets = tuple(
+            MarketTerms(
+                each.symbol,
+                prices[each.symbol],
+                each.tick_lot_value,
+                each.minimum,
+                each.minimum_notional,
+                each.lot,
+            )
+            for each in self.scope.house.markets
+        )
+        return Terms(self.scope.cash, markets, self.scope.bounds, self.scope.not_found_confirmations)
+
+    def enabled(self, world: World) -> tuple[tape.Action, ...]:
+        """Every action that would change this world, in a fixed order."""
+        struck = (self.adverse(world, fault) for fault in self.scope.faults)
+        return (*self.ordinary(world), *(action for actions in struck for action in actions))
+
+    def ordinary(self, world: World) -> list[tape.Action]:
+        """What happens without any fault."""
+        return ordinary.options(world)
+
+    def adverse(self, world: World, fault: Fault) -> list[tape.Action]:
+        """What one kind of fault could do now; nothing once no faults are left."""
+        if world.faults_left <= 0 or world.crashed or fault not in self.scope.faults:
+            return []
+        return adverse.OPTIONS[fault](self, world)
+
+    def apply(self, world: World, action: tape.Action) -> Step:
+        """The world after ``action``, and what happened; no records where it was not possible."""
+        return HANDLERS[type(action)](self, world, action)
+
+    def quiet(self, world: World) -> tape.Action | None:
+        """The next thing to happen once faults have stopped, fairly; None at rest.
+
+        Messages go before fills, fills before timers; a timer fires only when nothing else can happen.
+        """
+        if world.outbound and not world.crashed:
+            return tape.Receive()
+        if world.inbound and not world.crashed:
+            return tape.Deliver(*label(world.inbound[0]))
+        return next((each for each in self.ordinary(world) if not isinstance(each, tape.Signal)), None)
+
+    def view(self, world: World, at_rest: bool) -> "WorldView":
+        """What a verdict may see."""
+        return WorldView(self.engine, world, at_rest)
+
+
+HANDLERS: dict[type[Any], Callable[[Setting, World, Any], Step]] = {
+    **ordinary.HANDLERS,
+    **adverse.HANDLERS,
+}

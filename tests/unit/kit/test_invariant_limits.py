@@ -1,0 +1,243 @@
+"""I10: each limit at its bound and one beyond it, at the moment something is opened."""
+
+from typing import Any
+
+import pytest
+
+from hedgecheck.invariants import Bounds, MarketTerms, Terms
+from hedgecheck.invariants import worst_case_limit as rule
+from hedgecheck.messages import FetchOrder, Price, Sent, Told
+from tests.unit.kit.traces import (
+    Records,
+    alert,
+    buy,
+    fill,
+    heard,
+    is_broken,
+    judge,
+    returned,
+    sell,
+    signaled,
+)
+
+WIDE = {
+    "position_bps": 1_000_000,
+    "gross_bps": 1_000_000,
+    "heat_bps": 1_000_000,
+    "exit_cost_bps": 0,
+    "trades_in_flight": 100,
+    "order_amount": 1_000_000,
+}
+EQUITY = 10_000
+
+
+def limited(**limits: int) -> Terms:
+    """Equity of 10,000 and two symbols at 100, with only these limits in reach."""
+    markets = (MarketTerms("AAA", 100), MarketTerms("BBB", 100))
+    return Terms(EQUITY, markets, Bounds(**{**WIDE, **limits}))
+
+
+def opened(name: str = "p1", lots: int = 10, **changes: Any) -> Records:
+    """An intent of so many lots a leg, and its first order on the wire."""
+    return signaled(name, lots, lots, **changes), Sent(buy(f"{name}a1", lots, of=name))
+
+
+def ended(name: str = "p1", lots: int = 10, reason: str = "hedged") -> Records:
+    """The same, filled on both legs and returned."""
+    hedge = sell(f"{name}b1", lots, "BBB", of=name)
+    entry = buy(f"{name}a1", lots, of=name)
+    return (
+        *opened(name, lots),
+        heard(entry),
+        Sent(hedge),
+        heard(hedge),
+        returned(name, reason == "hedged", reason),
+    )
+
+
+def breaks(terms: Terms, *records: Any) -> bool:
+    """Whether the rule does not hold."""
+    return is_broken(judge(rule, records, terms=terms))
+
+
+# ---- each limit ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("limits", "at_bound", "beyond"),
+    [
+        ({"order_amount": 10}, opened(lots=10), opened(lots=11)),
+        ({"position_bps": 1_000}, opened(lots=10), opened(lots=11)),
+        ({"gross_bps": 2_000}, opened(lots=10), opened(lots=11)),
+        ({"heat_bps": 2_000}, opened(lots=10), opened(lots=11)),
+        ({"trades_in_flight": 1}, opened(), (*opened(), *opened("p2"))),
+        ({"trades_in_flight": 2}, (*opened(), *opened("p2")), (*opened(), *opened("p2"), *opened("p3"))),
+        ({"position_bps": 2_000}, (*opened(), *opened("p2")), (*opened(), *opened("p2", 11))),
+        ({"gross_bps": 4_000}, (*opened(), *opened("p2")), (*opened(), *opened("p2", 11))),
+        ({"heat_bps": 4_000}, (*opened(), *opened("p2")), (*opened(), *opened("p2", 11))),
+    ],
+    ids=["order", "position", "gross", "heat", "flight-1", "flight-2", "positions", "gross-2", "heat-2"],
+)
+def test_limit_holds_at_its_bound_and_breaks_beyond(
+    limits: dict[str, int], at_bound: Records, beyond: Records
+) -> None:
+    terms = limited(**limits)
+
+    assert judge(rule, at_bound, terms=terms) == "holds"
+    assert breaks(terms, *beyond)
+
+
+def test_breach_is_remembered() -> None:
+    assert breaks(limited(order_amount=10), *opened(lots=11), returned(), Told(Price("AAA", 1)))
+
+
+def test_nothing_opened_is_vacuous() -> None:
+    terms = limited(position_bps=1)
+
+    assert judge(rule, (signaled(), Sent(FetchOrder("X")), returned()), terms=terms) == "vacuous"
+
+
+def test_order_of_no_intent_opens_nothing() -> None:
+    assert judge(rule, (signaled(), Sent(buy(of=None))), terms=limited(position_bps=1)) == "vacuous"
+
+
+# ---- heat ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("heat_bps", "broken"), [(100, False), (99, True)])
+def test_heat_is_what_is_lost_when_the_stops_are_hit(heat_bps: int, broken: bool) -> None:
+    with_stops = opened(stop_a=95, stop_b=105)  # 5 ticks of 10 lots, twice: 100 of 10,000
+
+    assert breaks(limited(heat_bps=heat_bps), *with_stops) is broken
+
+
+@pytest.mark.parametrize(("heat_bps", "broken"), [(1_050, False), (1_049, True)])
+def test_leg_without_a_stop_risks_all_of_it(heat_bps: int, broken: bool) -> None:
+    assert breaks(limited(heat_bps=heat_bps), *opened(stop_a=95)) is broken
+
+
+@pytest.mark.parametrize(("heat_bps", "broken"), [(120, False), (119, True)])
+def test_getting_out_costs_its_share_of_the_notional(heat_bps: int, broken: bool) -> None:
+    terms = limited(heat_bps=heat_bps, exit_cost_bps=100)  # one percent of 1,000, twice
+
+    assert breaks(terms, *opened(stop_a=95, stop_b=105)) is broken
+
+
+@pytest.mark.parametrize(("heat_bps", "broken"), [(30, False), (29, True)])
+def test_heat_of_a_limit_order_is_counted_from_its_limit(heat_bps: int, broken: bool) -> None:
+    assert breaks(limited(heat_bps=heat_bps), *opened(price_a=98, stop_a=95, stop_b=100)) is broken
+
+
+def test_stop_already_passed_gives_no_credit() -> None:
+    terms = limited(heat_bps=50)
+
+    assert judge(rule, opened(stop_a=120, stop_b=105), terms=terms) == "holds"
+    assert breaks(limited(heat_bps=49), *opened(stop_a=120, stop_b=105))
+
+
+# ---- what counts, and as what ------------------------------------------------------------------------
+
+
+def test_running_intent_counts_in_full_though_little_is_filled() -> None:
+    partly = (*opened(), heard(buy("p1a1"), amount=1))
+
+    assert judge(rule, (*partly, *opened("p2")), terms=limited(position_bps=2_000)) == "holds"
+    assert breaks(limited(position_bps=1_999), *partly, *opened("p2"))
+
+
+def test_finished_intent_counts_as_what_it_holds() -> None:
+    unfilled = (*opened(), returned())
+    tight = limited(position_bps=1_000, trades_in_flight=1)
+
+    assert judge(rule, (*unfilled, *opened("p2")), terms=tight) == "holds"
+    assert breaks(tight, *ended(), *opened("p2"))
+    assert judge(rule, (*ended(), *opened("p2")), terms=limited(position_bps=2_000)) == "holds"
+
+
+def test_intent_that_holds_more_than_it_planned_counts_as_what_it_holds() -> None:
+    overfilled = (*opened(), heard(buy("p1a1", 15)))
+
+    assert breaks(limited(position_bps=2_499), *overfilled, *opened("p2"))
+    assert judge(rule, (*overfilled, *opened("p2")), terms=limited(position_bps=2_500)) == "holds"
+
+
+def test_refused_intent_does_not_count() -> None:
+    refused = (signaled(), returned(reason="POSITION_CAP"))
+
+    assert judge(rule, (*refused, *opened("p2")), terms=limited(trades_in_flight=1)) == "holds"
+
+
+def test_parked_intent_counts_in_full_until_a_person_acted() -> None:
+    parked = (*opened(), alert(), returned(reason="parked"))
+
+    assert breaks(limited(trades_in_flight=1), *parked, *opened("p2"))
+    assert breaks(limited(position_bps=1_999), *parked, *opened("p2"))
+
+
+@pytest.mark.parametrize("reason", ["DUPLICATE_SIGNAL", "KEY_BUSY"])
+def test_refusal_of_a_repeated_call_does_not_end_the_running_one(reason: str) -> None:
+    repeated = (*opened(), signaled(), returned(reason=reason))
+
+    assert breaks(limited(trades_in_flight=1), *repeated, *opened("p2"))
+
+
+def test_limits_are_judged_when_an_intent_opens_and_not_later() -> None:
+    later = (*opened(), heard(buy("p1a1")), Sent(sell("p1b1", 10, "BBB")), Told(Price("AAA", 1_000)))
+
+    assert judge(rule, later, terms=limited(position_bps=1_000)) == "holds"
+
+
+# ---- equity and prices ----------------------------------------------------------------------------------
+
+
+def test_exposure_is_valued_at_the_price_the_engine_was_told() -> None:
+    terms = limited(position_bps=1_000)
+
+    assert breaks(terms, Told(Price("AAA", 101)), *opened())
+    assert judge(rule, (Price("AAA", 101), *opened()), terms=terms) == "holds"  # it has not heard yet
+    assert judge(rule, (Told(Price("BBB", 99)), *opened()), terms=terms) == "holds"
+
+
+def test_value_of_a_tick_and_lot_counts() -> None:
+    terms = Terms(
+        EQUITY,
+        (MarketTerms("AAA", 100, 3), MarketTerms("BBB", 100)),
+        Bounds(**{**WIDE, "position_bps": 2_999}),
+    )
+
+    assert breaks(terms, *opened())
+
+
+@pytest.mark.parametrize(("price", "broken"), [(100, False), (50, True)])
+def test_loss_on_what_is_held_lowers_equity(price: int, broken: bool) -> None:
+    held = (*ended(), Told(Price("AAA", price)))  # 10 lots: 500 of 10,000 lost at 50
+    next_one = (signaled("p2", 1, 10), Sent(buy("p2a1", 1, of="p2")))
+
+    assert breaks(limited(position_bps=2_000), *held, *next_one) is broken
+
+
+def test_execution_heard_twice_moves_equity_once() -> None:
+    lost = heard(buy("p1a1"), price=200)
+    records = (*opened(), lost, lost, returned())  # paid 2,000 for 1,000: equity 9,000
+
+    assert judge(rule, (*records, *opened("p2", 8)), terms=limited(position_bps=2_000)) == "holds"
+    assert breaks(limited(position_bps=1_999), *records, *opened("p2", 8))
+
+
+def test_fee_lowers_equity() -> None:
+    paid = (*opened(), heard(buy("p1a1"), fee_money=1_000), returned())
+
+    assert judge(rule, (*paid, *opened("p2", 8)), terms=limited(position_bps=2_000)) == "holds"
+    assert breaks(limited(position_bps=1_999), *paid, *opened("p2", 8))
+
+
+def test_no_equity_left_allows_nothing() -> None:
+    ruined = (*opened(), heard(buy("p1a1"), price=2_000), returned())
+
+    assert breaks(limited(), *ruined, *opened("p2", 1))
+
+
+def test_execution_the_engine_has_not_heard_of_does_not_count() -> None:
+    records = (*opened(), fill(buy("p1a1")), returned())
+
+    assert judge(rule, (*records, *opened("p2")), terms=limited(position_bps=1_000)) == "holds"
