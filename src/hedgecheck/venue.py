@@ -158,7 +158,7 @@ def fillable(venue: Venue, order: VenueOrder) -> int:
     if order.phase != "open" or not _marketable(venue, request):
         return 0
     if venue.house.account == "spot":
-        return min(request.amount - filled(order), _payable(venue, order))
+        return _payable(venue, order)
     return min(request.amount - filled(order), _reducible(venue, request))
 
 
@@ -233,17 +233,18 @@ def _affordable(venue: Venue, request: CreateOrder, worth: int) -> bool:
 
 
 def _payable(venue: Venue, order: VenueOrder) -> int:
-    """Spot: lots that can be paid now. A buy may lack cash after a price move, or for fees rounded up fill
-    by fill; what other open orders have locked is not its to spend."""
+    """Spot: lots of the order that can be paid now. A buy may lack cash after a price move, or for fees
+    rounded up fill by fill; what other open orders have locked is not its to spend."""
     request, market = order.request, market_of(venue, order.request.symbol)
     assert market is not None, "Invariant: an accepted order's symbol is listed"
+    left = request.amount - filled(order)
     if request.side == "sell":
-        return request.amount
+        return left
     others = (each for each in venue.orders if each.phase == "open" and each is not order)
     cash = venue.cash - sum(_locked_cash(venue, each) for each in others if each.request.side == "buy")
     lot_price = price_of(venue, request.symbol) * market.tick_lot_value * (10_000 + venue.house.fee_bps)
     lots = max(0, cash) * 10_000 // lot_price
-    return lots - lots % market.lot
+    return left if lots >= left else lots - lots % market.lot
 
 
 def _locked_cash(venue: Venue, order: VenueOrder) -> int:

@@ -265,16 +265,41 @@ def x002() -> Defective:
     return Defective("X002", (trade, "_reduce", reduce))
 
 
-CANARIES: dict[str, Canary] = {}
+def z070() -> Defective:
+    """The filled amount of an order is that of its last execution, not the total."""
+
+    def fill(order: Order, one: Any) -> Any:
+        after, anomaly = orders_fill(order, one)
+        return changed(after, filled=one.quantity) if anomaly is None else after, anomaly
+
+    orders_fill = orders._fill
+    return Defective("Z070", (orders, "_fill", fill))
 
 
-def _canary(factory: Callable[[], Defective], *rules: str) -> None:
-    defective = factory()
-    CANARIES[defective.name] = Canary(defective.name, (factory.__doc__ or "").strip(), rules, factory)
+RULES: dict[Callable[[], Defective], tuple[str, ...]] = {
+    z001: ("I06",),
+    z002: ("I06",),
+    z004: ("I05", "I07"),
+    z005: ("I05",),
+    z010: ("I06",),
+    z013: ("I06",),
+    z018: ("I03",),
+    z046: ("I07",),
+    z062: ("I03",),
+    z067: ("I03",),
+    z070: ("I04", "I05"),
+    z074: ("I03",),
+    z077: ("I11",),
+    z088: ("I07",),
+    z094: ("I05",),
+    z112: ("I10",),
+    z116: ("I10",),
+    z148: ("I15",),
+    x001: ("I04", "I05", "I06"),
+    x002: ("I07",),
+}
 
-
-for _factory in (
-    *(z001, z002, z004, z005, z010, z013, z018, z046, z062, z067, z074, z077, z088, z094, z112),
-    *(z116, z148, x001, x002),
-):
-    _canary(_factory)
+CANARIES: dict[str, Canary] = {
+    factory().name: Canary(factory().name, (factory.__doc__ or "").strip(), rules, factory)
+    for factory, rules in RULES.items()
+}

@@ -7,7 +7,9 @@ from hashlib import sha256
 
 from core import engine, orders, trade
 from core.messages import (
+    BreakerTripRequested,
     CancelOrder,
+    CodeTimerId,
     Command,
     EndTrade,
     Event,
@@ -258,3 +260,34 @@ def ends(outcome, entry_fill, dust_a=0, dust_b=0) -> tuple[Command, ...]:
 def parks(alert, entry_fill, held_a=0, held_b=0) -> tuple[Command, ...]:
     """What parks the trade: a person must look, and the call returns."""
     return (RaiseAlert(alert, SIGNAL), EndTrade(SIGNAL, "parked", entry_fill, held_a, held_b))
+
+
+# ---- breakers ------------------------------------------------------------------------------------
+
+GUARDED = settings(anchors=ANCHORS)
+BIG = signal(quantity_a=10_000, quantity_b=20_000)  # one tick of AAA is 10,000; 2 % of the cash is 200,000
+BIG_FILLED = both_filled(1, "pairs", 10_000, 20_000)
+TRIP = BreakerTripRequested()
+
+
+def after_trip(*events: Event) -> engine.State:
+    """An engine that a person halted, after those events."""
+    return after(ready(GUARDED), TRIP, *events)
+
+
+def after_loss(*events: Event) -> engine.State:
+    """An engine that lost 2 % of its cash on what it holds, after those events."""
+    return after(ready(GUARDED), BIG, *BIG_FILLED, PriceMoved("AAA", 80), *events)
+
+
+def halted(state: engine.State) -> list[str]:
+    """The kinds of breaker that are tripped."""
+    return [each.kind for each in state.breakers if each.phase == "tripped"]
+
+
+def trips(kind, link=1, seconds=600) -> tuple[Command, ...]:
+    """What a trip commands: an alert that names the code asked for, and how long it is good."""
+    return (
+        RaiseAlert("BREAKER_TRIPPED", (kind, link)),
+        StartTimer(CodeTimerId(kind, link), seconds * SECOND),
+    )

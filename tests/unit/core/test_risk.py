@@ -171,19 +171,22 @@ def contributed(begun, prices=PRICES, settings=SETTINGS):
 
 
 @pytest.mark.parametrize(
-    "begun",
+    "events",
     [
-        proposed(),
-        opened(),
-        opened(filled(ENTRY, 400)),
-        opened(filled(ENTRY, 1_000)),
-        opened(filled(ENTRY, 1_000), *REJECTIONS),
-        opened(filled(ENTRY, 1_000), *REJECTIONS, *UNSOLD),
+        (),
+        (filled(ENTRY, 400),),
+        (filled(ENTRY, 1_000),),
+        (filled(ENTRY, 1_000), *REJECTIONS),
+        (filled(ENTRY, 1_000), *REJECTIONS, *UNSOLD),
     ],
-    ids=["proposed", "entry", "partly filled", "hedge", "flatten", "parked"],
+    ids=["entry", "partly filled", "hedge", "flatten", "parked"],
 )
-def test_until_it_ended_a_trade_counts_as_filled_whole(begun):
-    assert contributed(begun) == WHOLE
+def test_until_it_ended_a_trade_counts_as_filled_whole(events):
+    assert contributed(opened(*events)) == WHOLE
+
+
+def test_a_trade_that_is_asked_for_counts_as_filled_whole():
+    assert contributed(proposed()) == WHOLE
 
 
 def test_what_is_held_beyond_the_plan_counts():

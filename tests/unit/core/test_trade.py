@@ -73,16 +73,30 @@ def test_the_gate_is_asked_for_the_whole_trade_before_its_first_order():
 
 
 @pytest.mark.parametrize(
-    ("begun", "event", "question"),
+    ("events", "event", "question"),
     [
-        (opened(*not_found(ENTRY, 2)), answered(ENTRY, "not_found"), "resend"),
-        (opened(*not_found(ENTRY, 1)), answered(ENTRY, "not_found"), None),
-        (opened(*not_found(ENTRY, 2)), answered(ENTRY, "failed"), None),
-        (opened(*not_found(ENTRY, 2)), found(ENTRY), None),
-        (opened(*not_found(ENTRY, 2)), answered(ENTRY_2, "not_found"), None),
-        (opened(*not_found(ENTRY), *not_found(ENTRY_2, 2)), answered(ENTRY_2, "not_found"), None),
-        (opened(filled(ENTRY, 1_000), *not_found(HEDGE, 2)), answered(HEDGE, "not_found"), None),
-        (opened(), filled(ENTRY, 1_000), None),
+        ((*not_found(ENTRY, 2),), answered(ENTRY, "not_found"), "resend"),
+        ((*not_found(ENTRY, 1),), answered(ENTRY, "not_found"), None),
+        ((*not_found(ENTRY, 2),), answered(ENTRY, "failed"), None),
+        ((*not_found(ENTRY, 2),), found(ENTRY), None),
+        ((*not_found(ENTRY, 2),), answered(ENTRY_2, "not_found"), None),
+        (
+            (
+                *not_found(ENTRY),
+                *not_found(ENTRY_2, 2),
+            ),
+            answered(ENTRY_2, "not_found"),
+            None,
+        ),
+        (
+            (
+                filled(ENTRY, 1_000),
+                *not_found(HEDGE, 2),
+            ),
+            answered(HEDGE, "not_found"),
+            None,
+        ),
+        ((), filled(ENTRY, 1_000), None),
     ],
     ids=[
         "third not-found",
@@ -95,8 +109,8 @@ def test_the_gate_is_asked_for_the_whole_trade_before_its_first_order():
         "a fill",
     ],
 )
-def test_the_gate_is_asked_again_only_before_an_entry_is_sent_anew(begun, event, question):
-    assert trade.wants(begun, event) == question
+def test_the_gate_is_asked_again_only_before_an_entry_is_sent_anew(events, event, question):
+    assert trade.wants(opened(*events), event) == question
 
 
 # ---- how much of leg A was filled ------------------------------------------------------------------

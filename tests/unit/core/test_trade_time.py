@@ -113,20 +113,22 @@ def test_a_rejected_cancel_that_no_one_sent_asks_once_and_waits():
 
 
 @pytest.mark.parametrize(
-    ("begun", "timer"),
+    ("events", "timer"),
     [
-        (opened(timed_out(ENTRY)), TimerId(SIGNAL, "leg_timeout", ENTRY)),
-        (opened(filled(ENTRY, 1_000)), TimerId(SIGNAL, "leg_timeout", ENTRY)),
-        (opened(), TimerId(SIGNAL, "query", ENTRY)),
-        (opened(), TimerId(SIGNAL, "query", HEDGE)),
-        (opened(), TimerId(SIGNAL, "leg_timeout", HEDGE)),
-        (opened(), TimerId(SIGNAL, "linger", ENTRY)),
-        (opened(), TimerId(SIGNAL, "leg_timeout")),
-        (opened(), LINGER.timer),
-        (opened(), CodeTimerId("manual", 1)),
+        ((timed_out(ENTRY),), TimerId(SIGNAL, "leg_timeout", ENTRY)),
+        ((filled(ENTRY, 1_000),), TimerId(SIGNAL, "leg_timeout", ENTRY)),
+        ((), TimerId(SIGNAL, "query", ENTRY)),
+        ((), TimerId(SIGNAL, "query", HEDGE)),
+        ((), TimerId(SIGNAL, "leg_timeout", HEDGE)),
+        ((), TimerId(SIGNAL, "linger", ENTRY)),
+        ((), TimerId(SIGNAL, "leg_timeout")),
+        ((), LINGER.timer),
+        ((), CodeTimerId("manual", 1)),
     ],
 )
-def test_a_timer_that_does_not_run_does_nothing(begun, timer):
+def test_a_timer_that_does_not_run_does_nothing(events, timer):
+    begun = opened(*events)
+
     unchanged, commands = trade.step(begun, TimerFired(timer), True)
 
     assert unchanged is begun
