@@ -50,9 +50,7 @@ def main() -> None:
     against_lean = median(row[0] / row[1] for row in rounds)
     against_idiomatic = median(row[0] / row[2] for row in rounds)
     print(f"fuzz driver         {fuzz:9,.0f} steps/s   (floor {FLOOR_STEPS:,})")
-    print(
-        f"lean machine        {lean:9,.0f} steps/s   fuzz is {against_lean:.1f} times it (floor {FLOOR_RATIO})"
-    )
+    print(f"lean machine        {lean:9,.0f} steps/s   fuzz: {against_lean:.1f} times (floor {FLOOR_RATIO})")
     print(f"idiomatic machine   {idiomatic:9,.0f} steps/s   fuzz: {against_idiomatic:.1f} times")
 
 

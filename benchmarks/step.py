@@ -49,9 +49,8 @@ def main() -> None:
         empty.append((time.perf_counter_ns() - between) / 1_000)
         taken[type(core_event).__name__].append((between - begun) / 1_000)
     every = [each for times in taken.values() for each in times]
-    print(
-        f"engine.step median {median(every):.1f} us (floor {FLOOR_US}), p99 {quantiles(every, n=100)[98]:.1f} us"
-    )
+    p99 = quantiles(every, n=100)[98]
+    print(f"engine.step median {median(every):.1f} us (floor {FLOOR_US}), p99 {p99:.1f} us")
     print(f"  {median(every) / median(empty):.0f} times an empty call; {len(every):,} steps")
     for name, times in sorted(taken.items(), key=lambda item: -len(item[1])):
         print(f"  {name:22} {median(times):6.1f} us median of {len(times):,}")

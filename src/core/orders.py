@@ -11,7 +11,6 @@ from core.messages import (
     Anomaly,
     CancelRejected,
     Fill,
-    FillCorrected,
     OrderAccepted,
     OrderCanceled,
     OrderEvent,
@@ -181,7 +180,7 @@ def book(order: Order, event: OrderEvent, not_found_confirmations: int) -> Booke
             return replace(order, pending="none"), None
         case OrderReplaced():
             return _replaced(order, event.quantity)
-        case FillCorrected():
+        case _:
             return _corrected(order, event.fill)
 
 

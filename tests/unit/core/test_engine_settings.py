@@ -116,6 +116,6 @@ def test_settings_changed_under_a_running_trade_hold_for_the_next_one_only():
 )
 def test_settings_that_must_not_be_are_refused_whole(wrong):
     assert engine.step(after_trip(), SettingsChanged(wrong)) == (
-        after_trip,
+        after_trip(),
         (ReportAnomaly("INVALID_SETTINGS", SettingsChanged(wrong)),),
     )

@@ -75,19 +75,12 @@ def test_the_gate_is_asked_for_the_whole_trade_before_its_first_order():
 @pytest.mark.parametrize(
     ("events", "event", "question"),
     [
-        ((*not_found(ENTRY, 2),), answered(ENTRY, "not_found"), "resend"),
-        ((*not_found(ENTRY, 1),), answered(ENTRY, "not_found"), None),
-        ((*not_found(ENTRY, 2),), answered(ENTRY, "failed"), None),
-        ((*not_found(ENTRY, 2),), found(ENTRY), None),
-        ((*not_found(ENTRY, 2),), answered(ENTRY_2, "not_found"), None),
-        (
-            (
-                *not_found(ENTRY),
-                *not_found(ENTRY_2, 2),
-            ),
-            answered(ENTRY_2, "not_found"),
-            None,
-        ),
+        (not_found(ENTRY, 2), answered(ENTRY, "not_found"), "resend"),
+        (not_found(ENTRY, 1), answered(ENTRY, "not_found"), None),
+        (not_found(ENTRY, 2), answered(ENTRY, "failed"), None),
+        (not_found(ENTRY, 2), found(ENTRY), None),
+        (not_found(ENTRY, 2), answered(ENTRY_2, "not_found"), None),
+        ((*not_found(ENTRY), *not_found(ENTRY_2, 2)), answered(ENTRY_2, "not_found"), None),
         (
             (
                 filled(ENTRY, 1_000),

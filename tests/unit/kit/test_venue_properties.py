@@ -7,50 +7,61 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hedgecheck.messages import CancelOrder, CreateOrder, FetchOrder, Filled, Report
+from hedgecheck.messages import CancelOrder, CreateOrder, FetchOrder, Filled, Report, Request
 from hedgecheck.venue import (
+    Decision,
     FillOrder,
     House,
     Market,
     MovePrice,
     NewSession,
     Venue,
+    fillable,
     filled,
     find,
     position_of,
     step,
 )
 
-ORDINARY = settings(max_examples=300)
+State = tuple[Venue, tuple[Report, ...]]
 
-SYMBOLS = st.sampled_from(("AAA", "AAA", "AAA", "BBB", "ZZZ"))  # the last is not listed
-NAMES = st.sampled_from(("X", "Y", "X~2"))
-SIDES = st.sampled_from(("buy", "sell"))
-AMOUNTS = st.one_of(st.integers(2, 12), st.integers(1, 6).map(lambda half: 2 * half), st.integers(-1, 1))
-PRICES = st.one_of(st.sampled_from((80, 95, 100, 105, 200)), st.integers(-1, 300))
-LIMITS = st.none() | PRICES
+MANY = settings(max_examples=300)
 
-CREATES = st.builds(CreateOrder, NAMES, SYMBOLS, SIDES, AMOUNTS, LIMITS, st.booleans(), st.booleans())
-OTHERS = st.one_of(
-    st.builds(FillOrder, NAMES, AMOUNTS, st.booleans()),
-    st.builds(CancelOrder, NAMES),
-    st.builds(FetchOrder, NAMES),
-    st.builds(MovePrice, SYMBOLS, PRICES),
-    st.just(NewSession()),
-)
+NAMES = ("X", "Y", "X~2")
+SYMBOLS = ("AAA",) * 6 + ("BBB", "BBB", "ZZZ")  # the last is not listed
+AMOUNTS = (10, 10, 8, 6, 5, 4, 2, 2, 1, 1, 20, 0, -1)
+LIMITS = (None,) * 6 + (100, 100, 105, 95, 0, -1)
+PRICES = (100, 95, 105, 125, 80, 150, 1, 0)
+EVENT_BYTES = 5
+CODES = st.binary(min_size=30 * EVENT_BYTES, max_size=60 * EVENT_BYTES)
 
 
-@st.composite
-def orders(draw: st.DrawFn) -> tuple[object, ...]:
-    """An order, and what happens next: most of it about that order and its symbol."""
-    request = draw(CREATES)
-    amounts = st.just(request.amount) | AMOUNTS
-    fills = st.builds(FillOrder, st.just(request.client_order_id), amounts, st.booleans())
-    moves = st.builds(MovePrice, st.just(request.symbol), PRICES)
-    return request, *draw(st.lists(st.one_of(fills, moves, fills, OTHERS), max_size=4))
+def event_of(code: bytes, venue: Venue) -> Request | Decision:
+    """The event that five bytes stand for: a third orders, a third fills, most of them possible."""
+    kind, name, amount, price, flags = code
+    name_of, amount_of = NAMES[name % 3], AMOUNTS[amount % 13]
+    symbol = SYMBOLS[flags // 8 % 9]
+    match kind % 12:
+        case 0 | 1 | 2 | 3:
+            side = "buy" if flags & 1 else "sell"
+            reduce_only, immediate = flags & 6 == 6, flags & 6 == 4
+            return CreateOrder(name_of, symbol, side, amount_of, LIMITS[price % 12], reduce_only, immediate)
+        case 4 | 5 | 6 | 7:
+            whole = find(venue, name_of) if flags & 4 else None
+            return FillOrder(name_of, fillable(venue, whole) if whole else amount_of, flags & 3 == 3)
+        case 8 | 9:
+            return MovePrice(symbol, PRICES[price % 8])
+        case _:
+            return (CancelOrder(name_of), FetchOrder(name_of), NewSession())[amount % 3]
 
 
-EVENTS = st.lists(orders(), max_size=10).map(lambda parts: [event for part in parts for event in part])
+def history(venue: Venue, code: bytes) -> list[State]:
+    """Each state with what was said on the way to it, from the opening on: arbitrary bytes as events."""
+    states: list[State] = [(venue, ())]
+    for at in range(0, len(code) - EVENT_BYTES + 1, EVENT_BYTES):
+        last, _ = states[-1]
+        states.append(step(last, event_of(code[at : at + EVENT_BYTES], last)))
+    return states
 
 
 @st.composite
@@ -69,23 +80,15 @@ def venues(draw: st.DrawFn) -> Venue:
     return Venue(house, draw(st.integers(0, 3_000)), (("AAA", 100), ("BBB", 100)), positions)
 
 
-def history(venue: Venue, events: list[object]) -> list[tuple[Venue, tuple[Report, ...]]]:
-    """Each state with what was said on the way to it, from the opening on."""
-    states: list[tuple[Venue, tuple[Report, ...]]] = [(venue, ())]
-    for event in events:
-        states.append(step(states[-1][0], event))
-    return states
-
-
-def fills_in(states: list[tuple[Venue, tuple[Report, ...]]]) -> list[Filled]:
+def fills_in(states: list[State]) -> list[Filled]:
     """Every execution reported, in order."""
     return [report for _, reports in states for report in reports if isinstance(report, Filled)]
 
 
-@ORDINARY
-@given(venues(), EVENTS)
-def test_cash_and_positions_are_a_recount_of_the_fills_reported(venue: Venue, events: list[object]) -> None:
-    states = history(venue, events)
+@MANY
+@given(venues(), CODES)
+def test_cash_and_positions_are_a_recount_of_the_fills_reported(venue: Venue, code: bytes) -> None:
+    states = history(venue, code)
     values = {market.symbol: market.tick_lot_value for market in venue.house.markets}
     cash, positions = venue.cash, Counter(dict(venue.positions))
 
@@ -101,31 +104,31 @@ def test_cash_and_positions_are_a_recount_of_the_fills_reported(venue: Venue, ev
     assert dict(last.positions) == {symbol: lots for symbol, lots in positions.items() if lots}
 
 
-@ORDINARY
-@given(venues(), EVENTS)
-def test_spot_balances_are_never_negative(venue: Venue, events: list[object]) -> None:
+@MANY
+@given(venues(), CODES)
+def test_spot_balances_are_never_negative(venue: Venue, code: bytes) -> None:
     spot = replace(venue, house=replace(venue.house, account="spot"))
     spot = replace(spot, positions=tuple((symbol, abs(lots)) for symbol, lots in spot.positions))
 
-    for state, _ in history(spot, events):
+    for state, _ in history(spot, code):
         assert state.cash >= 0
         assert all(lots > 0 for _, lots in state.positions)
 
 
-@ORDINARY
-@given(venues(), EVENTS)
-def test_no_order_is_filled_beyond_its_amount(venue: Venue, events: list[object]) -> None:
-    for state, _ in history(venue, events):
+@MANY
+@given(venues(), CODES)
+def test_no_order_is_filled_beyond_its_amount(venue: Venue, code: bytes) -> None:
+    for state, _ in history(venue, code):
         for order in state.orders:
             assert 0 <= filled(order) <= order.request.amount
             assert (filled(order) == order.request.amount) == (order.phase == "filled")
 
 
-@ORDINARY
-@given(venues(), EVENTS)
-def test_reduce_only_fill_never_grows_or_flips_a_margin_position(venue: Venue, events: list[object]) -> None:
+@MANY
+@given(venues(), CODES)
+def test_reduce_only_fill_never_grows_or_flips_a_margin_position(venue: Venue, code: bytes) -> None:
     margin = replace(venue, house=replace(venue.house, account="margin", fee_bps=0))
-    states = history(margin, events)
+    states = history(margin, code)
 
     for (before, _), (after, reports) in pairwise(states):
         for fill in reports:
@@ -135,18 +138,18 @@ def test_reduce_only_fill_never_grows_or_flips_a_margin_position(venue: Venue, e
                 assert left * held >= 0
 
 
-@ORDINARY
-@given(venues(), EVENTS)
-def test_trade_ids_are_unique_for_ever(venue: Venue, events: list[object]) -> None:
-    trades = [fill.trade_id for fill in fills_in(history(venue, events))]
+@MANY
+@given(venues(), CODES)
+def test_trade_ids_are_unique_for_ever(venue: Venue, code: bytes) -> None:
+    trades = [fill.trade_id for fill in fills_in(history(venue, code))]
 
     assert len(set(trades)) == len(trades)
 
 
-@ORDINARY
-@given(venues(), EVENTS)
-def test_immediate_order_that_rests_can_always_trade(venue: Venue, events: list[object]) -> None:
-    for state, _ in history(venue, events):
+@MANY
+@given(venues(), CODES)
+def test_immediate_order_that_rests_can_always_trade(venue: Venue, code: bytes) -> None:
+    for state, _ in history(venue, code):
         prices = dict(state.prices)
         for order in state.orders:
             request = order.request
@@ -155,11 +158,11 @@ def test_immediate_order_that_rests_can_always_trade(venue: Venue, events: list[
                 assert (reach if request.side == "buy" else -reach) >= 0
 
 
-@ORDINARY
-@given(venues(), EVENTS)
-def test_step_is_a_function_of_its_input_and_never_raises(venue: Venue, events: list[object]) -> None:
-    first, second = history(venue, events), history(venue, events)
+@MANY
+@given(venues(), CODES)
+def test_step_is_a_function_of_its_input_and_never_raises(venue: Venue, code: bytes) -> None:
+    first, second = history(venue, code), history(venue, code)
 
     assert first == second
-    assert len(first) == len(events) + 1
+    assert len(first) == len(code) // EVENT_BYTES + 1
     assert hash(first[-1][0]) == hash(second[-1][0])
