@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from hedgecheck.invariants import Books, Broken, Invariant, View
+from hedgecheck.invariants import Books, Broken, Handler, Heard, Invariant, View, heard_as
 from hedgecheck.messages import Record
 from hedgecheck.world import Universe
 
@@ -32,8 +32,8 @@ class Wiring:
     """
 
     books: tuple[Books, ...]
-    hearers: dict[type[Any], tuple[tuple[int, Any], ...]]
-    due_after: dict[type[Any], tuple[int, ...]]
+    hearers: dict[Heard, tuple[tuple[int, Handler], ...]]
+    due_after: dict[Heard, tuple[int, ...]]
     readers: tuple[tuple[int, ...], ...]
     memory_of: tuple[int, ...]
 
@@ -43,11 +43,11 @@ def _wired(rules: tuple[Invariant, ...]) -> Wiring:
     books = tuple(dict.fromkeys(rule.books for rule in rules))
     memory_of = tuple(books.index(rule.books) for rule in rules)
     always = [index for index, rule in enumerate(rules) if rule.kind == "always"]
-    hearers: dict[type[Any], tuple[tuple[int, Any], ...]] = {}
+    hearers: dict[Heard, tuple[tuple[int, Handler], ...]] = {}
     for index, each in enumerate(books):
-        for heard in each.hears:
-            hearers[heard] = (*hearers.get(heard, ()), (index, each.observe))
-    due_after: dict[type[Any], tuple[int, ...]] = {}
+        for heard, handler in each.handlers.items():
+            hearers[heard] = (*hearers.get(heard, ()), (index, handler))
+    due_after: dict[Heard, tuple[int, ...]] = {}
     for index in always:
         for heard in rules[index].judged_after or ():
             due_after[heard] = (*due_after.get(heard, ()), index)
@@ -75,15 +75,15 @@ class Watch:
         memories = self.memories
         hearers, due_after, readers = self._wiring.hearers, self._wiring.due_after, self._wiring.readers
         for record in records:
-            kind = type(record)
-            for index, observe in hearers.get(kind, ()):
+            heard = heard_as(record)
+            for index, handler in hearers.get(heard, ()):
                 before = memories[index]
-                after = observe(before, record)
+                after = handler(before, record)
                 if after is not before:
                     memories[index] = after
                     for rule in readers[index]:
                         due[rule] = None
-            for rule in due_after.get(kind, ()):
+            for rule in due_after.get(heard, ()):
                 due[rule] = None
         for index in due:
             broken = self._judge(index, view)

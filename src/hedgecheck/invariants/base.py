@@ -1,14 +1,19 @@
 """What an invariant is: a pure observer of records with a memory of its own, and a verdict.
 
-Books here are tuples of (key, value) pairs sorted by key, so that a memory can be compared and hashed.
+Memories are frozen records; the mappings in them are never written to, only copied with a change, so that a
+memory can be compared and hashed.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
-from hedgecheck.messages import Filled, Record, Status, Told
+from hedgecheck.messages import Filled, Record, Sent, Status, Told
 
-Pairs = tuple[tuple[str, int], ...]
+Pairs = tuple[tuple[str, int], ...]  # sorted by name
+Heard = type[Any] | tuple[type[Any], type[Any]]
+Handler = Callable[[Any, Any], Any]
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +88,29 @@ class View(Protocol):
     def is_at_rest(self) -> bool: ...
 
 
-class Books(Protocol):
-    """A pure observer: what it hears, what it starts from, and what a record makes of its memory.
+def heard_as(record: Record) -> Heard:
+    """What a record is heard as: its type; of what was told or sent, also the type of that."""
+    if isinstance(record, Told):
+        return Told, type(record.report)
+    if isinstance(record, Sent):
+        return Sent, type(record.request)
+    return type(record)
 
-    Invariants with equal books share one memory.
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Books:
+    """A pure observer: the memory it starts from, and what each record it hears makes of it.
+
+    Invariants with the same books share one memory.
     """
 
-    @property
-    def hears(self) -> tuple[type[Any], ...]: ...
+    initial: Callable[[Terms], Any]
+    handlers: Mapping[Heard, Handler]
 
-    def initial(self, terms: Terms) -> Any: ...
-
-    def observe(self, memory: Any, record: Record) -> Any: ...
+    def observe(self, memory: Any, record: Record) -> Any:
+        """The memory after a record; the same one where the books do not hear it."""
+        handler = self.handlers.get(heard_as(record))
+        return memory if handler is None else handler(memory, record)
 
 
 class Invariant(Protocol):
@@ -114,7 +130,7 @@ class Invariant(Protocol):
     def kind(self) -> Literal["always", "rest"]: ...
 
     @property
-    def judged_after(self) -> tuple[type[Any], ...] | None: ...
+    def judged_after(self) -> tuple[Heard, ...] | None: ...
 
     @property
     def books(self) -> Books: ...
@@ -125,33 +141,35 @@ class Invariant(Protocol):
 # ---- books -----------------------------------------------------------------------------------------
 
 
-def get(pairs: Pairs, key: str, default: int = 0) -> int:
-    """The value at ``key``."""
-    for name, value in pairs:
-        if name == key:
-            return value
-    return default
+class Table(dict[str, Value]):
+    """A mapping that is a value: never written to, equal and hashed by what it holds."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(tuple(sorted(self.items())))
 
 
-def put(pairs: Pairs, key: str, value: int) -> Pairs:
-    """The pairs with ``value`` at ``key``, still sorted."""
-    return tuple(sorted({**dict(pairs), key: value}.items()))
+Counts = Table[int]
 
 
-def bump(pairs: Pairs, key: str, change: int) -> Pairs:
-    """The pairs with ``change`` added at ``key``."""
-    return put(pairs, key, get(pairs, key) + change)
+def put(table: Table[Value], key: str, value: Value) -> Table[Value]:
+    """The table with ``value`` at ``key``."""
+    changed = Table(table)
+    changed[key] = value
+    return changed
 
 
-def nonzero(pairs: Pairs) -> Pairs:
-    """The pairs without zeros."""
-    return tuple(pair for pair in pairs if pair[1])
+def bump(counts: Counts, key: str, change: int) -> Counts:
+    """The counts with ``change`` added at ``key``."""
+    return put(counts, key, counts.get(key, 0) + change)
 
 
-def told_fills(record: Record, known: tuple[str, ...]) -> tuple[Filled, ...]:
+def nonzero(counts: Counts) -> Pairs:
+    """The counts that are not zero, by name."""
+    return tuple(sorted(pair for pair in counts.items() if pair[1]))
+
+
+def told_fills(record: Told, known: tuple[str, ...]) -> tuple[Filled, ...]:
     """The executions that the engine hears of for the first time with this record, by trade id."""
-    if not isinstance(record, Told):
-        return ()
     report = record.report
     if isinstance(report, Filled):
         return () if report.trade_id in known else (report,)

@@ -2,17 +2,19 @@
 the venue did. I01, I03, I04, I06, I11."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from hedgecheck.invariants.base import (
     Books,
     Broken,
+    Counts,
     Finding,
+    Heard,
     Pairs,
+    Table,
     Terms,
     View,
     bump,
-    get,
     lots_of,
     market_of,
     money_of,
@@ -27,17 +29,22 @@ from hedgecheck.messages import (
     Expired,
     Filled,
     OutcomeUnknown,
-    Record,
     Rejected,
     Sent,
     Status,
     Told,
 )
+from hedgecheck.values import replace
+
+ORDER_REPORTS: tuple[Heard, ...] = tuple(
+    (Told, kind) for kind in (Accepted, Rejected, Filled, Canceled, Expired, Status)
+)
+EXECUTION_REPORTS: tuple[Heard, ...] = tuple((Told, kind) for kind in (Filled, Canceled, Expired, Status))
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What an engine asked for and what it was told. All but the first two by client order id.
+class ToldSoFar:
+    """What an engine asked for and what it was told. All but the first three by client order id.
 
     ``positions``, ``cash`` and ``trades``: what the executions it heard of add up to, each once.
     ``evidence`` reaches the scope's number of confirmations where not-found answers prove an order over, and
@@ -45,88 +52,104 @@ class Heard:
     """
 
     cash: int
-    positions: Pairs = ()
-    trades: tuple[str, ...] = ()
-    amounts: Pairs = ()
-    filled: Pairs = ()
-    filled_at_venue: Pairs = ()
-    evidence: Pairs = ()
-    terms: Terms = Terms(0, ())
+    positions: Counts
+    trades: tuple[str, ...]
+    amounts: Counts
+    filled: Counts
+    filled_at_venue: Counts
+    evidence: Counts
+    terms: Terms
 
 
-@dataclass(frozen=True, slots=True)
-class HeardBooks:
-    """The books that the rules of this family share."""
-
-    hears: tuple[type[Any], ...] = (Sent, Filled, Told)
-
-    def initial(self, terms: Terms) -> Heard:
-        return Heard(terms.cash, terms=terms)
-
-    def observe(self, memory: Heard, record: Record) -> Heard:
-        if isinstance(record, Told):
-            return _told(memory, record)
-        amounts, at_venue = memory.amounts, memory.filled_at_venue
-        if isinstance(record, Filled):
-            at_venue = bump(at_venue, record.client_order_id, record.amount)
-        elif isinstance(record, Sent) and isinstance(record.request, CreateOrder):
-            amounts = put(amounts, record.request.client_order_id, record.request.amount)
-        else:
-            return memory
-        return Heard(
-            memory.cash,
-            memory.positions,
-            memory.trades,
-            amounts,
-            memory.filled,
-            at_venue,
-            memory.evidence,
-            memory.terms,
-        )
+def _initial(terms: Terms) -> ToldSoFar:
+    return ToldSoFar(terms.cash, Table(), (), Table(), Table(), Table(), Table(), terms)
 
 
-def _told(memory: Heard, record: Told) -> Heard:
-    cash, positions, trades, filled = memory.cash, memory.positions, memory.trades, memory.filled
-    evidence, confirmations = memory.evidence, memory.terms.not_found_confirmations
-    for fill in told_fills(record, trades):
+def _created(memory: ToldSoFar, record: Sent) -> ToldSoFar:
+    order = record.request
+    assert isinstance(order, CreateOrder), "Invariant: books hear only what they ask for"
+    return replace(memory, amounts=put(memory.amounts, order.client_order_id, order.amount))
+
+
+def _filled_at_venue(memory: ToldSoFar, fill: Filled) -> ToldSoFar:
+    return replace(memory, filled_at_venue=bump(memory.filled_at_venue, fill.client_order_id, fill.amount))
+
+
+def _executions(memory: ToldSoFar, record: Told) -> ToldSoFar:
+    """Takes in the executions that the engine now heard of for the first time."""
+    fresh = told_fills(record, memory.trades)
+    if not fresh:
+        return memory
+    cash, positions, filled, evidence = memory.cash, memory.positions, memory.filled, memory.evidence
+    for fill in fresh:
         order = fill.client_order_id
-        trades = (*trades, fill.trade_id)
         cash += money_of(fill, market_of(memory.terms, fill.symbol).tick_lot_value)
         positions = bump(positions, fill.symbol, lots_of(fill))
         filled = bump(filled, order, fill.amount)
-        if get(filled, order) >= get(memory.amounts, order):
-            evidence = put(evidence, order, confirmations + 1)
-    evidence = _evidence(evidence, record, confirmations)
-    if trades is memory.trades and evidence is memory.evidence:
-        return memory
-    return Heard(
+        if filled[order] >= memory.amounts.get(order, 0):
+            evidence = put(evidence, order, memory.terms.not_found_confirmations + 1)
+    trades = (*memory.trades, *(fill.trade_id for fill in fresh))
+    return ToldSoFar(
         cash, positions, trades, memory.amounts, filled, memory.filled_at_venue, evidence, memory.terms
     )
 
 
-def _evidence(evidence: Pairs, record: Told, confirmations: int) -> Pairs:
-    """What the report proves about its order being over; not-found answers only count in a row."""
+def _filled(memory: ToldSoFar, record: Told) -> ToldSoFar:
+    return _seen(_executions(memory, record), record)
+
+
+def _seen(memory: ToldSoFar, record: Told) -> ToldSoFar:
+    """The order is there: a row of not-found answers is interrupted."""
     report = record.report
-    if isinstance(report, (Canceled, Expired)):
-        return put(evidence, report.client_order_id, confirmations + 1)
-    if isinstance(report, Rejected):
-        if report.reason == "DUPLICATE_CLIENT_ORDER_ID":
-            return evidence  # the order of that id is another one, and says nothing here
-        return put(evidence, report.client_order_id, confirmations + 1)
-    if not isinstance(report, (Status, Accepted, Filled)):
-        return evidence
-    order = report.client_order_id
-    if get(evidence, order) > confirmations:
-        return evidence
-    if not isinstance(report, Status):  # it is there
-        return put(evidence, order, 0) if get(evidence, order) else evidence
+    assert isinstance(report, (Accepted, Filled)), "Invariant: books hear only what they ask for"
+    if 0 < memory.evidence.get(report.client_order_id, 0) <= memory.terms.not_found_confirmations:
+        return _proved(memory, report.client_order_id, 0)
+    return memory
+
+
+def _ended(memory: ToldSoFar, record: Told) -> ToldSoFar:
+    report = record.report
+    assert isinstance(report, (Canceled, Expired, Rejected)), "Invariant: books hear only what they ask for"
+    if isinstance(report, Rejected) and report.reason == "DUPLICATE_CLIENT_ORDER_ID":
+        return memory  # the order of that id is another one, and says nothing here
+    return _proved(memory, report.client_order_id, memory.terms.not_found_confirmations + 1)
+
+
+def _answered(memory: ToldSoFar, record: Told) -> ToldSoFar:
+    """Not-found answers count only in a row; what the venue said is over stays over."""
+    memory, report = _executions(memory, record), record.report
+    assert isinstance(report, Status), "Invariant: books hear only what they ask for"
+    known, confirmations = (
+        memory.evidence.get(report.client_order_id, 0),
+        memory.terms.not_found_confirmations,
+    )
+    if known > confirmations:
+        return memory
     if report.answer == "not_found":
-        return put(evidence, order, min(confirmations, get(evidence, order) + 1))
-    if report.answer == "found" and report.status != "open":
-        return put(evidence, order, confirmations + 1)
-    if report.answer == "found" or get(evidence, order) < confirmations:
-        return put(evidence, order, 0)
-    return evidence
+        return _proved(memory, report.client_order_id, min(confirmations, known + 1))
+    if report.answer == "found":
+        over = report.status != "open"
+        return _proved(memory, report.client_order_id, confirmations + 1 if over else 0)
+    return memory if known == confirmations else _proved(memory, report.client_order_id, 0)
+
+
+def _proved(memory: ToldSoFar, order: str, evidence: int) -> ToldSoFar:
+    return replace(memory, evidence=put(memory.evidence, order, evidence))
+
+
+TOLD = Books(
+    _initial,
+    {
+        (Sent, CreateOrder): _created,
+        Filled: _filled_at_venue,
+        (Told, Accepted): _seen,
+        (Told, Filled): _filled,
+        (Told, Status): _answered,
+        (Told, Canceled): _ended,
+        (Told, Expired): _ended,
+        (Told, Rejected): _ended,
+    },
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +159,10 @@ class FillExactlyOnce:
     id: str = "I03"
     name: str = "fill_exactly_once"
     kind: Literal["always", "rest"] = "always"
-    judged_after: tuple[type[Any], ...] = (Told,)
-    books: Books = HeardBooks()
+    judged_after: tuple[Heard, ...] = EXECUTION_REPORTS
+    books: Books = TOLD
 
-    def verdict(self, memory: Heard, view: View) -> Finding:
+    def verdict(self, memory: ToldSoFar, view: View) -> Finding:
         believed, told = view.belief.positions, nonzero(memory.positions)
         if believed == told:
             return "holds" if memory.trades else "vacuous"
@@ -153,10 +176,10 @@ class MoneyConserved:
     id: str = "I11"
     name: str = "money_conserved"
     kind: Literal["always", "rest"] = "always"
-    judged_after: tuple[type[Any], ...] = (Told,)
-    books: Books = HeardBooks()
+    judged_after: tuple[Heard, ...] = EXECUTION_REPORTS
+    books: Books = TOLD
 
-    def verdict(self, memory: Heard, view: View) -> Finding:
+    def verdict(self, memory: ToldSoFar, view: View) -> Finding:
         if view.belief.cash == memory.cash:
             return "holds" if memory.trades else "vacuous"
         return Broken(f"the engine believes cash {view.belief.cash}; its executions leave {memory.cash}")
@@ -170,17 +193,20 @@ class FillBound:
     id: str = "I04"
     name: str = "fill_bound"
     kind: Literal["always", "rest"] = "always"
-    judged_after: tuple[type[Any], ...] = (Filled, Told)
-    books: Books = HeardBooks()
+    judged_after: tuple[Heard, ...] = (Filled, *EXECUTION_REPORTS)
+    books: Books = TOLD
 
-    def verdict(self, memory: Heard, view: View) -> Finding:
-        for order, filled in memory.filled_at_venue:
-            if not 0 <= filled <= get(memory.amounts, order):
-                return Broken(f"order {order} of {get(memory.amounts, order)} lots was filled for {filled}")
+    def verdict(self, memory: ToldSoFar, view: View) -> Finding:
+        for order, filled in memory.filled_at_venue.items():
+            if not 0 <= filled <= memory.amounts.get(order, 0):
+                return Broken(f"order {order} of {memory.amounts.get(order, 0)} lots was filled for {filled}")
         for believed in view.belief.orders:
-            order, heard = believed.client_order_id, get(memory.filled, believed.client_order_id)
+            heard = memory.filled.get(believed.client_order_id, 0)
             if believed.filled != heard:
-                return Broken(f"the engine believes {believed.filled} lots of {order} filled, heard {heard}")
+                return Broken(
+                    f"the engine believes {believed.filled} lots of {believed.client_order_id} filled, "
+                    f"heard {heard}"
+                )
         return "holds" if memory.filled else "vacuous"
 
 
@@ -193,14 +219,14 @@ class NoTerminalStateWithoutEvidence:
     id: str = "I06"
     name: str = "no_terminal_state_without_evidence"
     kind: Literal["always", "rest"] = "always"
-    judged_after: tuple[type[Any], ...] = (Told, OutcomeUnknown)
-    books: Books = HeardBooks()
+    judged_after: tuple[Heard, ...] = (OutcomeUnknown, *ORDER_REPORTS)
+    books: Books = TOLD
 
-    def verdict(self, memory: Heard, view: View) -> Finding:
+    def verdict(self, memory: ToldSoFar, view: View) -> Finding:
         finding: Finding = "vacuous"
         confirmations = memory.terms.not_found_confirmations
         for order in view.belief.orders:
-            evidence = get(memory.evidence, order.client_order_id)
+            evidence = memory.evidence.get(order.client_order_id, 0)
             if order.over and evidence < confirmations:
                 return Broken(f"the engine calls order {order.client_order_id} over; nobody told it so")
             if evidence > confirmations and not order.over:
@@ -212,18 +238,11 @@ class NoTerminalStateWithoutEvidence:
         return finding
 
 
-@dataclass(frozen=True, slots=True)
-class VenueBooks:
-    """Positions, recounted from the venue's executions."""
+def _moved(memory: Counts, fill: Filled) -> Counts:
+    return bump(memory, fill.symbol, lots_of(fill))
 
-    hears: tuple[type[Any], ...] = (Filled,)
 
-    def initial(self, terms: Terms) -> Pairs:
-        return ()
-
-    def observe(self, memory: Pairs, record: Record) -> Pairs:
-        assert isinstance(record, Filled), "Invariant: books hear only what they ask for"
-        return bump(memory, record.symbol, lots_of(record))
+TRADED = Books(lambda terms: Table(), {Filled: _moved})  # positions, recounted from the venue's executions
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,10 +252,10 @@ class PositionConverges:
     id: str = "I01"
     name: str = "position_converges"
     kind: Literal["always", "rest"] = "rest"
-    judged_after: tuple[type[Any], ...] | None = None
-    books: Books = VenueBooks()
+    judged_after: tuple[Heard, ...] | None = None
+    books: Books = TRADED
 
-    def verdict(self, memory: Pairs, view: View) -> Finding:
+    def verdict(self, memory: Counts, view: View) -> Finding:
         believed, true = dict(view.belief.positions), dict(nonzero(memory))
         for symbol in sorted({*believed, *true}):
             if believed.get(symbol, 0) != true.get(symbol, 0):

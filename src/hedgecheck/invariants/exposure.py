@@ -1,10 +1,20 @@
 """I05: no intent ever puts more at risk than it asked for."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from hedgecheck.invariants.base import Books, Broken, Finding, Pairs, Terms, View, bump, get, lots_of
+from hedgecheck.invariants.base import (
+    Books,
+    Broken,
+    Counts,
+    Finding,
+    Heard,
+    Table,
+    Terms,
+    View,
+    bump,
+    lots_of,
+)
 from hedgecheck.messages import (
     Accepted,
     Canceled,
@@ -13,7 +23,6 @@ from hedgecheck.messages import (
     Filled,
     Intent,
     Lost,
-    Record,
     Rejected,
     Returned,
     Sent,
@@ -55,63 +64,12 @@ class Exposure:
     """``calls``: deliveries of an intent that have not returned. ``done``: intents that succeeded.
     ``by_intent``: signed lots moved, by "intent symbol"."""
 
-    lines: tuple[Line, ...] = ()
-    orders: tuple[Order, ...] = ()
-    intents: tuple[Intent, ...] = ()
-    calls: Pairs = ()
-    done: tuple[str, ...] = ()
-    by_intent: Pairs = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ExposureBooks:
-    """The books behind ``OneIntentOneExposure``."""
-
-    hears: tuple[type[Any], ...] = (
-        *(Signaled, Sent, Lost, Returned),
-        *(Accepted, Rejected, Filled, Canceled, Expired),
-    )
-
-    def initial(self, terms: Terms) -> Exposure:
-        return Exposure(tuple(Line(market.symbol) for market in terms.markets))
-
-    def observe(self, memory: Exposure, record: Record) -> Exposure:
-        return HANDLERS[type(record)](memory, record)
-
-
-@dataclass(frozen=True, slots=True)
-class OneIntentOneExposure:
-    """After every venue step, per symbol, side s and opposite o, within an epoch of the symbol:
-    ``filled[s] + working[s] <= asked[s] + filled[o] + residual[o]``.
-
-    An epoch ends when nothing works on the symbol, nothing is unknown and every delivered call returned.
-    ``residual`` is what intents that did not succeed left open before it.
-    """
-
-    id: str = "I05"
-    name: str = "one_intent_one_exposure"
-    kind: Literal["always", "rest"] = "always"
-    judged_after: tuple[type[Any], ...] | None = None
-    books: Books = ExposureBooks()
-
-    def verdict(self, memory: Exposure, view: View) -> Finding:
-        finding: Finding = "vacuous"
-        for line in memory.lines:
-            for side, other in ((0, 1), (1, 0)):
-                at_risk = line.filled[side] + line.working[side]
-                if at_risk > line.asked[side] + line.filled[other] + line.residual[other]:
-                    return _broken(line, side, other)
-                if at_risk:
-                    finding = "holds"
-        return finding
-
-
-def _broken(line: Line, side: int, other: int) -> Broken:
-    return Broken(
-        f"{line.symbol}: {line.filled[side]} lots {SIDES[side]} filled and {line.working[side]} working, "
-        f"where {line.asked[side]} were asked for and {line.filled[other] + line.residual[other]} are there "
-        "to be closed"
-    )
+    lines: tuple[Line, ...]
+    orders: tuple[Order, ...]
+    intents: tuple[Intent, ...]
+    calls: Counts
+    done: tuple[str, ...]
+    by_intent: Counts
 
 
 # ---- what each record changes ----------------------------------------------------------------------
@@ -127,10 +85,13 @@ def _signaled(memory: Exposure, record: Signaled) -> Exposure:
     return replace(memory, lines=lines, intents=(*memory.intents, intent))
 
 
+def _initial(terms: Terms) -> Exposure:
+    return Exposure(tuple(Line(market.symbol) for market in terms.markets), (), (), Table(), (), Table())
+
+
 def _sent(memory: Exposure, record: Sent) -> Exposure:
     request = record.request
-    if not isinstance(request, CreateOrder):
-        return memory
+    assert isinstance(request, CreateOrder), "Invariant: books hear only what they ask for"
     order = Order(request.client_order_id, request.symbol, request.side, request.amount, request.intent or "")
     return _with(memory, memory.lines, (*memory.orders, order))
 
@@ -213,18 +174,6 @@ def _held(memory: Exposure, client_order_id: str) -> Order | None:
     return None
 
 
-HANDLERS: dict[type[Any], Callable[[Exposure, Any], Exposure]] = {
-    Signaled: _signaled,
-    Sent: _sent,
-    Lost: _lost,
-    Accepted: _accepted,
-    Filled: _filled,
-    Rejected: _rejected,
-    Canceled: _ended,
-    Expired: _ended,
-    Returned: _returned,
-}
-
 # ---- epochs ----------------------------------------------------------------------------------------
 
 
@@ -234,7 +183,7 @@ def _epochs(memory: Exposure, *symbols: str) -> Exposure:
         if any(order.symbol == symbol for order in memory.orders):
             continue
         if any(
-            symbol in (intent.symbol_a, intent.symbol_b) and get(memory.calls, intent.id) > 0
+            symbol in (intent.symbol_a, intent.symbol_b) and memory.calls.get(intent.id, 0) > 0
             for intent in memory.intents
         ):
             continue
@@ -247,7 +196,7 @@ def _epochs(memory: Exposure, *symbols: str) -> Exposure:
 def _residual(memory: Exposure, symbol: str) -> BothSides:
     """Lots that intents without success hold of the symbol, bought and sold."""
     bought = sold = 0
-    for key, lots in memory.by_intent:
+    for key, lots in memory.by_intent.items():
         intent, _, name = key.rpartition(" ")
         if name == symbol and intent not in memory.done:
             bought, sold = bought + max(lots, 0), sold - min(lots, 0)
@@ -286,3 +235,56 @@ def _changed(
 
 def _added(both: BothSides, side: Side, lots: int) -> BothSides:
     return (both[0] + lots, both[1]) if side == "buy" else (both[0], both[1] + lots)
+
+
+EXPOSURE = Books(
+    _initial,
+    {
+        Signaled: _signaled,
+        (Sent, CreateOrder): _sent,
+        Lost: _lost,
+        Accepted: _accepted,
+        Filled: _filled,
+        Rejected: _rejected,
+        Canceled: _ended,
+        Expired: _ended,
+        Returned: _returned,
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OneIntentOneExposure:
+    """After every venue step, per symbol, side s and opposite o, within an epoch of the symbol:
+    ``filled[s] + working[s] <= asked[s] + filled[o] + residual[o]``.
+
+    An epoch ends when nothing works on the symbol, nothing is unknown and every delivered call returned.
+    ``residual`` is what intents that did not succeed left open before it.
+    """
+
+    id: str = "I05"
+    name: str = "one_intent_one_exposure"
+    kind: Literal["always", "rest"] = "always"
+    judged_after: tuple[Heard, ...] | None = None
+    books: Books = EXPOSURE
+
+    def verdict(self, memory: Exposure, view: View) -> Finding:
+        finding: Finding = "vacuous"
+        for line in memory.lines:
+            if line.working == NONE and line.filled == NONE:
+                continue
+            for side, other in ((0, 1), (1, 0)):
+                at_risk = line.filled[side] + line.working[side]
+                if at_risk > line.asked[side] + line.filled[other] + line.residual[other]:
+                    return _broken(line, side, other)
+                if at_risk:
+                    finding = "holds"
+        return finding
+
+
+def _broken(line: Line, side: int, other: int) -> Broken:
+    return Broken(
+        f"{line.symbol}: {line.filled[side]} lots {SIDES[side]} filled and {line.working[side]} working, "
+        f"where {line.asked[side]} were asked for and {line.filled[other] + line.residual[other]} are there "
+        "to be closed"
+    )

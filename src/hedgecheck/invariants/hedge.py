@@ -1,18 +1,19 @@
 """I07: whatever was filled of one leg is balanced by the other, or gone again, or somebody was told."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from hedgecheck.invariants.base import (
     Books,
     Broken,
+    Counts,
     Finding,
+    Heard,
     MarketTerms,
-    Pairs,
+    Table,
     Terms,
     View,
     bump,
-    get,
     lots_of,
     put,
 )
@@ -23,7 +24,6 @@ from hedgecheck.messages import (
     Filled,
     Intent,
     Price,
-    Record,
     Side,
     Signaled,
 )
@@ -44,42 +44,53 @@ class Legs:
     """The books of I07: lowest price by symbol, intent of each order, lots and fees by "intent symbol"."""
 
     markets: tuple[MarketTerms, ...]
-    prices: Pairs
-    pairs: tuple[Pair, ...] = ()
-    orders: tuple[tuple[str, str], ...] = ()
-    lots: Pairs = ()
-    fees: Pairs = ()
-    flagged: tuple[str, ...] = ()
+    prices: Counts
+    pairs: tuple[Pair, ...]
+    orders: Table[str]
+    lots: Counts
+    fees: Counts
+    flagged: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class LegBooks:
-    """The books behind ``Hedged``."""
+def _initial(terms: Terms) -> Legs:
+    prices = Table({each.symbol: each.price for each in terms.markets})
+    return Legs(terms.markets, prices, (), Table(), Table(), Table(), ())
 
-    hears: tuple[type[Any], ...] = (Signaled, Arrived, Filled, Price, Alert)
 
-    def initial(self, terms: Terms) -> Legs:
-        return Legs(terms.markets, tuple(sorted((each.symbol, each.price) for each in terms.markets)))
+def _priced(memory: Legs, price: Price) -> Legs:
+    lowest = min(price.price, memory.prices[price.symbol])
+    return replace(memory, prices=put(memory.prices, price.symbol, lowest))
 
-    def observe(self, memory: Legs, record: Record) -> Legs:
-        match record:
-            case Price():
-                lowest = min(record.price, get(memory.prices, record.symbol))
-                return replace(memory, prices=put(memory.prices, record.symbol, lowest))
-            case Signaled():
-                return _paired(memory, record.intent)
-            case Arrived(request=CreateOrder() as request):
-                return replace(
-                    memory, orders=(*memory.orders, (request.client_order_id, request.intent or ""))
-                )
-            case Filled():
-                key = f"{dict(memory.orders).get(record.client_order_id, '')} {record.symbol}"
-                lots = bump(memory.lots, key, lots_of(record))
-                return replace(memory, lots=lots, fees=bump(memory.fees, key, record.fee_lots))
-            case Alert():
-                return replace(memory, flagged=(*memory.flagged, record.subject))
-            case _:
-                return memory
+
+def _signaled(memory: Legs, record: Signaled) -> Legs:
+    intent = record.intent
+    if any(pair.intent.id == intent.id for pair in memory.pairs):
+        return memory
+    pair = Pair(intent, _minimum(memory, intent.symbol_a), _minimum(memory, intent.symbol_b))
+    return replace(memory, pairs=(*memory.pairs, pair))
+
+
+def _arrived(memory: Legs, record: Arrived) -> Legs:
+    request = record.request
+    if not isinstance(request, CreateOrder):
+        return memory
+    return replace(memory, orders=put(memory.orders, request.client_order_id, request.intent or ""))
+
+
+def _filled(memory: Legs, fill: Filled) -> Legs:
+    key = f"{memory.orders.get(fill.client_order_id, '')} {fill.symbol}"
+    lots = bump(memory.lots, key, lots_of(fill))
+    return replace(memory, lots=lots, fees=bump(memory.fees, key, fill.fee_lots))
+
+
+def _alerted(memory: Legs, alert: Alert) -> Legs:
+    return replace(memory, flagged=(*memory.flagged, alert.subject))
+
+
+LEGS = Books(
+    _initial,
+    {Signaled: _signaled, Arrived: _arrived, Filled: _filled, Price: _priced, Alert: _alerted},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +101,8 @@ class Hedged:
     id: str = "I07"
     name: str = "hedged"
     kind: Literal["always", "rest"] = "rest"
-    judged_after: tuple[type[Any], ...] | None = None
-    books: Books = LegBooks()
+    judged_after: tuple[Heard, ...] | None = None
+    books: Books = LEGS
 
     def verdict(self, memory: Legs, view: View) -> Finding:
         finding: Finding = "vacuous"
@@ -103,8 +114,8 @@ class Hedged:
                 continue
             # all times amount_a: a ratio of two amounts is not rounded
             missing = abs(intent.amount_b * held_a - intent.amount_a * held_b)
-            fees = intent.amount_a * get(memory.fees, f"{intent.id} {intent.symbol_b}")
-            fees += intent.amount_b * get(memory.fees, f"{intent.id} {intent.symbol_a}")
+            fees = intent.amount_a * memory.fees.get(f"{intent.id} {intent.symbol_b}", 0)
+            fees += intent.amount_b * memory.fees.get(f"{intent.id} {intent.symbol_a}", 0)
             dust = abs(held_a) < pair.minimum_a and abs(held_b) < pair.minimum_b
             if missing >= intent.amount_a * pair.minimum_b + fees and not dust:
                 return Broken(
@@ -115,18 +126,11 @@ class Hedged:
         return finding
 
 
-def _paired(memory: Legs, intent: Intent) -> Legs:
-    if any(pair.intent.id == intent.id for pair in memory.pairs):
-        return memory
-    pair = Pair(intent, _minimum(memory, intent.symbol_a), _minimum(memory, intent.symbol_b))
-    return replace(memory, pairs=(*memory.pairs, pair))
-
-
 def _minimum(memory: Legs, symbol: str) -> int:
     market = next(each for each in memory.markets if each.symbol == symbol)
-    worth = get(memory.prices, symbol) * market.tick_lot_value
+    worth = memory.prices[symbol] * market.tick_lot_value
     return max(market.minimum, market.lot, -(-market.minimum_notional // worth))
 
 
 def _held_lots(memory: Legs, intent: str, symbol: str, side: Side) -> int:
-    return get(memory.lots, f"{intent} {symbol}") * (1 if side == "buy" else -1)
+    return memory.lots.get(f"{intent} {symbol}", 0) * (1 if side == "buy" else -1)

@@ -1,24 +1,36 @@
 """I10: whenever an engine opens something, everything open, counted at its worst, is inside the limits."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from hedgecheck.invariants.base import (
     Books,
     Broken,
+    Counts,
     Finding,
-    Pairs,
+    Heard,
+    Table,
     Terms,
     View,
     bump,
-    get,
     lots_of,
     market_of,
     money_of,
     put,
     told_fills,
 )
-from hedgecheck.messages import Alert, CreateOrder, Intent, Price, Record, Returned, Sent, Signaled, Told
+from hedgecheck.messages import (
+    Alert,
+    CreateOrder,
+    Filled,
+    Intent,
+    Price,
+    Returned,
+    Sent,
+    Signaled,
+    Status,
+    Told,
+)
 from hedgecheck.values import replace
 
 
@@ -37,66 +49,26 @@ class Account:
     """Books from what the engine was told, and what they said at the last opening."""
 
     terms: Terms
-    prices: Pairs
+    prices: Counts
     cash: int
-    trades: tuple[str, ...] = ()
-    orders: tuple[tuple[str, str], ...] = ()
-    positions: Pairs = ()
-    held: Pairs = ()
-    opened: tuple[Opened, ...] = ()
-    flagged: tuple[str, ...] = ()
+    trades: tuple[str, ...]
+    orders: Table[str]
+    positions: Counts
+    held: Counts
+    opened: tuple[Opened, ...]
+    flagged: tuple[str, ...]
     openings: int = 0
     breach: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class AccountBooks:
-    """The books behind ``WorstCaseLimit``."""
-
-    hears: tuple[type[Any], ...] = (Signaled, Sent, Told, Returned, Alert)
-
-    def initial(self, terms: Terms) -> Account:
-        prices = tuple(sorted((each.symbol, each.price) for each in terms.markets))
-        return Account(terms, prices, terms.cash)
-
-    def observe(self, memory: Account, record: Record) -> Account:
-        match record:
-            case Told(report=Price() as price):
-                return replace(memory, prices=put(memory.prices, price.symbol, price.price))
-            case Told():
-                return _hear(memory, record)
-            case Signaled():
-                return _signaled(memory, record.intent)
-            case Sent(request=CreateOrder() as request):
-                return _sent(memory, request)
-            case Alert():
-                return replace(memory, flagged=(*memory.flagged, record.subject))
-            case Returned() if record.reason not in ("DUPLICATE_SIGNAL", "KEY_BUSY"):
-                return _phase(memory, record.intent, "over")
-            case _:
-                return memory
+def _initial(terms: Terms) -> Account:
+    prices = Table({each.symbol: each.price for each in terms.markets})
+    return Account(terms, prices, terms.cash, (), Table(), Table(), Table(), (), ())
 
 
-@dataclass(frozen=True, slots=True)
-class WorstCaseLimit:
-    """At every opening order: order size, trades in flight, position, gross exposure and heat, with every
-    open intent counted in full and every finished one as what it holds."""
-
-    id: str = "I10"
-    name: str = "worst_case_limit"
-    kind: Literal["always", "rest"] = "always"
-    judged_after: tuple[type[Any], ...] | None = None
-    books: Books = AccountBooks()
-
-    def verdict(self, memory: Account, view: View) -> Finding:
-        if memory.breach:
-            return Broken(memory.breach)
-        return "holds" if memory.openings else "vacuous"
-
-
-def _hear(memory: Account, record: Told) -> Account:
+def _executed(memory: Account, record: Told) -> Account:
     for fill in told_fills(record, memory.trades):
-        intent = dict(memory.orders).get(fill.client_order_id, "")
+        intent = memory.orders.get(fill.client_order_id, "")
         memory = replace(
             memory,
             trades=(*memory.trades, fill.trade_id),
@@ -107,11 +79,28 @@ def _hear(memory: Account, record: Told) -> Account:
     return memory
 
 
-def _signaled(memory: Account, intent: Intent) -> Account:
+def _priced(memory: Account, record: Told) -> Account:
+    price = record.report
+    assert isinstance(price, Price), "Invariant: books hear only what they ask for"
+    return replace(memory, prices=put(memory.prices, price.symbol, price.price))
+
+
+def _alerted(memory: Account, alert: Alert) -> Account:
+    return replace(memory, flagged=(*memory.flagged, alert.subject))
+
+
+def _returned(memory: Account, record: Returned) -> Account:
+    if record.reason in ("DUPLICATE_SIGNAL", "KEY_BUSY"):
+        return memory
+    return _phase(memory, record.intent, "over")
+
+
+def _signaled(memory: Account, record: Signaled) -> Account:
+    intent = record.intent
     if any(each.intent.id == intent.id for each in memory.opened):
         return memory
-    price_a = intent.price_a or get(memory.prices, intent.symbol_a)
-    opened = Opened(intent, price_a, get(memory.prices, intent.symbol_b))
+    price_a = intent.price_a or memory.prices[intent.symbol_a]
+    opened = Opened(intent, price_a, memory.prices[intent.symbol_b])
     return replace(memory, opened=(*memory.opened, opened))
 
 
@@ -120,9 +109,11 @@ def _phase(memory: Account, intent: str, phase: Literal["open", "over"]) -> Acco
     return replace(memory, opened=opened)
 
 
-def _sent(memory: Account, request: CreateOrder) -> Account:
+def _sent(memory: Account, record: Sent) -> Account:
+    request = record.request
+    assert isinstance(request, CreateOrder), "Invariant: books hear only what they ask for"
     intent = request.intent or ""
-    memory = replace(memory, orders=(*memory.orders, (request.client_order_id, intent)))
+    memory = replace(memory, orders=put(memory.orders, request.client_order_id, intent))
     if not any(each.intent.id == intent and each.phase == "signaled" for each in memory.opened):
         return memory
     memory = _phase(memory, intent, "open")
@@ -137,9 +128,9 @@ def _breach(memory: Account, request: CreateOrder) -> str:
     running = [each for each in memory.opened if _runs(memory, each)]
     if len(running) > bounds.trades_in_flight:
         return f"{len(running)} trades are in flight, over {bounds.trades_in_flight}"
-    equity = memory.cash + sum(lots * _worth(memory, symbol) for symbol, lots in memory.positions)
+    equity = memory.cash + sum(lots * _worth(memory, symbol) for symbol, lots in memory.positions.items())
     by_symbol, gross, heat = _worst(memory)
-    for symbol, value in by_symbol:
+    for symbol, value in by_symbol.items():
         if value * 10_000 > equity * bounds.position_bps:
             return f"{symbol} may reach {value} of equity {equity}, over {bounds.position_bps} bps"
     if gross * 10_000 > equity * bounds.gross_bps:
@@ -154,12 +145,12 @@ def _runs(memory: Account, each: Opened) -> bool:
 
 
 def _worth(memory: Account, symbol: str) -> int:
-    return get(memory.prices, symbol) * market_of(memory.terms, symbol).tick_lot_value
+    return memory.prices[symbol] * market_of(memory.terms, symbol).tick_lot_value
 
 
-def _worst(memory: Account) -> tuple[Pairs, int, int]:
+def _worst(memory: Account) -> tuple[Counts, int, int]:
     """Notional per symbol, gross notional and heat, everything open counted at its worst."""
-    by_symbol: Pairs = ()
+    by_symbol: Counts = Table()
     gross = heat = 0
     for each in memory.opened:
         intent = each.intent
@@ -168,7 +159,7 @@ def _worst(memory: Account) -> tuple[Pairs, int, int]:
             (intent.symbol_b, intent.side_b, intent.amount_b, intent.stop_b, each.price_b),
         )
         for symbol, side, planned, stop, price in legs:
-            lots = abs(get(memory.held, f"{intent.id} {symbol}"))
+            lots = abs(memory.held.get(f"{intent.id} {symbol}", 0))
             if _runs(memory, each):
                 lots = max(lots, planned)
             value = lots * _worth(memory, symbol)
@@ -181,3 +172,34 @@ def _worst(memory: Account) -> tuple[Pairs, int, int]:
                 distance = price - stop if side == "buy" else stop - price
                 heat += max(0, distance) * lots * market_of(memory.terms, symbol).tick_lot_value
     return by_symbol, gross, heat
+
+
+ACCOUNT = Books(
+    _initial,
+    {
+        Signaled: _signaled,
+        (Sent, CreateOrder): _sent,
+        (Told, Filled): _executed,
+        (Told, Status): _executed,
+        (Told, Price): _priced,
+        Returned: _returned,
+        Alert: _alerted,
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WorstCaseLimit:
+    """At every opening order: order size, trades in flight, position, gross exposure and heat, with every
+    open intent counted in full and every finished one as what it holds."""
+
+    id: str = "I10"
+    name: str = "worst_case_limit"
+    kind: Literal["always", "rest"] = "always"
+    judged_after: tuple[Heard, ...] | None = None
+    books: Books = ACCOUNT
+
+    def verdict(self, memory: Account, view: View) -> Finding:
+        if memory.breach:
+            return Broken(memory.breach)
+        return "holds" if memory.openings else "vacuous"

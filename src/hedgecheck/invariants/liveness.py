@@ -1,15 +1,15 @@
 """I15: everything that was begun ends or is flagged, nothing crashes, nothing is asked for ever."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from hedgecheck.invariants.base import Books, Broken, Finding, Pairs, Terms, View, bump
+from hedgecheck.invariants.base import Books, Broken, Counts, Finding, Heard, Table, Terms, View, bump, put
 from hedgecheck.messages import (
     Alert,
     CancelOrder,
     Crashed,
     CreateOrder,
-    Record,
+    FetchOrder,
     Request,
     Returned,
     Sent,
@@ -23,45 +23,44 @@ REQUESTS_MAX = 50
 @dataclass(frozen=True, slots=True)
 class Begun:
     """``calls``: deliveries of an intent that have not returned. ``requests``: how often what was asked.
-    ``intents``: whose each order is."""
+    ``endless``: what was asked too often. ``intents``: whose each order is."""
 
-    calls: Pairs = ()
-    requests: Pairs = ()
-    intents: tuple[tuple[str, str | None], ...] = ()
+    calls: Counts
+    requests: Counts
+    intents: Table[str | None]
     flagged: tuple[str, ...] = ()
     crash: str = ""
+    endless: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CallBooks:
-    """The books behind ``Live``."""
-
-    hears: tuple[type[Any], ...] = (Signaled, Returned, Alert, Crashed, Sent)
-
-    def initial(self, terms: Terms) -> Begun:
-        return Begun()
-
-    def observe(self, memory: Begun, record: Record) -> Begun:
-        match record:
-            case Signaled():
-                return replace(memory, calls=bump(memory.calls, record.intent.id, 1))
-            case Returned():
-                return replace(memory, calls=bump(memory.calls, record.intent, -1))
-            case Alert():
-                return replace(memory, flagged=(*memory.flagged, record.subject))
-            case Crashed():
-                return replace(memory, crash=record.error)
-            case Sent():
-                return _sent(memory, record.request)
-            case _:
-                return memory
+def _initial(_terms: Terms) -> Begun:
+    return Begun(Table(), Table(), Table())
 
 
-def _sent(memory: Begun, request: Request) -> Begun:
-    intents = memory.intents
+def _signaled(memory: Begun, record: Signaled) -> Begun:
+    return replace(memory, calls=bump(memory.calls, record.intent.id, 1))
+
+
+def _returned(memory: Begun, record: Returned) -> Begun:
+    return replace(memory, calls=bump(memory.calls, record.intent, -1))
+
+
+def _alerted(memory: Begun, alert: Alert) -> Begun:
+    return replace(memory, flagged=(*memory.flagged, alert.subject))
+
+
+def _crashed(memory: Begun, record: Crashed) -> Begun:
+    return replace(memory, crash=record.error)
+
+
+def _sent(memory: Begun, record: Sent) -> Begun:
+    request, intents = record.request, memory.intents
     if isinstance(request, CreateOrder):
-        intents = (*intents, (request.client_order_id, request.intent))
-    return replace(memory, requests=bump(memory.requests, _counted_as(request), 1), intents=intents)
+        intents = put(intents, request.client_order_id, request.intent)
+    what = _counted_as(request)
+    requests = bump(memory.requests, what, 1)
+    endless = f"{requests[what]} {what}" if requests[what] > REQUESTS_MAX else memory.endless
+    return Begun(memory.calls, requests, intents, memory.flagged, memory.crash, endless)
 
 
 def _counted_as(request: Request) -> str:
@@ -69,6 +68,20 @@ def _counted_as(request: Request) -> str:
     if isinstance(request, CreateOrder):
         return f"new orders for {request.intent}"
     return f"{'cancels' if isinstance(request, CancelOrder) else 'queries'} of {request.client_order_id}"
+
+
+BEGUN = Books(
+    _initial,
+    {
+        Signaled: _signaled,
+        Returned: _returned,
+        Alert: _alerted,
+        Crashed: _crashed,
+        (Sent, CreateOrder): _sent,
+        (Sent, CancelOrder): _sent,
+        (Sent, FetchOrder): _sent,
+    },
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +93,17 @@ class Live:
     id: str = "I15"
     name: str = "live"
     kind: Literal["always", "rest"] = "always"
-    judged_after: tuple[type[Any], ...] | None = None
-    books: Books = CallBooks()
+    judged_after: tuple[Heard, ...] | None = None
+    books: Books = BEGUN
 
     def verdict(self, memory: Begun, view: View) -> Finding:
         if memory.crash:
             return Broken(f"the engine raised {memory.crash}")
-        for what, count in memory.requests:
-            if count > REQUESTS_MAX:
-                return Broken(f"{count} {what}: that has no end")
+        if memory.endless:
+            return Broken(f"{memory.endless}: that has no end")
         if not view.is_at_rest:
             return "vacuous"
-        for intent, waiting in memory.calls:
+        for intent, waiting in memory.calls.items():
             if waiting > 0 and intent not in memory.flagged:
                 return Broken(f"at rest {waiting} calls for intent {intent} have not returned")
         for order in view.belief.orders:
@@ -102,5 +114,5 @@ class Live:
 
 def _is_flagged(memory: Begun, client_order_id: str) -> bool:
     """Whether an alert is up for the order's intent; for an order of nobody's any alert may be the one."""
-    intent = dict(memory.intents).get(client_order_id)
+    intent = memory.intents.get(client_order_id)
     return intent in memory.flagged if intent else bool(memory.flagged)

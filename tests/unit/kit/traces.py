@@ -50,8 +50,7 @@ def remember(rule: Invariant, records: Records, terms: Terms = TERMS) -> Any:
     """The memory of the rule's books after the records that they hear."""
     memory = rule.books.initial(terms)
     for record in records:
-        if type(record) in rule.books.hears:
-            memory = rule.books.observe(memory, record)
+        memory = rule.books.observe(memory, record)
     return memory
 
 
