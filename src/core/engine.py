@@ -48,7 +48,7 @@ from core.messages import (
 from core.positions import Book, Prices, price_of
 from core.risk import Contribution, Intent, Summary
 from core.settings import Instrument, Settings, instrument, problems
-from core.trade import Leg, Trade, find, wants
+from core.trade import Leg, Trade, wants
 from core.trade import step as step_trade
 from core.units import Lots, Money, Side, Ticks
 from core.values import replace
@@ -73,6 +73,8 @@ class State:
 
 
 Step = tuple[State, tuple[Command, ...]]
+
+RUNNING = ("entry", "hedge", "flatten")  # phases of a trade that keep its pair and sides to themselves
 
 
 def initial(settings: Settings, cash: Money) -> State:
@@ -112,6 +114,9 @@ def _propose(state: State, event: SignalReceived) -> Trade | Refusal:
     """The trade a signal asks for, or why there can be none."""
     if event.symbol_a == event.symbol_b:
         return "INVALID_SIGNAL"
+    key = (event.symbol_a, event.symbol_b, event.side_a, event.side_b)
+    if any(trade.phase in RUNNING and _key(trade) == key for trade in state.trades):
+        return "KEY_BUSY"
     leg_a = _leg(
         state, event.symbol_a, event.side_a, event.quantity_a, event.limit_price_a, event.stop_price_a
     )
@@ -120,8 +125,6 @@ def _propose(state: State, event: SignalReceived) -> Trade | Refusal:
         return leg_a
     if not isinstance(leg_b, Leg):
         return leg_b
-    if any(_key(trade) == (leg_a.symbol, leg_b.symbol, leg_a.side, leg_b.side) for trade in _running(state)):
-        return "KEY_BUSY"
     return Trade(event.signal, leg_a, leg_b, state.settings.protocol)
 
 
@@ -147,10 +150,6 @@ def _minimum(traded: Instrument, price: Ticks) -> Lots:
     """The smallest order the venue takes at this price, by quantity and by notional."""
     by_notional = -(-traded.minimum_notional // (price * traded.tick_lot_value))
     return Lots(max(traded.minimum_quantity, by_notional))
-
-
-def _running(state: State) -> tuple[Trade, ...]:
-    return tuple(trade for trade in state.trades if trade.phase in ("entry", "hedge", "flatten"))
 
 
 def _key(trade: Trade) -> tuple[str, str, Side, Side]:
@@ -207,8 +206,8 @@ def _timer_fired(state: State, event: TimerFired) -> Step:
 def _to_trade(state: State, signal: SignalId, event: OrderEvent | TimerFired, missing: Anomaly) -> Step:
     for index, trade in enumerate(state.trades):
         if trade.signal == signal:
-            state, commands = _step_one(state, index, event)
-            return _watched(state, commands)
+            after, commands = _step_one(state, index, event)
+            return (after, commands) if after.book is state.book else _watched(after, commands)
     return state, (ReportAnomaly(missing, event),)
 
 
@@ -227,12 +226,11 @@ def _step_one(state: State, index: int, event: TradeEvent) -> Step:
 
 def _booked(state: State, before: Trade, after: Trade) -> Book:
     """The books after what changed in one trade's fills."""
-    book = state.book
-    for order in after.orders:
-        if order.fills:
-            known = find(before, order.id)
-            if known is None or known.fills is not order.fills:
-                book = positions.book_order(book, known, order, state.settings)
+    book, known = state.book, before.orders
+    for index, order in enumerate(after.orders):  # orders keep their place, new ones come last
+        earlier = known[index] if index < len(known) else None
+        if order is not earlier and order.fills:
+            book = positions.book_order(book, earlier, order, state.settings)
     return book
 
 

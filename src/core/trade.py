@@ -262,8 +262,9 @@ def _put(trade: Trade, before: Order, after: Order, commands: tuple[Command, ...
 
 
 def _advance(trade: Trade, commands: tuple[Command, ...], allowed: bool) -> Step:
-    if not all(is_settled(order) for order in trade.orders):
-        return trade, commands
+    for order in trade.orders:
+        if not is_settled(order):
+            return trade, commands
     match trade.phase:
         case "entry":
             trade, more = _after_entry(trade, allowed)
@@ -298,16 +299,18 @@ def _after_hedge(trade: Trade) -> Step:
     target = hedge_target(trade)
     missing = orderable(Lots(target - filled(trade, "hedge")), trade.leg_b.step, trade.leg_b.minimum)
     if not missing:
-        keep_a = min(open_lots(trade, trade.leg_a), trade.leg_a.planned)
-        keep_b = min(open_lots(trade, trade.leg_b), target)
-        return _reduce(trade, keep_a, keep_b)
+        return _reduce(trade, trade.leg_a.planned, target)
     if _attempts(trade, "hedge") < trade.protocol.hedge_attempts:
         return _submit(trade, "hedge", missing)
     return _reduce(replace(trade, phase="flatten"), 0, 0)
 
 
 def _reduce(trade: Trade, keep_a: int, keep_b: int) -> Step:
-    """Flattens what is held beyond ``keep``; ends the trade when nothing orderable is left to move."""
+    """Flattens what is held beyond ``keep``; ends the trade when nothing orderable is left to move.
+
+    Less than ``keep`` is in order while hedging, where ``keep`` is a plan. Elsewhere it means that more was
+    flattened than was held, and no order of ours mends that.
+    """
     excess_a = open_lots(trade, trade.leg_a) - keep_a
     excess_b = open_lots(trade, trade.leg_b) - keep_b
     move_a = orderable(Lots(excess_a), trade.leg_a.step, trade.leg_a.minimum)
@@ -317,8 +320,9 @@ def _reduce(trade: Trade, keep_a: int, keep_b: int) -> Step:
         move_b and _attempts(trade, "flatten_b") >= attempts
     ):
         return _park(trade, "TRADE_PARKED")
-    if excess_a <= -trade.leg_a.minimum or excess_b <= -trade.leg_b.minimum:
-        return _park(trade, "TRADE_PARKED")  # more was flattened than was held: no order of ours mends that
+    too_little = excess_a <= -trade.leg_a.minimum or excess_b <= -trade.leg_b.minimum
+    if too_little and trade.phase != "hedge":
+        return _park(trade, "TRADE_PARKED")
     if not move_a and not move_b:
         return _end(trade, "hedged" if trade.phase == "hedge" else "flattened")
     commands: tuple[Command, ...] = ()

@@ -16,6 +16,7 @@ from hedgecheck.world import Scope
 SYMBOLS = ("AAA", "BBB", "CCC")
 PRICE = 100
 UNIQUENESS: tuple[Uniqueness, ...] = ("open_orders", "session", "forever")
+LOOSE_BPS = 1_000_000
 INVENTED_MOVES = (-500_000, -200_000, -50_000, -15_000, 15_000, 50_000, 300_000)
 
 
@@ -95,12 +96,14 @@ def _stop(side: Side) -> int:
 
 
 def _bounds(random: Random, size: int) -> Bounds:
+    """At most one limit is tight enough to bind: where several are, most signals go nowhere."""
+    tight = random.choice((None, None, None, "position", "gross", "heat", "flight", "order"))
     return Bounds(
-        position_bps=random.choice((2_000, 5_000, 10_000)),
-        gross_bps=random.choice((5_000, 10_000, 20_000)),
-        heat_bps=random.choice((600, 2_000, 20_000)),
-        trades_in_flight=random.choice((1, 2, 4)),
-        order_amount=random.choice((size, 2 * size, 100 * size)),
+        position_bps=random.choice((2_000, 5_000)) if tight == "position" else LOOSE_BPS,
+        gross_bps=random.choice((5_000, 10_000)) if tight == "gross" else LOOSE_BPS,
+        heat_bps=random.choice((600, 2_000)) if tight == "heat" else LOOSE_BPS,
+        trades_in_flight=random.choice((1, 2)) if tight == "flight" else 4,
+        order_amount=size if tight == "order" else 100 * size,
     )
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from hedgecheck.invariants import Books, Broken, Handler, Heard, Invariant, View, heard_as
-from hedgecheck.messages import Record
+from hedgecheck.invariants import Books, Broken, Handler, Heard, Invariant, View
+from hedgecheck.messages import Record, Sent, Told
 from hedgecheck.world import Universe
 
 
@@ -23,43 +23,71 @@ class Tally:
                 mine[key] = mine.get(key, 0) + count
 
 
+Reading = tuple[int, Handler]  # which books, and what a record makes of their memory
+Mask = int  # a set of rules, one bit each
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What one kind of record does: whom it is read by, and which rules it makes due by itself."""
+
+    readings: tuple[Reading, ...] = ()
+    due: Mask = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """Which books a record goes to, and which rules it makes due; worked out once per set of rules.
+    """Who reads what and who is due when, worked out once per set of rules.
 
-    ``readers``: per books, the always rules that a change of memory makes due. ``memory_of``: per rule, its
-    books.
+    ``routes`` by record type; ``told`` and ``sent`` by the type of what was told or sent. ``due_on_change``
+    per books: the rules that a change of their memory makes due. ``memory_of`` per rule: its books.
     """
 
     books: tuple[Books, ...]
-    hearers: dict[Heard, tuple[tuple[int, Handler], ...]]
-    due_after: dict[Heard, tuple[int, ...]]
-    readers: tuple[tuple[int, ...], ...]
+    routes: dict[type[Any], Route]
+    told: dict[type[Any], Route]
+    sent: dict[type[Any], Route]
+    due_on_change: tuple[Mask, ...]
     memory_of: tuple[int, ...]
+    members: dict[Mask, tuple[int, ...]]
+
+
+NOWHERE = Route()
 
 
 @lru_cache(maxsize=64)
 def _wired(rules: tuple[Invariant, ...]) -> Wiring:
     books = tuple(dict.fromkeys(rule.books for rule in rules))
     memory_of = tuple(books.index(rule.books) for rule in rules)
-    always = [index for index, rule in enumerate(rules) if rule.kind == "always"]
-    hearers: dict[Heard, tuple[tuple[int, Handler], ...]] = {}
+    always = [(index, rule) for index, rule in enumerate(rules) if rule.kind == "always"]
+    routes: dict[Heard, Route] = {}
     for index, each in enumerate(books):
         for heard, handler in each.handlers.items():
-            hearers[heard] = (*hearers.get(heard, ()), (index, handler))
-    due_after: dict[Heard, tuple[int, ...]] = {}
-    for index in always:
-        for heard in rules[index].judged_after or ():
-            due_after[heard] = (*due_after.get(heard, ()), index)
-    readers = tuple(
-        tuple(index for index in always if rules[index].judged_after is None and memory_of[index] == book)
-        for book in range(len(books))
+            known = routes.get(heard, NOWHERE)
+            routes[heard] = Route((*known.readings, (index, handler)), known.due)
+    for index, rule in always:
+        for heard in rule.judged_after or ():
+            known = routes.get(heard, NOWHERE)
+            routes[heard] = Route(known.readings, known.due | 1 << index)
+    on_change = [0] * len(books)
+    for index, rule in always:
+        if rule.judged_after is None:
+            on_change[memory_of[index]] |= 1 << index
+    return Wiring(
+        books,
+        {heard: route for heard, route in routes.items() if not isinstance(heard, tuple)},
+        {heard[1]: route for heard, route in routes.items() if isinstance(heard, tuple) and heard[0] is Told},
+        {heard[1]: route for heard, route in routes.items() if isinstance(heard, tuple) and heard[0] is Sent},
+        tuple(on_change),
+        memory_of,
+        {},
     )
-    return Wiring(books, hearers, due_after, readers, memory_of)
 
 
 class Watch:
     """The rules over one execution."""
+
+    __slots__ = ("_checks", "_nonvacuous", "_rules", "_wiring", "memories")
 
     def __init__(self, universe: Universe, rules: tuple[Invariant, ...], tally: Tally) -> None:
         self._rules = rules
@@ -71,40 +99,42 @@ class Watch:
 
     def see(self, records: tuple[Record, ...], view: View) -> tuple[Invariant, str] | None:
         """Takes the records of one step in; the first rule it breaks, with the reason."""
-        due: dict[int, None] = {}
-        memories = self.memories
-        hearers, due_after, readers = self._wiring.hearers, self._wiring.due_after, self._wiring.readers
+        due = 0
+        memories, wiring = self.memories, self._wiring
         for record in records:
-            heard = heard_as(record)
-            for index, handler in hearers.get(heard, ()):
+            if isinstance(record, Told):
+                route = wiring.told.get(type(record.report), NOWHERE)
+            elif isinstance(record, Sent):
+                route = wiring.sent.get(type(record.request), NOWHERE)
+            else:
+                route = wiring.routes.get(type(record), NOWHERE)
+            due |= route.due
+            for index, handler in route.readings:
                 before = memories[index]
                 after = handler(before, record)
                 if after is not before:
                     memories[index] = after
-                    for rule in readers[index]:
-                        due[rule] = None
-            for rule in due_after.get(heard, ()):
-                due[rule] = None
-        for index in due:
-            broken = self._judge(index, view)
-            if broken is not None:
-                return broken
-        return None
+                    due |= wiring.due_on_change[index]
+        return self._judged(due, view) if due else None
 
     def rest(self, view: View) -> tuple[Invariant, str] | None:
         """Judges every rule at rest; the first that is broken."""
-        for index in range(len(self._rules)):
-            broken = self._judge(index, view)
-            if broken is not None:
-                return broken
-        return None
+        return self._judged((1 << len(self._rules)) - 1, view)
 
-    def _judge(self, index: int, view: View) -> tuple[Invariant, str] | None:
-        rule = self._rules[index]
-        finding = rule.verdict(self.memories[self._wiring.memory_of[index]], view)
-        key = rule.id
-        self._checks[key] = self._checks.get(key, 0) + 1
-        if finding == "vacuous":
-            return None
-        self._nonvacuous[key] = self._nonvacuous.get(key, 0) + 1
-        return (rule, finding.why) if isinstance(finding, Broken) else None
+    def _judged(self, due: Mask, view: View) -> tuple[Invariant, str] | None:
+        """Asks every rule that is due, in order, until one is broken."""
+        wiring, checks, nonvacuous = self._wiring, self._checks, self._nonvacuous
+        members = wiring.members.get(due)
+        if members is None:
+            members = tuple(index for index in range(len(self._rules)) if due >> index & 1)
+            wiring.members[due] = members
+        for index in members:
+            rule = self._rules[index]
+            finding = rule.verdict(self.memories[wiring.memory_of[index]], view)
+            key = rule.id
+            checks[key] = checks.get(key, 0) + 1
+            if finding != "vacuous":
+                nonvacuous[key] = nonvacuous.get(key, 0) + 1
+                if isinstance(finding, Broken):
+                    return rule, finding.why
+        return None

@@ -141,6 +141,14 @@ def test_lost_request_about_an_order_does_not_end_it(request_about_it: CancelOrd
     assert is_broken(judge(rule, (signaled(), *placed(buy()), *lost, *placed(buy("Y")))))
 
 
+def test_lost_query_does_not_end_an_order_still_on_its_way() -> None:
+    query = FetchOrder("X")
+    overtaken = (Sent(buy()), Sent(query), Lost(query), Accepted("X"))
+
+    assert judge(rule, (signaled(), *overtaken)) == "holds"
+    assert is_broken(judge(rule, (signaled(), *overtaken, *placed(buy("Y")))))
+
+
 def test_rejected_duplicate_of_a_client_order_id_does_not_end_the_order_that_has_it() -> None:
     again = (Sent(buy()), Rejected("X", "DUPLICATE_CLIENT_ORDER_ID"))
 
@@ -201,7 +209,7 @@ def test_epoch_goes_on_while_one_of_two_calls_has_not_returned() -> None:
 
 
 def test_epoch_of_one_symbol_ends_without_the_other() -> None:
-    bbb_works = (signaled(), *traded(buy()), *placed(sell("Y", symbol="BBB")), returned())
+    bbb_works = (signaled(), *placed(sell("Y", symbol="BBB")), returned())
 
     assert judge(rule, bbb_works) == "holds"
     assert is_broken(judge(rule, (*bbb_works, *placed(buy("Z")))))

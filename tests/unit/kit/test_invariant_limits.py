@@ -9,12 +9,14 @@ from hedgecheck.invariants import worst_case_limit as rule
 from hedgecheck.messages import FetchOrder, Price, Sent, Told
 from tests.unit.kit.traces import (
     Records,
+    Seen,
     alert,
     buy,
     fill,
     heard,
     is_broken,
     judge,
+    remember,
     returned,
     sell,
     signaled,
@@ -87,8 +89,10 @@ def test_limit_holds_at_its_bound_and_breaks_beyond(
     assert breaks(terms, *beyond)
 
 
-def test_breach_is_remembered() -> None:
-    assert breaks(limited(order_amount=10), *opened(lots=11), returned(), Told(Price("AAA", 1)))
+def test_breach_is_remembered_after_a_later_opening_that_keeps_the_limits() -> None:
+    later = (*opened(lots=11), returned(), *opened("p2", 1))
+
+    assert is_broken(rule.verdict(remember(rule, later, limited(order_amount=10)), Seen()))
 
 
 def test_nothing_opened_is_vacuous() -> None:

@@ -3,14 +3,59 @@
 import pytest
 
 from hedgecheck import invariants
+from hedgecheck.messages import (
+    Accepted,
+    Canceled,
+    CancelOrder,
+    Crashed,
+    Expired,
+    FetchOrder,
+    Lost,
+    OutcomeUnknown,
+    Price,
+    Rejected,
+    Sent,
+    Told,
+)
 from tests.unit.kit.smallest import BAD, GOOD
-from tests.unit.kit.traces import Case, is_broken, judge, remember
+from tests.unit.kit.traces import (
+    TERMS,
+    Case,
+    alert,
+    buy,
+    fill,
+    heard,
+    is_broken,
+    judge,
+    placed,
+    remember,
+    returned,
+    sell,
+    signaled,
+    status,
+    traded,
+)
 
 SHORTENED = [
     pytest.param(case, index, id=f"{case.rule.id}-without-{index}")
     for case in BAD
     for index in range(len(case.records))
 ]
+
+EVENTFUL = (
+    *(signaled(), *placed(buy()), Told(Accepted("X")), OutcomeUnknown("X", "create"), Price("AAA", 90)),
+    *(
+        Told(Price("AAA", 90)),
+        Sent(FetchOrder("X")),
+        status("not_found"),
+        fill(buy(), 4),
+        heard(buy(), amount=4),
+    ),
+    *(Sent(CancelOrder("X")), Lost(CancelOrder("X")), Canceled("X", 4), Told(Canceled("X", 4))),
+    *(*traded(sell("Y", 4, "BBB")), status("found", "closed", fill(sell("Y", 4, "BBB")), name="Y")),
+    *(Sent(buy("Z")), Rejected("Z", "PRECISION"), Told(Rejected("Z", "PRECISION")), Expired("Q", 0)),
+    *(alert(), returned(), signaled("p2"), Crashed("KeyError: 'X'")),
+)
 
 
 def _id(case: Case) -> str:
@@ -52,3 +97,13 @@ def test_memories_are_values_that_can_be_compared_and_hashed(case: Case) -> None
 
     assert first == second
     assert hash(first) == hash(second)
+
+
+@pytest.mark.parametrize("rule", invariants.ALL, ids=lambda rule: rule.id)
+def test_observing_leaves_the_memory_it_was_given_as_it_was(rule: invariants.Invariant) -> None:
+    memory = rule.books.initial(TERMS)
+    for record in EVENTFUL:
+        before = repr(memory)
+        after = rule.books.observe(memory, record)
+        assert repr(memory) == before
+        memory = after

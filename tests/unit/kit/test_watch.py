@@ -9,16 +9,34 @@ from hedgecheck import invariants
 from hedgecheck.explore import scopes
 from hedgecheck.explore.watch import Tally, Watch
 from hedgecheck.invariants import Books, Broken, Finding, Invariant, View
-from hedgecheck.messages import Accepted, Canceled, Expired, Filled, Record, Sent, Told
+from hedgecheck.messages import (
+    Accepted,
+    Canceled,
+    CancelOrder,
+    Crashed,
+    Expired,
+    FetchOrder,
+    Filled,
+    OutcomeUnknown,
+    Record,
+    Rejected,
+    Sent,
+    Status,
+    Told,
+)
 from hedgecheck.world import Universe
 from tests.unit.kit.traces import Seen, buy, fill, holding
 
 ACCEPTED, CANCELED, EXPIRED = Accepted("X"), Canceled("X", 0), Expired("X", 0)
 
 
+def _count(memory: int, _record: Record) -> int:
+    return memory + 1
+
+
 def counting(*hears: type[Any]) -> Books:
     """Books that count what they hear."""
-    return Books(lambda terms: 0, {heard: lambda memory, record: memory + 1 for heard in hears})
+    return Books(lambda terms: 0, dict.fromkeys(hears, _count))
 
 
 COUNTING = counting(Accepted)
@@ -79,6 +97,17 @@ def test_books_hear_only_what_they_ask_for() -> None:
     assert watching.memories == [1, 2]
 
 
+def test_what_is_told_or_sent_is_heard_by_what_it_carries() -> None:
+    books = Books(lambda terms: 0, {(Told, Accepted): _count, (Sent, CancelOrder): _count})
+    watching = watch(Limit(books=books))
+
+    watching.see((ACCEPTED, Told(CANCELED), Sent(FetchOrder("X"))), Seen())
+    assert watching.memories == [0]
+
+    watching.see((Told(ACCEPTED), Sent(CancelOrder("X"))), Seen())
+    assert watching.memories == [2]
+
+
 def test_books_start_from_the_terms_of_the_scope() -> None:
     watching = watch(invariants.money_conserved)
 
@@ -121,6 +150,38 @@ def test_always_rule_is_judged_when_its_memory_changed_or_its_record_came(
     watch(rule, tally=tally).see(records, Seen())
 
     assert tally.checks.get("T1", 0) == checks
+
+
+@pytest.mark.parametrize(
+    ("record", "rules"),
+    [
+        (Told(fill(buy())), {"I03", "I04", "I06", "I11"}),
+        (Told(Status("X", "found", "closed", (fill(buy()),))), {"I03", "I04", "I06", "I11"}),
+        (Told(CANCELED), {"I03", "I06", "I11"}),
+        (Told(EXPIRED), {"I03", "I06", "I11"}),
+        (Told(Rejected("X", "PRECISION")), {"I06"}),
+        (OutcomeUnknown("X", "create"), {"I06"}),
+        (fill(buy()), {"I04", "I05"}),
+        (Crashed("KeyError"), {"I15"}),
+    ],
+    ids=["filled", "status", "canceled", "expired", "rejected", "unknown", "venue-filled", "crashed"],
+)
+def test_shipped_rule_is_judged_at_once_after_what_could_break_it(record: Record, rules: set[str]) -> None:
+    tally = Tally()
+
+    for rule in invariants.ALL:
+        watch(rule, tally=tally).see((record,), Seen())
+
+    assert rules <= tally.checks.keys()
+
+
+def test_change_of_one_memory_leaves_the_rules_over_others_alone() -> None:
+    tally = Tally()
+    watching = watch(Limit("T1"), Limit("T2", books=counting(Canceled)), tally=tally)
+
+    watching.see((CANCELED,), Seen())
+
+    assert tally.checks == {"T2": 1}
 
 
 def test_step_is_judged_once_at_its_end() -> None:
