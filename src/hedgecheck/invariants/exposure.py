@@ -14,6 +14,7 @@ from hedgecheck.invariants.base import (
     View,
     bump,
     lots_of,
+    put,
 )
 from hedgecheck.messages import (
     Accepted,
@@ -29,7 +30,6 @@ from hedgecheck.messages import (
     Side,
     Signaled,
 )
-from hedgecheck.values import replace
 
 BothSides = tuple[int, int]  # lots bought, lots sold
 SIDES: tuple[Side, Side] = ("buy", "sell")
@@ -40,7 +40,6 @@ NONE: BothSides = (0, 0)
 class Line:
     """One symbol's epoch: lots asked for, filled and working by side, and what was left open before it."""
 
-    symbol: str
     asked: BothSides = (0, 0)
     filled: BothSides = (0, 0)
     working: BothSides = (0, 0)
@@ -64,7 +63,7 @@ class Exposure:
     """``calls``: deliveries of an intent that have not returned. ``done``: intents that succeeded.
     ``by_intent``: signed lots moved, by "intent symbol"."""
 
-    lines: tuple[Line, ...]
+    lines: Table[Line]
     orders: tuple[Order, ...]
     intents: tuple[Intent, ...]
     calls: Counts
@@ -75,18 +74,19 @@ class Exposure:
 # ---- what each record changes ----------------------------------------------------------------------
 
 
-def _signaled(memory: Exposure, record: Signaled) -> Exposure:
-    intent = record.intent
-    memory = replace(memory, calls=bump(memory.calls, intent.id, 1))
-    if any(known.id == intent.id for known in memory.intents):
-        return memory
-    lines = _changed(memory.lines, intent.symbol_a, intent.side_a, asked=intent.amount_a)
-    lines = _changed(lines, intent.symbol_b, intent.side_b, asked=intent.amount_b)
-    return replace(memory, lines=lines, intents=(*memory.intents, intent))
-
-
 def _initial(terms: Terms) -> Exposure:
-    return Exposure(tuple(Line(market.symbol) for market in terms.markets), (), (), Table(), (), Table())
+    lines = Table({market.symbol: Line() for market in terms.markets})
+    return Exposure(lines, (), (), Table(), (), Table())
+
+
+def _signaled(memory: Exposure, record: Signaled) -> Exposure:
+    intent, lines, intents = record.intent, memory.lines, memory.intents
+    if not any(known.id == intent.id for known in intents):
+        lines = _changed(lines, intent.symbol_a, intent.side_a, intent.amount_a)
+        lines = _changed(lines, intent.symbol_b, intent.side_b, intent.amount_b)
+        intents = (*intents, intent)
+    calls = bump(memory.calls, intent.id, 1)
+    return Exposure(lines, memory.orders, intents, calls, memory.done, memory.by_intent)
 
 
 def _sent(memory: Exposure, record: Sent) -> Exposure:
@@ -108,13 +108,13 @@ def _accepted(memory: Exposure, record: Accepted) -> Exposure:
         return memory
     held = Order(order.client_order_id, order.symbol, order.side, order.left, order.intent, held=True)
     orders = tuple(held if each is order else each for each in memory.orders)
-    return _with(memory, _changed(memory.lines, order.symbol, order.side, working=order.left), orders)
+    return _with(memory, _changed(memory.lines, order.symbol, order.side, 0, 0, order.left), orders)
 
 
 def _filled(memory: Exposure, fill: Filled) -> Exposure:
     order = _held(memory, fill.client_order_id)
     if order is None:
-        lines = _changed(memory.lines, fill.symbol, fill.side, filled=fill.amount)
+        lines = _changed(memory.lines, fill.symbol, fill.side, 0, fill.amount)
         return _with(memory, lines, memory.orders)
     done = min(fill.amount, order.left)
     left = order.left - done
@@ -122,7 +122,7 @@ def _filled(memory: Exposure, fill: Filled) -> Exposure:
     orders: tuple[Order, ...] = ()
     for each in memory.orders:
         orders += (each,) if each is not order else rest if left else ()
-    lines = _changed(memory.lines, fill.symbol, fill.side, filled=fill.amount, working=-done)
+    lines = _changed(memory.lines, fill.symbol, fill.side, 0, fill.amount, -done)
     by_intent = bump(memory.by_intent, f"{order.intent} {order.symbol}", lots_of(fill))
     return _epochs(Exposure(lines, orders, memory.intents, memory.calls, memory.done, by_intent), fill.symbol)
 
@@ -137,10 +137,15 @@ def _ended(memory: Exposure, record: Canceled | Expired) -> Exposure:
 
 def _returned(memory: Exposure, record: Returned) -> Exposure:
     done = (*memory.done, record.intent) if record.success else memory.done
-    memory = replace(memory, calls=bump(memory.calls, record.intent, -1), done=done)
-    return _epochs(
-        memory, *(line.symbol for line in memory.lines if line.asked != NONE or line.filled != NONE)
-    )
+    calls = bump(memory.calls, record.intent, -1)
+    after = Exposure(memory.lines, memory.orders, memory.intents, calls, done, memory.by_intent)
+    if calls[record.intent] > 0:
+        return after
+    return _epochs(after, *(symbol for symbol, line in after.lines.items() if _is_begun(line)))
+
+
+def _is_begun(line: Line) -> bool:
+    return line.asked != NONE or line.filled != NONE
 
 
 def _over(memory: Exposure, order: Order | None) -> Exposure:
@@ -149,7 +154,7 @@ def _over(memory: Exposure, order: Order | None) -> Exposure:
         return memory
     lines = memory.lines
     if order.held:
-        lines = _changed(lines, order.symbol, order.side, working=-order.left)
+        lines = _changed(lines, order.symbol, order.side, 0, 0, -order.left)
     orders = tuple(each for each in memory.orders if each is not order)
     return _epochs(_with(memory, lines, orders), order.symbol)
 
@@ -187,9 +192,8 @@ def _epochs(memory: Exposure, *symbols: str) -> Exposure:
             for intent in memory.intents
         ):
             continue
-        line = Line(symbol, residual=_residual(memory, symbol))
-        lines = tuple(line if each.symbol == symbol else each for each in memory.lines)
-        memory = replace(memory, lines=lines)
+        line = Line(residual=_residual(memory, symbol))
+        memory = _with(memory, put(memory.lines, symbol, line), memory.orders)
     return memory
 
 
@@ -206,34 +210,27 @@ def _residual(memory: Exposure, symbol: str) -> BothSides:
 # ---- small parts -----------------------------------------------------------------------------------
 
 
-def _with(memory: Exposure, lines: tuple[Line, ...], orders: tuple[Order, ...]) -> Exposure:
+def _with(memory: Exposure, lines: Table[Line], orders: tuple[Order, ...]) -> Exposure:
     return Exposure(lines, orders, memory.intents, memory.calls, memory.done, memory.by_intent)
 
 
 def _changed(
-    lines: tuple[Line, ...],
-    symbol: str,
-    side: Side,
-    asked: int = 0,
-    filled: int = 0,
-    working: int = 0,
-) -> tuple[Line, ...]:
+    lines: Table[Line], symbol: str, side: Side, asked: int, filled: int = 0, working: int = 0
+) -> Table[Line]:
     """The lines with those lots added on one side of one symbol."""
-    return tuple(
-        Line(
-            symbol,
-            _added(line.asked, side, asked),
-            _added(line.filled, side, filled),
-            _added(line.working, side, working),
-            line.residual,
-        )
-        if line.symbol == symbol
-        else line
-        for line in lines
+    line = lines[symbol]
+    changed = Line(
+        _added(line.asked, side, asked),
+        _added(line.filled, side, filled),
+        _added(line.working, side, working),
+        line.residual,
     )
+    return put(lines, symbol, changed)
 
 
 def _added(both: BothSides, side: Side, lots: int) -> BothSides:
+    if not lots:
+        return both
     return (both[0] + lots, both[1]) if side == "buy" else (both[0], both[1] + lots)
 
 
@@ -270,21 +267,21 @@ class OneIntentOneExposure:
 
     def verdict(self, memory: Exposure, view: View) -> Finding:
         finding: Finding = "vacuous"
-        for line in memory.lines:
+        for symbol, line in memory.lines.items():
             if line.working == NONE and line.filled == NONE:
                 continue
             for side, other in ((0, 1), (1, 0)):
                 at_risk = line.filled[side] + line.working[side]
                 if at_risk > line.asked[side] + line.filled[other] + line.residual[other]:
-                    return _broken(line, side, other)
+                    return _broken(symbol, line, side, other)
                 if at_risk:
                     finding = "holds"
         return finding
 
 
-def _broken(line: Line, side: int, other: int) -> Broken:
+def _broken(symbol: str, line: Line, side: int, other: int) -> Broken:
     return Broken(
-        f"{line.symbol}: {line.filled[side]} lots {SIDES[side]} filled and {line.working[side]} working, "
+        f"{symbol}: {line.filled[side]} lots {SIDES[side]} filled and {line.working[side]} working, "
         f"where {line.asked[side]} were asked for and {line.filled[other] + line.residual[other]} are there "
         "to be closed"
     )

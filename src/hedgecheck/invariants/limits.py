@@ -68,13 +68,13 @@ def _initial(terms: Terms) -> Account:
 
 def _executed(memory: Account, record: Told) -> Account:
     for fill in told_fills(record, memory.trades):
-        intent = memory.orders.get(fill.client_order_id, "")
+        intent, lots = memory.orders.get(fill.client_order_id, ""), lots_of(fill)
         memory = replace(
             memory,
             trades=(*memory.trades, fill.trade_id),
             cash=memory.cash + money_of(fill, market_of(memory.terms, fill.symbol).tick_lot_value),
-            positions=bump(memory.positions, fill.symbol, lots_of(fill)),
-            held=bump(memory.held, f"{intent} {fill.symbol}", lots_of(fill)),
+            positions=bump(memory.positions, fill.symbol, lots),
+            held=bump(memory.held, f"{intent} {fill.symbol}", lots),
         )
     return memory
 
