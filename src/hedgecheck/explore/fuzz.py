@@ -20,13 +20,8 @@ from hedgecheck.world import Engine, Universe, World
 
 ACTIONS_MAX = 200
 EXECUTIONS_PER_SCOPE = 8
+ANSWERS = (Anomaly, Returned)
 ENDS = ("hedged", "flattened", "unfilled", "parked")
-
-
-def _refuses(record: Record) -> bool:
-    if type(record) is Returned:
-        return record.reason not in ENDS
-    return type(record) is Anomaly
 
 
 @dataclass(slots=True)
@@ -68,17 +63,20 @@ class Campaign:
 
     def count(self, action: Action, records: tuple[Record, ...]) -> None:
         """Counts one action that was picked, and the fault it may have spent."""
-        call = self.calls.setdefault(type(action).__name__, Call())
+        call = self.calls.get(type(action).__name__)
+        if call is None:
+            call = self.calls[type(action).__name__] = Call()
         call.tried += 1
         if not records:
             return
         call.enabled += 1
-        refused = False
+        is_refused = False
         for record in records:
-            if type(record) is Spent:
+            if isinstance(record, Spent):
                 self.spent[record.fault] = self.spent.get(record.fault, 0) + 1
-            refused = refused or _refuses(record)
-        if refused:
+            elif isinstance(record, ANSWERS):
+                is_refused |= isinstance(record, Anomaly) or record.reason not in ENDS
+        if is_refused:
             call.rejected += 1
         else:
             call.accepted += 1

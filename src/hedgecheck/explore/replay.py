@@ -54,32 +54,30 @@ class Run:
         self.world, records = self.universe.apply(self.world, action)
         if records:
             self.steps += 1
-            self._note(self.watch.see(records, self.universe.view(self.world, at_rest=False)))
+            broken = self.watch.see(records, self.universe.view(self.world, at_rest=False))
+            if broken is not None:
+                self._note(*broken)
         return records
 
-    def settle(self) -> "tuple[tuple[Action, tuple[Record, ...]], ...]":
+    def settle(self) -> tuple[tuple[Action, tuple[Record, ...]], ...]:
         """Lets everything under way come to its end, and judges the rest; the actions that did it."""
-        done = []
+        done: list[tuple[Action, tuple[Record, ...]]] = []
         for _ in range(DRAIN_MAX):
             action = self.universe.quiet(self.world)
-            if action is None or self.failure:
-                break
+            if action is None:
+                broken = self.watch.rest(self.universe.view(self.world, at_rest=True))
+                if broken is not None:
+                    self._note(*broken)
+                return tuple(done)
             done.append((action, self.do(action)))
-        if not self.failure:
-            at_rest = self.universe.quiet(self.world) is None
-            self._note(
-                self.watch.rest(self.universe.view(self.world, at_rest=True)) if at_rest else _restless()
-            )
+            if self.failure:
+                return tuple(done)
+        self._note(invariants.live, f"no rest after {DRAIN_MAX} steps without a fault")
         return tuple(done)
 
-    def _note(self, broken: tuple[Invariant, str] | None) -> None:
-        if broken is not None and self.failure is None:
-            invariant, why = broken
-            self.failure = Failure(invariant.id, invariant.name, why, self.used)
-
-
-def _restless() -> tuple[Invariant, str]:
-    return invariants.live, f"no rest after {DRAIN_MAX} steps without a fault"
+    def _note(self, rule: Invariant, why: str) -> None:
+        if self.failure is None:
+            self.failure = Failure(rule.id, rule.name, why, self.used)
 
 
 def run_tape(universe: Universe, tape: Tape, rules: tuple[Invariant, ...] = invariants.ALL) -> Failure | None:

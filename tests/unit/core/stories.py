@@ -212,6 +212,11 @@ def sent(state):
     return sorted(known, key=lambda order: not orders.is_live(order))
 
 
+def is_ticking(breaker):
+    """Whether the code it asks for is still good."""
+    return breaker.phase == "tripped" and not breaker.expired
+
+
 def running(state):
     """Every timer that runs."""
     timers = [TimerId(order.id.signal, "query", order.id) for order in sent(state) if order.query_armed]
@@ -219,7 +224,7 @@ def running(state):
         TimerId(order.id.signal, "leg_timeout", order.id) for order in sent(state) if order.timeout_armed
     ]
     timers += [TimerId(each.signal, "linger") for each in state.trades if each.lingers]
-    return timers + [CodeTimerId(each.kind, each.link) for each in state.breakers if each.phase == "tripped"]
+    return timers + [CodeTimerId(each.kind, each.link) for each in state.breakers if is_ticking(each)]
 
 
 def meant(state, event):
