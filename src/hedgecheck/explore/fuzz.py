@@ -42,6 +42,15 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Rates:
+    """How often a walk prefers a fault, a timer or a tick to what else could happen."""
+
+    fault: float
+    timer: float
+    tick: float
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """A failing execution, as it was found."""
 
@@ -138,11 +147,14 @@ class Fuzz:
     def _walk(self, run: Run, random: Random, campaign: Campaign) -> list[Action]:
         """Up to ``actions_max`` actions; how long, how faulty and how impatient is drawn first."""
         length = min(self.actions_max, random.choice((20, 40, 80, 200)))
-        fault_rate = random.choice((0.05, 0.15, 0.3))
-        timer_rate = random.choice((0.0, 0.02, 0.1, 0.3))
+        rates = Rates(
+            fault=random.choice((0.05, 0.15, 0.3)),
+            timer=random.choice((0.0, 0.02, 0.1, 0.3)),
+            tick=random.choice((0.1, 0.3, 0.5)),
+        )
         actions: list[Action] = []
         while len(actions) < length:
-            action = _pick(run, random, fault_rate, timer_rate)
+            action = _pick(run, random, rates)
             if action is None:
                 break
             actions.append(action)
@@ -161,9 +173,9 @@ def _setting(fuzz: Fuzz, block: int) -> tuple[int, Universe, World]:
     return scope_seed, universe, universe.initial()
 
 
-def _pick(run: Run, random: Random, fault_rate: float, timer_rate: float) -> Action | None:
+def _pick(run: Run, random: Random, rates: Rates) -> Action | None:
     universe, world = run.universe, run.world
-    if world.faults_left > 0 and random.random() < fault_rate:
+    if world.faults_left > 0 and random.random() < rates.fault:
         kinds = universe.scope.faults.kinds
         possible = universe.adverse(world, kinds[int(random.random() * len(kinds))])
         if possible:
@@ -171,8 +183,11 @@ def _pick(run: Run, random: Random, fault_rate: float, timer_rate: float) -> Act
     ordinary = universe.ordinary(world)
     if not ordinary:
         return None
+    if universe.scope.ticks and random.random() < rates.tick:
+        ticks = universe.ticks(world)
+        return ticks[int(random.random() * len(ticks))]
     timers = len(world.timers)  # they come last
     others = len(ordinary) - timers
-    if timers and (not others or random.random() < timer_rate):
+    if timers and (not others or random.random() < rates.timer):
         return ordinary[others + int(random.random() * timers)]
     return ordinary[int(random.random() * others)]

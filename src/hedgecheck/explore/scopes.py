@@ -17,6 +17,7 @@ SYMBOLS = ("AAA", "BBB", "CCC")
 PRICE = 100
 UNIQUENESS: tuple[Uniqueness, ...] = ("open_orders", "session", "forever")
 LOOSE_BPS = 1_000_000
+TICKS = (-10_000, 10_000)
 INVENTED_MOVES = (-500_000, -200_000, -50_000, -15_000, 15_000, 50_000, 300_000)
 
 
@@ -52,6 +53,7 @@ def draw(seed: int, moves: tuple[int, ...] = ()) -> Scope:
         worth * random.choice((1, 2, 4, 20)),
         tuple((symbol, PRICE) for symbol in SYMBOLS),
         _bounds(random, size),
+        ticks=random.choice(((), TICKS)),
         moves=tuple(random.choice(moves or INVENTED_MOVES) for _ in range(3)),
         faults=_swarm(random),
         max_faults=random.choice((0, 1, 2, 2, 3, 4, 6)),

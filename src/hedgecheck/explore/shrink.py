@@ -16,7 +16,7 @@ from hedgecheck.tape import Action, Tape
 from hedgecheck.values import replace
 from hedgecheck.world import Engine, Universe
 
-PLAIN_MOVES = (-500_000, -200_000, -20_000, 10_000)
+PLAIN_MOVES = (-500_000, -200_000, -20_000, 20_000)
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,11 @@ class WorldMachine(RuleBasedStateMachine):
             self._ordinary = self.run.universe.ordinary(self.run.world)
         return self._ordinary
 
+    @property
+    def ticks(self) -> list[Action]:
+        """Price changes of an ordinary day, as long as anything else is going on."""
+        return self.run.universe.ticks(self.run.world) if self.ordinary else []
+
     def adverse(self, fault: Fault) -> list[Action]:
         """What one kind of fault could do; worked out once a step."""
         if fault not in self._adverse:
@@ -102,7 +107,7 @@ class WorldMachine(RuleBasedStateMachine):
     def enabled(self) -> list[Action]:
         """Everything that can happen."""
         kinds = (self.adverse(fault) for fault in self.run.universe.scope.faults)
-        return [*self.ordinary, *(action for kind in kinds for action in kind)]
+        return [*self.ordinary, *self.ticks, *(action for kind in kinds for action in kind)]
 
     @precondition(lambda self: not self.enabled)
     @rule()
@@ -150,6 +155,7 @@ class IdiomaticMachine(WorldMachine):
     engine_hears_a_report = _ordinary(tape.Deliver)
     market_fills_an_order = _ordinary(tape.Fill)
     timer_fires = _ordinary(tape.Fire)
+    price_ticks = _rule("price_ticks", lambda self: self.ticks)
     response_lost = _fault(faults.response_lost)
     reordered = _fault(faults.reordered)
     duplicated = _fault(faults.duplicated)

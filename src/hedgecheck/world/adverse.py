@@ -21,11 +21,10 @@ from hedgecheck.messages import (
     Told,
 )
 from hedgecheck.values import replace
-from hedgecheck.venue import FillOrder, MovePrice
+from hedgecheck.venue import FillOrder
 from hedgecheck.world.model import Setting, Step, World, label, struck
 from hedgecheck.world.ordinary import decide, deliver_intent
 
-MILLION = 1_000_000
 REPEATS_MAX = 4
 REQUEST_NAMES = {CreateOrder: "create", CancelOrder: "cancel", FetchOrder: "fetch"}
 STREAMED = (Accepted, Rejected, Filled, Canceled, Expired)  # what a venue may say twice
@@ -121,15 +120,6 @@ def _false_answers(setting: Setting, world: World) -> dict[str, Any]:
     return dict(faults.false_answers(venue.status_of(world.venue, order), may_hide))
 
 
-def _move(setting: Setting, world: World, action: tape.Move) -> Step:
-    price = dict(world.venue.prices).get(action.symbol)
-    if price is None or world.faults_left <= 0:
-        return world, ()
-    moved = max(1, price * (MILLION + action.ppm) // MILLION)
-    world, spent = struck(world, faults.price_shock, f"{action.symbol} {price} -> {moved}")
-    return decide(world, MovePrice(action.symbol, moved), (spent,))
-
-
 # ---- where it can strike -----------------------------------------------------------------------------
 
 
@@ -202,5 +192,4 @@ HANDLERS: dict[type[Any], Callable[[Setting, World, Any], Step]] = {
     tape.LoseReply: _lose_reply,
     tape.FillFeeInBase: _fill_fee_in_base,
     tape.Misanswer: _misanswer,
-    tape.Move: _move,
 }

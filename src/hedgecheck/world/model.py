@@ -41,8 +41,8 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The setting of an execution. ``prices`` by symbol; ``moves``: price changes in parts per million that
-    may be drawn; ``denials``: how often a venue may deny an order that it has."""
+    """The setting of an execution. ``prices`` by symbol. In parts per million: ``ticks``, price changes of
+    an ordinary day, and ``moves``, the shocks. ``denials``: how often a venue may deny an order it has."""
 
     intents: tuple[Intent, ...]
     house: House
@@ -52,7 +52,8 @@ class Scope:
     daily_loss_bps: int = 200
     not_found_confirmations: int = 3
     flatten_attempts: int = 3
-    moves: tuple[int, ...] = (-200_000, -20_000, 10_000)
+    ticks: tuple[int, ...] = ()
+    moves: tuple[int, ...] = (-200_000, -20_000, 20_000)
     faults: Plan = faults.ALL
     max_faults: int = 2
     denials: int = 2

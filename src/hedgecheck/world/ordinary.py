@@ -13,11 +13,14 @@ from hedgecheck.messages import (
     Told,
 )
 from hedgecheck.values import replace
-from hedgecheck.venue import FillOrder
+from hedgecheck.venue import FillOrder, MovePrice
 from hedgecheck.world.model import Setting, Step, World, label, struck
 
 _delivery = lru_cache(maxsize=1024)(tape.Deliver)  # the same few, over and over
+_tick = lru_cache(maxsize=1024)(tape.Move)
 _firing = lru_cache(maxsize=1024)(tape.Fire)
+
+MILLION = 1_000_000
 
 
 def _signal(setting: Setting, world: World, action: tape.Signal) -> Step:
@@ -77,8 +80,21 @@ def decide(world: World, decision: venue.Decision, records: tuple[Record, ...]) 
     return replace(world, venue=after, inbound=(*world.inbound, *reports)), (*records, *reports)
 
 
+def _move(setting: Setting, world: World, action: tape.Move) -> Step:
+    """A tick of an ordinary day costs nothing; anything larger is a shock, and a fault."""
+    price = dict(world.venue.prices).get(action.symbol)
+    is_shock = action.ppm not in setting.scope.ticks
+    if price is None or (is_shock and world.faults_left <= 0):
+        return world, ()
+    moved = max(1, price * (MILLION + action.ppm) // MILLION)
+    if not is_shock:
+        return decide(world, MovePrice(action.symbol, moved), ())
+    world, spent = struck(world, faults.price_shock, f"{action.symbol} {price} -> {moved}")
+    return decide(world, MovePrice(action.symbol, moved), (spent,))
+
+
 def options(world: World) -> list[tape.Action]:
-    """What can happen without any fault; timers last."""
+    """What can happen without any fault but ticks; timers last."""
     actions: list[tape.Action] = []
     if world.crashed:
         return actions
@@ -96,10 +112,16 @@ def options(world: World) -> list[tape.Action]:
     return actions
 
 
+def ticks(setting: Setting, world: World) -> list[tape.Action]:
+    """The price changes of an ordinary day."""
+    return [_tick(symbol, ppm) for symbol, _ in world.venue.prices for ppm in setting.scope.ticks]
+
+
 HANDLERS: dict[type[Any], Callable[[Setting, World, Any], Step]] = {
     tape.Signal: _signal,
     tape.Receive: _receive,
     tape.Deliver: _deliver,
     tape.Fill: _fill,
     tape.Fire: _fire,
+    tape.Move: _move,
 }

@@ -47,11 +47,16 @@ class Universe(Setting):
     def enabled(self, world: World) -> tuple[tape.Action, ...]:
         """Every action that would change this world, in a fixed order."""
         struck = (self.adverse(world, fault) for fault in self.scope.faults)
-        return (*self.ordinary(world), *(action for actions in struck for action in actions))
+        quiet = (*self.ordinary(world), *self.ticks(world))
+        return (*quiet, *(action for actions in struck for action in actions))
 
     def ordinary(self, world: World) -> list[tape.Action]:
-        """What happens without any fault."""
+        """What happens without any fault, ticks of the market apart. Nothing of this is rest."""
         return ordinary.options(world)
+
+    def ticks(self, world: World) -> list[tape.Action]:
+        """The price changes of an ordinary day, which may always happen."""
+        return [] if world.crashed else ordinary.ticks(self, world)
 
     def adverse(self, world: World, fault: Fault) -> list[tape.Action]:
         """What one kind of fault could do now; nothing once no faults are left."""

@@ -51,15 +51,17 @@ def test_a_trade_let_through_sends_its_entry_whole():
     assert commands == submitted(ENTRY, 1_000)
 
 
-def test_a_limit_price_is_the_entry_s_and_not_the_hedge_s():
+def test_a_limit_price_is_the_entry_s_alone():
     plan = proposed()
     plan = replace(plan, leg_a=replace(plan.leg_a, limit_price=99))
 
     begun, commands = trade.step(plan, signal(), True)
     _, hedging = trade.step(begun, filled(ENTRY, 1_000), True)
+    _, flattening = trade.step(played(begun, filled(ENTRY, 400)), OrderExpired(ENTRY, 400), True)
 
     assert commands == submitted(ENTRY, 1_000, limit_price=99)
     assert hedging[1:] == submitted(HEDGE, 2_000)
+    assert flattening[1:] == submitted(FLATTEN_A, 400)
 
 
 def test_a_trade_not_let_through_sends_nothing():
@@ -81,14 +83,7 @@ def test_the_gate_is_asked_for_the_whole_trade_before_its_first_order():
         (not_found(ENTRY, 2), found(ENTRY), None),
         (not_found(ENTRY, 2), answered(ENTRY_2, "not_found"), None),
         ((*not_found(ENTRY), *not_found(ENTRY_2, 2)), answered(ENTRY_2, "not_found"), None),
-        (
-            (
-                filled(ENTRY, 1_000),
-                *not_found(HEDGE, 2),
-            ),
-            answered(HEDGE, "not_found"),
-            None,
-        ),
+        ((filled(ENTRY, 1_000), *not_found(HEDGE, 2)), answered(HEDGE, "not_found"), None),
         ((), filled(ENTRY, 1_000), None),
     ],
     ids=[
