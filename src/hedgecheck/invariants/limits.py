@@ -14,7 +14,6 @@ from hedgecheck.invariants.base import (
     View,
     bump,
     lots_of,
-    market_of,
     money_of,
     put,
     told_fills,
@@ -27,6 +26,7 @@ from hedgecheck.messages import (
     Price,
     Returned,
     Sent,
+    Side,
     Signaled,
     Status,
     Told,
@@ -49,6 +49,7 @@ class Account:
     """Books from what the engine was told, and what they said at the last opening."""
 
     terms: Terms
+    lot_values: Counts
     prices: Counts
     cash: int
     trades: tuple[str, ...]
@@ -63,7 +64,8 @@ class Account:
 
 def _initial(terms: Terms) -> Account:
     prices = Table({each.symbol: each.price for each in terms.markets})
-    return Account(terms, prices, terms.cash, (), Table(), Table(), Table(), (), ())
+    lot_values = Table({each.symbol: each.tick_lot_value for each in terms.markets})
+    return Account(terms, lot_values, prices, terms.cash, (), Table(), Table(), Table(), (), ())
 
 
 def _executed(memory: Account, record: Told) -> Account:
@@ -72,7 +74,7 @@ def _executed(memory: Account, record: Told) -> Account:
         memory = replace(
             memory,
             trades=(*memory.trades, fill.trade_id),
-            cash=memory.cash + money_of(fill, market_of(memory.terms, fill.symbol).tick_lot_value),
+            cash=memory.cash + money_of(fill, memory.lot_values[fill.symbol]),
             positions=bump(memory.positions, fill.symbol, lots),
             held=bump(memory.held, f"{intent} {fill.symbol}", lots),
         )
@@ -113,12 +115,12 @@ def _sent(memory: Account, record: Sent) -> Account:
     request = record.request
     assert isinstance(request, CreateOrder), "Invariant: books hear only what they ask for"
     intent = request.intent or ""
-    memory = replace(memory, orders=put(memory.orders, request.client_order_id, intent))
+    orders = put(memory.orders, request.client_order_id, intent)
     if not any(each.intent.id == intent and each.phase == "signaled" for each in memory.opened):
-        return memory
+        return replace(memory, orders=orders)
     memory = _phase(memory, intent, "open")
     breach = memory.breach or _breach(memory, request)
-    return replace(memory, openings=memory.openings + 1, breach=breach)
+    return replace(memory, orders=orders, openings=memory.openings + 1, breach=breach)
 
 
 def _breach(memory: Account, request: CreateOrder) -> str:
@@ -128,7 +130,9 @@ def _breach(memory: Account, request: CreateOrder) -> str:
     running = [each for each in memory.opened if _runs(memory, each)]
     if len(running) > bounds.trades_in_flight:
         return f"{len(running)} trades are in flight, over {bounds.trades_in_flight}"
-    equity = memory.cash + sum(lots * _worth(memory, symbol) for symbol, lots in memory.positions.items())
+    equity = memory.cash
+    for symbol, lots in memory.positions.items():
+        equity += lots * memory.prices[symbol] * memory.lot_values[symbol]
     by_symbol, gross, heat = _worst(memory)
     for symbol, value in by_symbol.items():
         if value * 10_000 > equity * bounds.position_bps:
@@ -144,34 +148,33 @@ def _runs(memory: Account, each: Opened) -> bool:
     return each.phase == "open" or (each.phase == "over" and each.intent.id in memory.flagged)
 
 
-def _worth(memory: Account, symbol: str) -> int:
-    return memory.prices[symbol] * market_of(memory.terms, symbol).tick_lot_value
-
-
 def _worst(memory: Account) -> tuple[Counts, int, int]:
     """Notional per symbol, gross notional and heat, everything open counted at its worst."""
     by_symbol: Counts = Table()
     gross = heat = 0
     for each in memory.opened:
-        intent = each.intent
-        legs = (
-            (intent.symbol_a, intent.side_a, intent.amount_a, intent.stop_a, each.price_a),
-            (intent.symbol_b, intent.side_b, intent.amount_b, intent.stop_b, each.price_b),
-        )
-        for symbol, side, planned, stop, price in legs:
+        is_running, intent = _runs(memory, each), each.intent
+        for symbol, side, planned, stop, price in _legs(each):
             lots = abs(memory.held.get(f"{intent.id} {symbol}", 0))
-            if _runs(memory, each):
+            if is_running:
                 lots = max(lots, planned)
-            value = lots * _worth(memory, symbol)
-            by_symbol = bump(by_symbol, symbol, value)
-            gross += value
-            heat += -(-value * memory.terms.bounds.exit_cost_bps // 10_000)
-            if stop is None:
-                heat += value
-            else:
-                distance = price - stop if side == "buy" else stop - price
-                heat += max(0, distance) * lots * market_of(memory.terms, symbol).tick_lot_value
+            if lots:
+                value = lots * memory.prices[symbol] * memory.lot_values[symbol]
+                by_symbol = bump(by_symbol, symbol, value)
+                gross += value
+                heat += -(-value * memory.terms.bounds.exit_cost_bps // 10_000)
+                distance = price - (stop or 0) if side == "buy" else (stop or 0) - price
+                heat += value if stop is None else max(0, distance) * lots * memory.lot_values[symbol]
     return by_symbol, gross, heat
+
+
+def _legs(each: Opened) -> tuple[tuple[str, Side, int, int | None, int], ...]:
+    """Symbol, side, lots planned, stop and the price it was judged by, of each leg."""
+    intent = each.intent
+    return (
+        (intent.symbol_a, intent.side_a, intent.amount_a, intent.stop_a, each.price_a),
+        (intent.symbol_b, intent.side_b, intent.amount_b, intent.stop_b, each.price_b),
+    )
 
 
 ACCOUNT = Books(

@@ -20,6 +20,7 @@ from core.messages import (
     PriceMoved,
     QueryOrder,
     RaiseAlert,
+    RequestOutcomeUnknown,
     SignalId,
     SignalReceived,
     StartTimer,
@@ -108,6 +109,18 @@ def answered(order, answer) -> OrderStatusReported:
 def not_found(order, times=3) -> tuple[OrderStatusReported, ...]:
     """That many not-found answers in a row."""
     return (answered(order, "not_found"),) * times
+
+
+def asked_and(order, *answers) -> tuple[TradeEvent, ...]:
+    """That many questions, each a timer after the last, and their answers."""
+    return tuple(each for answer in answers for each in (asked_again(order), answered(order, answer)))
+
+
+def absent(order, answers=3) -> tuple[TradeEvent, ...]:
+    """A lost submit, asked about, and not found so often; where that proves nothing yet, asked once more."""
+    lost = (RequestOutcomeUnknown(order, "submit"), answered(order, "not_found"))
+    more = asked_and(order, *("not_found",) * (answers - 1))
+    return (*lost, *more, asked_again(order)) if answers < 3 else (*lost, *more)
 
 
 def timed_out(order) -> TimerFired:

@@ -28,6 +28,7 @@ from tests.unit.core.build import (
     SECOND,
     TRIP,
     WIDE,
+    absent,
     after,
     after_loss,
     after_trip,
@@ -36,7 +37,6 @@ from tests.unit.core.build import (
     cancelled,
     filled,
     halted,
-    not_found,
     of_kind,
     order_id,
     ready,
@@ -202,7 +202,7 @@ def test_tripped_a_flatten_passes():
 
 
 def test_tripped_an_absent_entry_is_not_sent_anew():
-    begun = after(ready(GUARDED), signal(), *not_found(ENTRY, 2))
+    begun = after(ready(GUARDED), signal(), *absent(ENTRY, 2))
 
     allowed, refused = begun, after(begun, TRIP)
 

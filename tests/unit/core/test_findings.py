@@ -31,6 +31,7 @@ from tests.unit.core.build import (
     HEDGE,
     LINGER,
     OTHER_CODES,
+    absent,
     after,
     answered,
     asked_again,
@@ -84,9 +85,9 @@ def test_a_busted_fill_that_is_reinstated_is_booked_with_its_fee():
 def test_no_entry_is_sent_anew_while_tripped_whatever_event_settles_the_last_one():
     story = [
         signal(),
-        *not_found(ENTRY),
+        *absent(ENTRY),
         OrderAccepted(ENTRY),  # it was there after all, and is being cancelled
-        *not_found(ENTRY_2),
+        *absent(ENTRY_2),
         BreakerTripRequested(),
     ]
     state = after(ready(settings(protocol=Protocol(entry_attempts=3))), *story)
@@ -98,7 +99,7 @@ def test_no_entry_is_sent_anew_while_tripped_whatever_event_settles_the_last_one
 
 @finding("a query without an answer breaks no row of not-found answers, though a failed one does")
 def test_a_lost_answer_breaks_the_row_of_not_found_answers():
-    begun = opened(LOST, *not_found(ENTRY, 2), RequestOutcomeUnknown(ENTRY, "query"))
+    begun = opened(*absent(ENTRY, 2), RequestOutcomeUnknown(ENTRY, "query"), asked_again(ENTRY))
 
     _, commands = trade.step(begun, answered(ENTRY, "not_found"), True)
 
@@ -117,7 +118,7 @@ def test_one_answer_delivered_three_times_proves_nothing():
 @finding("cancel_wanted is not looked at: an entry cancelled by a halt is sent anew after the reset")
 def test_an_entry_that_was_told_to_go_is_not_sent_anew():
     reset = BreakerResetRequested("manual", OTHER_CODES[1])
-    story = [signal(), LOST, BreakerTripRequested(), reset, *not_found(ENTRY, 3)]
+    story = [signal(), *absent(ENTRY, 2), BreakerTripRequested(), reset, answered(ENTRY, "not_found")]
 
     commands = commands_of(ready(settings(anchors=ANCHORS)), *story)
 
@@ -139,7 +140,7 @@ def test_a_halt_cancels_the_resting_entry_of_a_parked_trade():
 
 @finding("an ended trade counts for what it holds, not for its entry that came back and works")
 def test_an_entry_that_came_back_after_the_end_counts_as_filled():
-    state = after(ready(), signal(), *not_found(ENTRY), *not_found(ENTRY_2), OrderAccepted(ENTRY))
+    state = after(ready(), signal(), *absent(ENTRY), *absent(ENTRY_2), OrderAccepted(ENTRY))
 
     assert engine.summary(state).total.gross >= 100_000
 

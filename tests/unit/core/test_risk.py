@@ -9,15 +9,16 @@ from hypothesis import strategies as st
 from core import risk, trade
 from core.messages import OrderCanceled, OrderRejected, SignalId
 from core.risk import Contribution, Decision, Intent, Summary
-from core.settings import Instrument, Limits, Protocol, Settings
+from core.settings import Instrument, Limits, Settings
 from tests.unit.core.build import (
     ENTRY,
     FLATTEN_A,
     HEDGE,
     LINGER,
     SIGNAL,
+    absent,
+    answered,
     filled,
-    not_found,
     opened,
     proposed,
 )
@@ -278,6 +279,6 @@ def test_a_trade_in_a_symbol_no_one_trades_is_a_bug():
 
 
 def test_a_refused_resend_leaves_nothing_reserved():
-    begun = trade.step(opened(*not_found(ENTRY, 2), protocol=Protocol()), not_found(ENTRY)[0], False)[0]
+    begun = trade.step(opened(*absent(ENTRY, 2)), answered(ENTRY, "not_found"), False)[0]
 
     assert contributed(begun) == Contribution()

@@ -24,11 +24,11 @@ from tests.unit.core.build import (
     HEDGE,
     LINGER,
     SIGNAL,
+    absent,
     asked_again,
     cancelled,
     filled,
     found,
-    not_found,
     opened,
     proposed,
     queried,
@@ -156,7 +156,7 @@ def test_a_halt_cancels_a_resting_entry_once():
 
 
 def test_a_halt_cancels_every_live_entry_and_no_dead_one():
-    resurrected = opened(*not_found(ENTRY))
+    resurrected = opened(*absent(ENTRY))
 
     begun, commands = trade.step(resurrected, EntriesHalted(), True)
 

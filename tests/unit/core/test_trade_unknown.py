@@ -22,14 +22,15 @@ from tests.unit.core.build import (
     FLATTEN_A,
     HEDGE,
     SECOND,
+    absent,
     answered,
     asked_again,
+    asked_and,
     cancelled,
     ends,
     fill,
     filled,
     found,
-    not_found,
     of_kind,
     opened,
     parks,
@@ -117,14 +118,14 @@ def test_each_question_waits_longer_than_the_last():
 
 
 def test_an_entry_found_absent_three_times_is_sent_anew_when_allowed():
-    begun, commands = trade.step(opened(LOST, *not_found(ENTRY, 2)), *not_found(ENTRY, 1), True)
+    begun, commands = trade.step(opened(*absent(ENTRY, 2)), answered(ENTRY, "not_found"), True)
 
     assert begun.phase == "entry"
     assert commands == (stops_timeout(ENTRY), stops_query(ENTRY), *submitted(ENTRY_2, 1_000))
 
 
 def test_an_entry_found_absent_three_times_is_given_up_when_not_allowed():
-    begun, commands = trade.step(opened(LOST, *not_found(ENTRY, 2)), *not_found(ENTRY, 1), False)
+    begun, commands = trade.step(opened(*absent(ENTRY, 2)), answered(ENTRY, "not_found"), False)
 
     assert begun.outcome == "unfilled"
     assert commands == (stops_timeout(ENTRY), stops_query(ENTRY), *ends("unfilled", "none"))
@@ -132,9 +133,10 @@ def test_an_entry_found_absent_three_times_is_given_up_when_not_allowed():
 
 @pytest.mark.parametrize("answer", ["failed", "empty", "stale"])
 def test_a_row_that_was_broken_starts_again(answer):
-    begun = opened(LOST, *not_found(ENTRY, 2), answered(ENTRY, answer), *not_found(ENTRY, 2))
+    broken = (*absent(ENTRY, 2), answered(ENTRY, answer))
+    begun = opened(*broken, *asked_and(ENTRY, "not_found", "not_found"), asked_again(ENTRY))
 
-    _, commands = trade.step(begun, *not_found(ENTRY, 1), True)
+    _, commands = trade.step(begun, answered(ENTRY, "not_found"), True)
 
     assert [order.phase for order in begun.orders] == ["pending_new"]
     assert of_kind(commands, SubmitOrder) == submitted(ENTRY_2, 1_000)[:1]
@@ -150,7 +152,7 @@ def test_the_number_of_confirmations_is_the_protocol_s():
 def test_an_entry_is_sent_no_more_often_than_its_attempts(attempts):
     begun = opened(protocol=Protocol(entry_attempts=attempts))
     for attempt in range(1, attempts + 1):
-        begun = played(begun, *not_found(replace(ENTRY, attempt=attempt)))
+        begun = played(begun, *absent(replace(ENTRY, attempt=attempt)))
 
     assert [order.id.attempt for order in begun.orders] == list(range(1, attempts + 1))
     assert begun.outcome == "unfilled"
@@ -164,7 +166,7 @@ def test_an_entry_that_the_venue_ended_is_not_sent_anew(report):
 
 
 def test_an_absent_hedge_is_sent_anew_whatever_the_gate_would_say():
-    begun = opened(filled(ENTRY, 1_000), LOST_HEDGE, *not_found(HEDGE, 2))
+    begun = opened(filled(ENTRY, 1_000), *absent(HEDGE, 2))
 
     _, commands = trade.step(begun, answered(HEDGE, "not_found"), False)
 
@@ -172,7 +174,7 @@ def test_an_absent_hedge_is_sent_anew_whatever_the_gate_would_say():
 
 
 def test_what_was_filled_before_the_order_was_lost_is_hedged():
-    begun = opened(filled(ENTRY, 600), *not_found(ENTRY))
+    begun = opened(filled(ENTRY, 600), timed_out(ENTRY), *asked_and(ENTRY, *["not_found"] * 3))
 
     assert begun.orders[0].phase == "canceled"
     assert begun.orders[1].quantity == 1_200
@@ -183,20 +185,20 @@ def test_what_was_filled_before_the_order_was_lost_is_hedged():
 
 @pytest.mark.parametrize("report", [OrderAccepted(ENTRY), filled(ENTRY, 300)], ids=["accepted", "filled"])
 def test_an_absent_order_that_comes_back_is_cancelled(report):
-    begun, commands = trade.step(opened(*not_found(ENTRY)), report, True)
+    begun, commands = trade.step(opened(*absent(ENTRY)), report, True)
 
     assert commands == cancelled(ENTRY)
     assert begun.orders[0].cancel_wanted
 
 
 def test_an_absent_order_found_again_is_cancelled():
-    _, commands = trade.step(opened(*not_found(ENTRY)), found(ENTRY), True)
+    _, commands = trade.step(opened(*absent(ENTRY)), found(ENTRY), True)
 
     assert commands == cancelled(ENTRY)
 
 
 def test_no_hedge_leaves_while_an_absent_order_is_back():
-    begun = opened(*not_found(ENTRY), OrderAccepted(ENTRY))
+    begun = opened(*absent(ENTRY), OrderAccepted(ENTRY))
 
     _, commands = trade.step(begun, filled(ENTRY_2, 1_000), True)
 
@@ -204,7 +206,7 @@ def test_no_hedge_leaves_while_an_absent_order_is_back():
 
 
 def test_what_a_resurrected_order_bought_too_much_is_flattened():
-    begun = opened(*not_found(ENTRY), filled(ENTRY, 300), filled(ENTRY_2, 1_000), OrderCanceled(ENTRY, 300))
+    begun = opened(*absent(ENTRY), filled(ENTRY, 300), filled(ENTRY_2, 1_000), OrderCanceled(ENTRY, 300))
 
     done, commands = trade.step(begun, filled(HEDGE, 2_000), True)
 
@@ -214,7 +216,7 @@ def test_what_a_resurrected_order_bought_too_much_is_flattened():
 
 
 def test_an_order_that_comes_back_after_the_end_is_cancelled_and_flattened():
-    ended = opened(*not_found(ENTRY), *not_found(ENTRY_2))
+    ended = opened(*absent(ENTRY), *absent(ENTRY_2))
 
     back, cancelling = trade.step(ended, filled(ENTRY, 300), True)
     _, flattening = trade.step(back, OrderCanceled(ENTRY, 300), True)
@@ -302,8 +304,7 @@ def test_an_attempt_follows_only_when_the_last_one_is_settled():
     begun = proposed()
     story = [
         signal(),
-        LOST,
-        *not_found(ENTRY, 3),
+        *absent(ENTRY),
         OrderAccepted(ENTRY),
         RequestOutcomeUnknown(ENTRY_2, "submit"),
         found(ENTRY_2, "closed", fill(1_000)),
