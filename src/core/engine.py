@@ -45,6 +45,7 @@ from core.messages import (
     TimerFired,
     TradeEvent,
 )
+from core.orders import is_live
 from core.positions import Book, Prices, price_of
 from core.risk import Contribution, Intent, Summary
 from core.settings import Instrument, Settings, instrument, problems
@@ -270,7 +271,7 @@ def _trip(state: State, kind: BreakerKind) -> Step:
     """Trips a breaker and cancels resting entries. Positions stay; hedge and flatten orders go on."""
     state, commands = _ask_for_code(state, kind)
     for index, trade in enumerate(state.trades):
-        if trade.phase == "entry":
+        if any(order.id.slot == "entry" and is_live(order) for order in trade.orders):
             state, more = _step_one(state, index, EntriesHalted())
             commands += more
     return state, commands

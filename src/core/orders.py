@@ -102,8 +102,9 @@ class Order:
     """An order as far as the engine knows it.
 
     ``reported`` is the largest cumulative quantity the venue has spoken of; ``filled`` is what the fills
-    known here add up to. ``not_found`` counts such answers in a row, ``queries`` all questions asked. The
-    last three fields are its trade's: whether the order should go, and which of its timers run.
+    known here add up to. ``not_found`` counts such answers in a row, ``queries`` the questions asked,
+    ``answers`` those that were answered or given up. The last three fields are for ``core.tracking``: whether
+    the order should go, and which of its timers run.
     """
 
     id: OrderId
@@ -119,6 +120,7 @@ class Order:
     fills: tuple[Fill, ...] = ()
     not_found: int = 0
     queries: int = 0
+    answers: int = 0
     cancel_wanted: bool = False
     timeout_armed: bool = False
     query_armed: bool = False
@@ -247,14 +249,22 @@ def _end(order: Order, event: OrderCanceled | OrderExpired) -> Booked:
 
 
 def _answered(order: Order, event: OrderStatusReported, confirmations: int) -> Booked:
-    if event.answer == "not_found":
-        order = replace(order, not_found=order.not_found + 1)
-        if order.not_found < confirmations:
-            return order, None
-        return _move(replace(order, unknown=False, pending="none"), "absent")
-    if event.answer != "found":
-        return (replace(order, not_found=0) if order.not_found else order), None
-    return _found(order, event)
+    if event.answer == "found":
+        return _found(_heard_back(order), event)
+    if order.answers >= order.queries:
+        return order, "UNEXPECTED_REPORT"  # nobody asked, or it was delivered twice: it proves nothing more
+    order = _heard_back(order)
+    if event.answer != "not_found":
+        return replace(order, not_found=0), None
+    order = replace(order, not_found=min(confirmations, order.not_found + 1))
+    if order.not_found < confirmations:
+        return order, None
+    return _move(replace(order, unknown=False, pending="none"), "absent")
+
+
+def _heard_back(order: Order) -> Order:
+    """The order after one of the questions about it was answered, or its answer was lost."""
+    return replace(order, answers=min(order.queries, order.answers + 1))
 
 
 def _found(order: Order, event: OrderStatusReported) -> Booked:
@@ -276,6 +286,8 @@ def _found(order: Order, event: OrderStatusReported) -> Booked:
 def _outcome_unknown(order: Order, event: RequestOutcomeUnknown) -> Order:
     if event.request == "submit":
         return replace(order, unknown=True) if order.phase == "pending_new" else order
+    if event.request == "query":
+        return replace(_heard_back(order), not_found=0)  # the row of not-found answers is broken
     if event.request == order.pending:
         return replace(order, pending="none")  # the status query will tell; a cancel may be sent again
     return order
@@ -289,7 +301,9 @@ def _replaced(order: Order, quantity: Lots) -> Booked:
 
 
 def _corrected(order: Order, fill: Fill) -> Booked:
-    if fill.quantity != 0 and not _valid(fill):
+    if fill.quantity == 0:
+        fill = Fill(fill.trade_id, Lots(0), fill.price)  # a bust takes the fee back with it
+    elif not _valid(fill):
         return order, "INVALID_VALUE"
     known = next((each for each in order.fills if each.trade_id == fill.trade_id), None)
     if known is None:

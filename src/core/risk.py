@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from core.messages import Refusal, SignalId
 from core.positions import Prices, price_of
 from core.settings import Limits, Settings, instrument
-from core.trade import Leg, Trade, open_lots
+from core.trade import Leg, Trade, open_lots, working_lots
 from core.units import Lots, Money, charge, notional, share, sign
 from core.values import replace
 
@@ -115,13 +115,13 @@ def contribute(trade: Trade, prices: Prices, settings: Settings) -> Contribution
     """What a trade stands for at worst, at these prices.
 
     Before it ended, and while it is parked: both legs in full, or what is held where that is more. After:
-    what is held.
+    what is held, and what an order that came back may still add.
     """
     running = trade.phase in ("proposed", "entry", "hedge", "flatten", "parked")
     gross, heat, exposures = Money(0), Money(0), []
     for leg in (trade.leg_a, trade.leg_b):
         held = open_lots(trade, leg)
-        lots = max(abs(held), leg.planned) if running else abs(held)
+        lots = max(abs(held), leg.planned) if running else abs(held) + working_lots(trade, leg)
         if not lots:
             continue
         value, risk = _leg_risk(leg, Lots(lots), prices, settings)

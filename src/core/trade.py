@@ -15,10 +15,9 @@ An order is sent only when every earlier order of the trade is settled: over, wi
 from dataclasses import dataclass
 from typing import Literal
 
+from core import tracking
 from core.messages import (
     AlertKind,
-    CancelOrder,
-    CancelRejected,
     Command,
     EndTrade,
     EntriesHalted,
@@ -27,10 +26,8 @@ from core.messages import (
     OrderId,
     OrderStatusReported,
     Outcome,
-    QueryOrder,
     RaiseAlert,
     ReportAnomaly,
-    RequestOutcomeUnknown,
     SignalId,
     SignalReceived,
     Slot,
@@ -41,9 +38,9 @@ from core.messages import (
     TimerId,
     TradeEvent,
 )
-from core.orders import Order, book, is_live, is_settled, net_lots, request_cancel
+from core.orders import Order, book, is_live, is_settled, leaves, net_lots
 from core.settings import Protocol
-from core.units import Lots, Nanoseconds, Side, Ticks, opposite, orderable, reaches, scaled, sign
+from core.units import Lots, Side, Ticks, opposite, orderable, reaches, scaled, sign
 from core.values import replace
 
 Phase = Literal["proposed", "entry", "hedge", "flatten", "ended", "parked", "held", "closed"]
@@ -68,7 +65,7 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """``kept_a`` and ``kept_b``: lots in the leg's direction that the ended trade stands for."""
+    """``kept_a`` and ``kept_b``: lots in the leg's direction that the trade, once over, is meant to hold."""
 
     signal: SignalId
     leg_a: Leg
@@ -83,7 +80,6 @@ class Trade:
 
 
 Step = tuple[Trade, tuple[Command, ...]]
-OrderStep = tuple[Order, tuple[Command, ...]]
 
 
 def wants(trade: Trade, event: TradeEvent) -> Literal["open", "resend"] | None:
@@ -93,23 +89,24 @@ def wants(trade: Trade, event: TradeEvent) -> Literal["open", "resend"] | None:
     if trade.phase == "entry" and isinstance(event, OrderStatusReported) and event.answer == "not_found":
         order = find(trade, event.order)
         last = trade.protocol.not_found_confirmations - 1
-        if order is not None and order.not_found >= last and order.id.attempt < trade.protocol.entry_attempts:
+        if order is not None and order.not_found >= last and _may_resend(trade, order):
             return "resend"
     return None
 
 
 def step(trade: Trade, event: TradeEvent, allowed: bool) -> Step:
     """The trade after ``event``; ``allowed`` is the gate's answer to ``wants``, else not looked at."""
+    may_enter = allowed and wants(trade, event) is not None
     match event:
         case SignalReceived():
-            return _open(trade) if allowed else (replace(trade, phase="closed"), ())
+            return _open(trade) if may_enter else (replace(trade, phase="closed"), ())
         case TimerFired():
             trade, commands = _timer_fired(trade, event)
         case EntriesHalted():
             trade, commands = _cancel_entries(trade)
         case _:
             trade, commands = _order_event(trade, event)
-    return _advance(trade, commands, allowed)
+    return _advance(trade, commands, may_enter)
 
 
 # ---- what the trade stands for -------------------------------------------------------------------
@@ -121,6 +118,13 @@ def find(trade: Trade, order_id: OrderId) -> Order | None:
         if order.id == order_id:
             return order
     return None
+
+
+def working_lots(trade: Trade, leg: Leg) -> Lots:
+    """Lots that orders still out may add to the leg."""
+    return Lots(
+        sum(leaves(order) for order in trade.orders if order.symbol == leg.symbol and order.side == leg.side)
+    )
 
 
 def filled(trade: Trade, slot: Slot) -> Lots:
@@ -160,39 +164,8 @@ def _order_event(trade: Trade, event: OrderEvent) -> Step:
         return trade, (ReportAnomaly("UNKNOWN_ORDER", event),)
     order, anomaly = book(before, event, trade.protocol.not_found_confirmations)
     commands: tuple[Command, ...] = (ReportAnomaly(anomaly, event),) if anomaly else ()
-    order, more = _follow_up(order, event, trade.protocol)
+    order, more = tracking.follow_up(order, event, trade.protocol)
     return _put(trade, before, order, commands + more)
-
-
-def _follow_up(order: Order, event: OrderEvent, protocol: Protocol) -> OrderStep:
-    """Asks, cancels again, and arms and stops timers, as what is now known of the order demands."""
-    commands: tuple[Command, ...] = ()
-    if isinstance(event, CancelRejected) or (
-        isinstance(event, RequestOutcomeUnknown) and event.request != "query"  # its timer asks again
-    ):
-        order, commands = _query(order, protocol)
-    elif isinstance(event, OrderStatusReported) and event.answer == "found" and _resists(order):
-        order, commands = request_cancel(order), (CancelOrder(order.id),)
-    more: tuple[Command, ...] = ()
-    if is_live(order):
-        if not order.timeout_armed and not order.query_armed:  # it came back to life
-            order, more = _cancel(order, protocol)
-        elif order.query_armed and not order.unknown and not order.cancel_wanted:
-            order, more = _stop_query(order)
-        return order, commands + more
-    if order.timeout_armed:
-        order = replace(order, timeout_armed=False)
-        commands += (StopTimer(TimerId(order.id.signal, "leg_timeout", order.id)),)
-    if is_settled(order):
-        order, more = _stop_query(order)
-    elif not order.query_armed:
-        order, more = _query(order, protocol)
-    return order, commands + more
-
-
-def _resists(order: Order) -> bool:
-    """Whether an order that was told to go is still being worked."""
-    return order.cancel_wanted and is_live(order)
 
 
 def _timer_fired(trade: Trade, event: TimerFired) -> Step:
@@ -201,10 +174,10 @@ def _timer_fired(trade: Trade, event: TimerFired) -> Step:
     if isinstance(timer, TimerId) and timer.order is not None:
         order = find(trade, timer.order)
         if order is not None and timer.purpose == "leg_timeout" and order.timeout_armed:
-            after, commands = _cancel(replace(order, timeout_armed=False), trade.protocol)
+            after, commands = tracking.timed_out(order, trade.protocol)
             return _put(trade, order, after, commands)
         if order is not None and timer.purpose == "query" and order.query_armed:
-            after, commands = _query(replace(order, query_armed=False), trade.protocol)
+            after, commands = tracking.asked_again(order, trade.protocol)
             return _put(trade, order, after, commands)
     elif timer == TimerId(trade.signal, "linger") and trade.lingers:
         return _release(trade)
@@ -215,36 +188,9 @@ def _cancel_entries(trade: Trade) -> Step:
     commands: tuple[Command, ...] = ()
     for order in trade.orders:
         if order.id.slot == "entry" and is_live(order) and not order.cancel_wanted:
-            after, more = _cancel(order, trade.protocol)
+            after, more = tracking.cancel(order, trade.protocol)
             trade, commands = _put(trade, order, after, commands + more)
     return trade, commands
-
-
-def _cancel(order: Order, protocol: Protocol) -> OrderStep:
-    """Cancels even an order of unknown outcome: a cancel is safe to send twice or for nothing."""
-    order = replace(order, pending="cancel", cancel_wanted=True, query_armed=True)
-    ask_later = StartTimer(TimerId(order.id.signal, "query", order.id), protocol.query_backoff)
-    return order, (CancelOrder(order.id), ask_later)
-
-
-def _query(order: Order, protocol: Protocol) -> OrderStep:
-    """Asks for the order's status, and arms the timer that asks again, each time a longer back-off later.
-
-    The number of questions is bounded; past the bound the order is given up and its trade parks.
-    """
-    queries = order.queries + 1
-    if queries > protocol.query_attempts:
-        return replace(order, queries=queries), ()
-    ask_again = StartTimer(
-        TimerId(order.id.signal, "query", order.id), Nanoseconds(protocol.query_backoff * queries)
-    )
-    return replace(order, queries=queries, query_armed=True), (QueryOrder(order.id), ask_again)
-
-
-def _stop_query(order: Order) -> OrderStep:
-    if not order.query_armed:
-        return order, ()
-    return replace(order, query_armed=False), (StopTimer(TimerId(order.id.signal, "query", order.id)),)
 
 
 def _put(trade: Trade, before: Order, after: Order, commands: tuple[Command, ...]) -> Step:
@@ -252,7 +198,7 @@ def _put(trade: Trade, before: Order, after: Order, commands: tuple[Command, ...
     if after is before:
         return trade, commands
     trade = replace(trade, orders=tuple(after if each is before else each for each in trade.orders))
-    if after.queries > trade.protocol.query_attempts:
+    if tracking.is_given_up(after, trade.protocol):
         trade, more = _park(trade, "ORDER_UNRESOLVED")
         return trade, commands + more
     return trade, commands
@@ -261,13 +207,13 @@ def _put(trade: Trade, before: Order, after: Order, commands: tuple[Command, ...
 # ---- what the trade does next --------------------------------------------------------------------
 
 
-def _advance(trade: Trade, commands: tuple[Command, ...], allowed: bool) -> Step:
+def _advance(trade: Trade, commands: tuple[Command, ...], may_enter: bool) -> Step:
     for order in trade.orders:
         if not is_settled(order):
             return trade, commands
     match trade.phase:
         case "entry":
-            trade, more = _after_entry(trade, allowed)
+            trade, more = _after_entry(trade, may_enter)
         case "hedge":
             trade, more = _after_hedge(trade)
         case "flatten":
@@ -283,11 +229,11 @@ def _open(trade: Trade) -> Step:
     return _submit(replace(trade, phase="entry"), "entry", trade.leg_a.planned)
 
 
-def _after_entry(trade: Trade, allowed: bool) -> Step:
+def _after_entry(trade: Trade, may_enter: bool) -> Step:
     grade = fill_grade(trade)
     if grade == "none":
         last = trade.orders[-1]
-        if last.phase == "absent" and last.id.attempt < trade.protocol.entry_attempts and allowed:
+        if last.phase == "absent" and _may_resend(trade, last) and may_enter:
             return _submit(trade, "entry", trade.leg_a.planned)
         return _end(trade, "unfilled")
     if grade == "severe":
@@ -295,14 +241,19 @@ def _after_entry(trade: Trade, allowed: bool) -> Step:
     return _after_hedge(replace(trade, phase="hedge"))
 
 
+def _may_resend(trade: Trade, entry: Order) -> bool:
+    """Whether an entry that proves absent may be sent anew: not once it was told to go."""
+    return entry.id.attempt < trade.protocol.entry_attempts and not entry.cancel_wanted
+
+
 def _after_hedge(trade: Trade) -> Step:
-    target = hedge_target(trade)
-    missing = orderable(Lots(target - filled(trade, "hedge")), trade.leg_b.step, trade.leg_b.minimum)
-    if not missing:
-        return _reduce(trade, trade.leg_a.planned, target)
-    if _attempts(trade, "hedge") < trade.protocol.hedge_attempts:
+    target, hedged = hedge_target(trade), filled(trade, "hedge")
+    missing = orderable(Lots(target - hedged), trade.leg_b.step, trade.leg_b.minimum)
+    if missing and _attempts(trade, "hedge") < trade.protocol.hedge_attempts:
         return _submit(trade, "hedge", missing)
-    return _reduce(replace(trade, phase="flatten"), 0, 0)
+    if missing or not (target and hedged):  # no hedge was to be had, or there is nothing left to hedge
+        return _reduce(replace(trade, phase="flatten"), 0, 0)
+    return _reduce(trade, trade.leg_a.planned, target)
 
 
 def _reduce(trade: Trade, keep_a: int, keep_b: int) -> Step:
@@ -361,29 +312,23 @@ def _end(trade: Trade, outcome: Outcome) -> Step:
     """Ends the trade once; an ended one whose late fill was flattened just waits again."""
     if trade.phase == "ended":
         return trade, ()
-    kept_a, kept_b = open_lots(trade, trade.leg_a), open_lots(trade, trade.leg_b)
+    held_a, held_b = open_lots(trade, trade.leg_a), open_lots(trade, trade.leg_b)
+    kept_a, kept_b = (held_a, held_b) if outcome == "hedged" else (0, 0)
     trade = replace(trade, phase="ended", outcome=outcome, kept_a=kept_a, kept_b=kept_b, lingers=True)
-    end = EndTrade(trade.signal, outcome, fill_grade(trade), *_dust(trade))
-    return trade, (end, _linger(trade))
-
-
-def _dust(trade: Trade) -> tuple[Lots, Lots]:
-    """Lots on each leg that ought to move and that no order can."""
-    if trade.outcome != "hedged":
-        return Lots(abs(trade.kept_a)), Lots(abs(trade.kept_b))
-    entered = min(filled(trade, "entry"), trade.leg_a.planned)
+    entered = min(filled(trade, "entry"), trade.leg_a.planned) if outcome == "hedged" else Lots(0)
     planned_b = scaled(trade.leg_b.planned, entered, trade.leg_a.planned)
-    return Lots(abs(entered - trade.kept_a)), Lots(abs(planned_b - trade.kept_b))
+    dust_a, dust_b = Lots(abs(entered - held_a)), Lots(abs(planned_b - held_b))
+    return trade, (EndTrade(trade.signal, outcome, fill_grade(trade), dust_a, dust_b), _linger(trade))
 
 
 def _park(trade: Trade, alert: AlertKind) -> Step:
     if trade.phase == "parked":
         return trade, ()
-    ended = trade.phase == "ended"
-    trade = replace(trade, phase="parked", outcome="parked")
     raised: tuple[Command, ...] = (RaiseAlert(alert, trade.signal),)
-    if ended:
-        return trade, raised
+    if trade.phase == "ended":
+        trade = replace(trade, phase="parked", outcome="parked", lingers=False)
+        return trade, (*raised, StopTimer(TimerId(trade.signal, "linger")))
+    trade = replace(trade, phase="parked", outcome="parked")
     held_a, held_b = open_lots(trade, trade.leg_a), open_lots(trade, trade.leg_b)
     end = EndTrade(trade.signal, "parked", fill_grade(trade), Lots(abs(held_a)), Lots(abs(held_b)))
     return trade, (*raised, end)

@@ -82,7 +82,7 @@ def z002() -> Defective:
         return "resend" if one.phase == "entry" and is_denial else trade_wants(one, event)
 
     orders_book, trade_wants = orders.book, trade.wants
-    return Defective("Z002", (trade, "book", book), (engine, "wants", wants))
+    return Defective("Z002", (trade, "book", book), (trade, "wants", wants), (engine, "wants", wants))
 
 
 def z013() -> Defective:

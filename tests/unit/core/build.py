@@ -143,7 +143,7 @@ def both_filled(sequence=1, strategy="pairs", quantity_a=1_000, quantity_b=2_000
 
 # ---- one order -----------------------------------------------------------------------------------
 
-ORDER = Order(ENTRY, "AAA", "buy", 10_000)
+ORDER = Order(ENTRY, "AAA", "buy", 10_000, queries=9)  # nine questions are out, so answers are taken in
 
 
 def book(order: Order, event) -> orders.Booked:

@@ -76,7 +76,7 @@ REPORT_IN = {
 
 def booked(*events, quantity=QUANTITY):
     """An order after those reports, and what was wrong with the last."""
-    order, anomaly = Order(ENTRY, "AAA", "buy", quantity), None
+    order, anomaly = Order(ENTRY, "AAA", "buy", quantity, queries=9), None
     for event in events:
         order, anomaly = orders.book(order, event, 1)
     return order, anomaly

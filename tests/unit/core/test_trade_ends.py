@@ -13,6 +13,7 @@ from core.messages import (
     RaiseAlert,
     ReportAnomaly,
     StartTimer,
+    StopTimer,
 )
 from core.settings import Protocol
 from tests.unit.core.build import (
@@ -118,7 +119,7 @@ def test_a_bust_after_the_end_cannot_be_mended_by_an_order():
     parked, commands = trade.step(ended, FillCorrected(ENTRY, fill(0, trade_id="entry-1")), True)
 
     assert parked.phase == "parked"
-    assert commands == (RaiseAlert("TRADE_PARKED", SIGNAL),)
+    assert commands == (RaiseAlert("TRADE_PARKED", SIGNAL), StopTimer(LINGER.timer))
 
 
 def test_a_bust_while_hedging_is_taken_from_the_hedge():
@@ -284,7 +285,8 @@ def test_a_late_fill_that_cannot_be_flattened_parks_without_a_second_end():
     parked, commands = trade.step(ended, OrderRejected(FLATTEN_A, "no"), True)
 
     assert (parked.phase, parked.outcome) == ("parked", "parked")
-    assert commands == (stops_timeout(FLATTEN_A), RaiseAlert("TRADE_PARKED", SIGNAL))
+    parks_for_good = (RaiseAlert("TRADE_PARKED", SIGNAL), StopTimer(LINGER.timer))
+    assert commands == (stops_timeout(FLATTEN_A), *parks_for_good)
 
 
 # ---- what stays ----------------------------------------------------------------------------------

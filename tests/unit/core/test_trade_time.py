@@ -6,7 +6,6 @@ import pytest
 
 from core import trade
 from core.messages import (
-    CancelOrder,
     CancelRejected,
     CodeTimerId,
     EntriesHalted,
@@ -88,7 +87,7 @@ def test_a_rejected_cancel_is_queried_and_a_resisting_order_is_cancelled_again()
     again, commands = trade.step(asking, found(ENTRY), True)
 
     assert questions == queried(ENTRY)
-    assert commands == (CancelOrder(ENTRY),)
+    assert commands == cancelled(ENTRY)
     assert again.orders[0].pending == "cancel"
 
 

@@ -99,9 +99,11 @@ def test_an_answer_that_proves_nothing_leaves_the_next_question_to_the_timer(ans
 
 
 def test_a_query_without_an_answer_is_asked_again_by_its_timer():
-    before = opened(LOST)
+    unanswered, commands = trade.step(opened(LOST), RequestOutcomeUnknown(ENTRY, "query"), True)
+    _, questions = trade.step(unanswered, asked_again(ENTRY), True)
 
-    assert trade.step(before, RequestOutcomeUnknown(ENTRY, "query"), True) == (before, ())
+    assert commands == ()
+    assert questions == queried(ENTRY, 2 * SECOND)
 
 
 def test_each_question_waits_longer_than_the_last():

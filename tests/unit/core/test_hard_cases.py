@@ -1,11 +1,6 @@
-"""What the core does not do yet: each test states the rule, and is expected to fail until the core keeps it.
-
-They are strict: a core that keeps the rule turns its test red, and the mark goes.
-"""
+"""Cases that a core which looks at the plain ones alone gets wrong: each states the rule it would break."""
 
 from dataclasses import replace
-
-import pytest
 
 from core import engine, trade
 from core.messages import (
@@ -52,15 +47,9 @@ LOST = RequestOutcomeUnknown(ENTRY, "submit")
 PARTLY_HEDGED = (filled(ENTRY, 600), OrderExpired(ENTRY, 600), filled(HEDGE, 1_200))
 
 
-def finding(reason):
-    """A rule the core breaks."""
-    return pytest.mark.xfail(strict=True, raises=AssertionError, reason=reason)
-
-
 # ---- money ---------------------------------------------------------------------------------------
 
 
-@finding("a bust is taken as it comes: its fee in lots counts for the trade and not for the books")
 def test_a_bust_leaves_the_trade_holding_what_the_books_hold():
     state = after(ready(), signal(), filled(ENTRY, 400, "t1"), FillCorrected(ENTRY, fill(0, fee_lots=7)))
 
@@ -68,7 +57,6 @@ def test_a_bust_leaves_the_trade_holding_what_the_books_hold():
     assert trade.open_lots(begun, begun.leg_a) == sum(each.lots for each in state.book.positions)
 
 
-@finding("a bust's fee is not booked, yet a correction of the bust takes it back")
 def test_a_busted_fill_that_is_reinstated_is_booked_with_its_fee():
     told, bust = fill(400, fee_money=5), fill(0, fee_money=5)
     story = [FillCorrected(ENTRY, bust), FillCorrected(ENTRY, told)]
@@ -81,7 +69,6 @@ def test_a_busted_fill_that_is_reinstated_is_booked_with_its_fee():
 # ---- blind and ungated resends ---------------------------------------------------------------------
 
 
-@finding("an entry resent on any event but a not-found answer does not ask the gate (entry_attempts > 2)")
 def test_no_entry_is_sent_anew_while_tripped_whatever_event_settles_the_last_one():
     story = [
         signal(),
@@ -97,7 +84,6 @@ def test_no_entry_is_sent_anew_while_tripped_whatever_event_settles_the_last_one
     assert of_kind(commands, SubmitOrder) == ()
 
 
-@finding("a query without an answer breaks no row of not-found answers, though a failed one does")
 def test_a_lost_answer_breaks_the_row_of_not_found_answers():
     begun = opened(*absent(ENTRY, 2), RequestOutcomeUnknown(ENTRY, "query"), asked_again(ENTRY))
 
@@ -106,7 +92,6 @@ def test_a_lost_answer_breaks_the_row_of_not_found_answers():
     assert of_kind(commands, SubmitOrder) == ()
 
 
-@finding("not-found answers are counted, not questions: one answer delivered three times is believed")
 def test_one_answer_delivered_three_times_proves_nothing():
     begun = opened(LOST, *not_found(ENTRY, 2))
 
@@ -115,7 +100,6 @@ def test_one_answer_delivered_three_times_proves_nothing():
     assert of_kind(commands, SubmitOrder) == ()
 
 
-@finding("cancel_wanted is not looked at: an entry cancelled by a halt is sent anew after the reset")
 def test_an_entry_that_was_told_to_go_is_not_sent_anew():
     reset = BreakerResetRequested("manual", OTHER_CODES[1])
     story = [signal(), *absent(ENTRY, 2), BreakerTripRequested(), reset, answered(ENTRY, "not_found")]
@@ -128,7 +112,6 @@ def test_an_entry_that_was_told_to_go_is_not_sent_anew():
 # ---- what a halt and the gate do not see -----------------------------------------------------------
 
 
-@finding("a halt reaches trades in phase entry only: the entry of a parked trade goes on working")
 def test_a_halt_cancels_the_resting_entry_of_a_parked_trade():
     parked = [signal(), LOST, asked_again(ENTRY), OrderAccepted(ENTRY)]
     state = after(ready(settings(protocol=Protocol(query_attempts=1))), *parked)
@@ -138,7 +121,6 @@ def test_a_halt_cancels_the_resting_entry_of_a_parked_trade():
     assert of_kind(commands, CancelOrder) == (CancelOrder(ENTRY),)
 
 
-@finding("an ended trade counts for what it holds, not for its entry that came back and works")
 def test_an_entry_that_came_back_after_the_end_counts_as_filled():
     state = after(ready(), signal(), *absent(ENTRY), *absent(ENTRY_2), OrderAccepted(ENTRY))
 
@@ -148,7 +130,6 @@ def test_an_entry_that_came_back_after_the_end_counts_as_filled():
 # ---- ends ----------------------------------------------------------------------------------------
 
 
-@finding("an entry busted while its hedge is undone ends as hedged: the caller is told of a success")
 def test_a_trade_that_holds_nothing_does_not_end_as_hedged():
     busted = FillCorrected(ENTRY, fill(0, trade_id="entry-1"))
 
@@ -157,21 +138,18 @@ def test_a_trade_that_holds_nothing_does_not_end_as_hedged():
     assert done.outcome != "hedged"
 
 
-@finding("a hedge below the venue's minimum is left out and the naked leg A ends as hedged")
 def test_a_trade_whose_hedge_is_below_the_minimum_does_not_end_as_hedged():
     done = opened(filled(ENTRY, 600), OrderExpired(ENTRY, 600), planned_b=50, grid_b=(1, 50))
 
     assert done.outcome != "hedged"
 
 
-@finding("the linger of an ended trade runs on after it was parked, and releases it")
 def test_a_parked_trade_stays_parked_until_a_person_acts():
     story = (*PARTLY_HEDGED, filled(ENTRY, 400, "late"), OrderRejected(FLATTEN_A, "no"), LINGER)
 
     assert opened(*story, protocol=Protocol(flatten_attempts=1)).phase == "parked"
 
 
-@finding("dust of an aborted trade is kept for good: a late fill's flatten does not take it along")
 def test_dust_of_an_abort_is_added_to_the_next_order():
     ended = opened(filled(ENTRY, 40), OrderExpired(ENTRY, 40), grid_a=(1, 50))
 
@@ -183,14 +161,12 @@ def test_dust_of_an_abort_is_added_to_the_next_order():
 # ---- questions -----------------------------------------------------------------------------------
 
 
-@finding("a settled order is asked about, and the questions count: thirteen stray reports park its trade")
 def test_stray_reports_on_a_filled_order_do_not_park_its_trade():
     state = after(ready(), signal(), *both_filled(), *[CancelRejected(ENTRY, "too late")] * 13)
 
     assert [each.phase for each in state.trades] == ["ended"]
 
 
-@finding("past their bound the counts of questions and of not-found answers go on rising, without end")
 def test_an_order_given_up_changes_no_more():
     begun = opened(OrderExpired(ENTRY, 1_000), asked_again(ENTRY), protocol=Protocol(query_attempts=1))
     given_up = trade.step(begun, OrderExpired(ENTRY, 1_000), True)[0]
@@ -198,7 +174,6 @@ def test_an_order_given_up_changes_no_more():
     assert trade.step(given_up, OrderExpired(ENTRY, 1_000), True)[0] == given_up
 
 
-@finding("a given-up order found open is cancelled twice in one step")
 def test_one_answer_brings_one_cancel():
     story = (LOST, timed_out(ENTRY), asked_again(ENTRY), asked_again(ENTRY))
     begun = opened(*story, protocol=Protocol(query_attempts=1))

@@ -1,0 +1,117 @@
+"""Follows one order until it is settled: asks about it, cancels it, arms and stops its timers.
+
+Decides from that order and its protocol alone; it must not know which trade it belongs to, or why.
+"""
+
+from core.messages import (
+    CancelOrder,
+    CancelRejected,
+    Command,
+    OrderEvent,
+    OrderStatusReported,
+    QueryOrder,
+    RequestOutcomeUnknown,
+    StartTimer,
+    StopTimer,
+    TimerId,
+)
+from core.orders import Order, is_live, is_settled, request_cancel
+from core.settings import Protocol
+from core.units import Nanoseconds
+from core.values import replace
+
+Step = tuple[Order, tuple[Command, ...]]
+
+
+def is_given_up(order: Order, protocol: Protocol) -> bool:
+    """Whether it was asked about as often as the protocol allows, and once more was called for."""
+    return order.queries > protocol.query_attempts
+
+
+def follow_up(order: Order, event: OrderEvent, protocol: Protocol) -> Step:
+    """What to do about an order after ``event`` was booked on it."""
+    commands: tuple[Command, ...] = ()
+    if _leaves_a_question(event) and not is_settled(order):
+        order, commands = query(order, protocol)
+    elif isinstance(event, OrderStatusReported) and event.answer == "found" and _resists(order):
+        order, commands = cancel(order, protocol)
+    if is_live(order):
+        order, more = _keep_in_sight(order, protocol)
+    else:
+        order, more = _wind_up(order, protocol)
+    return order, commands + more
+
+
+def timed_out(order: Order, protocol: Protocol) -> Step:
+    """Its time to be filled is over: the remainder goes."""
+    return cancel(replace(order, timeout_armed=False), protocol)
+
+
+def asked_again(order: Order, protocol: Protocol) -> Step:
+    """The back-off after the last question is over."""
+    return query(replace(order, query_armed=False), protocol)
+
+
+def cancel(order: Order, protocol: Protocol) -> Step:
+    """Cancels even an order of unknown outcome: a cancel is safe to send twice or for nothing."""
+    order = replace(request_cancel(order), query_armed=True)
+    ask_later = StartTimer(TimerId(order.id.signal, "query", order.id), protocol.query_backoff)
+    return order, (CancelOrder(order.id), ask_later)
+
+
+def query(order: Order, protocol: Protocol) -> Step:
+    """Asks for the order's status, and arms the timer that asks again, each time a longer back-off later.
+
+    The number of questions is bounded; past the bound the order is given up.
+    """
+    if is_given_up(order, protocol):
+        return order, ()
+    queries = order.queries + 1
+    if queries > protocol.query_attempts:
+        return replace(order, queries=queries), ()
+    ask_again = StartTimer(
+        TimerId(order.id.signal, "query", order.id), Nanoseconds(protocol.query_backoff * queries)
+    )
+    return replace(order, queries=queries, query_armed=True), (QueryOrder(order.id), ask_again)
+
+
+def _leaves_a_question(event: OrderEvent) -> bool:
+    """A query that got no answer does not: its timer asks again."""
+    if isinstance(event, RequestOutcomeUnknown):
+        return event.request != "query"
+    return isinstance(event, CancelRejected)
+
+
+def _resists(order: Order) -> bool:
+    """Whether an order that was told to go is still being worked."""
+    return order.cancel_wanted and is_live(order)
+
+
+def _keep_in_sight(order: Order, protocol: Protocol) -> Step:
+    """A live order has a timer running; a live order that is well known is not asked about."""
+    if not order.timeout_armed and not order.query_armed:  # it came back to life
+        return cancel(order, protocol)
+    if not order.unknown and not order.cancel_wanted:
+        return _stop_query(order)
+    return order, ()
+
+
+def _wind_up(order: Order, protocol: Protocol) -> Step:
+    """An order that is over needs no timeout; while fills of it are missing it is asked about."""
+    commands: tuple[Command, ...] = ()
+    if order.timeout_armed:
+        order = replace(order, timeout_armed=False)
+        commands = (StopTimer(TimerId(order.id.signal, "leg_timeout", order.id)),)
+    if is_settled(order):
+        order, more = _stop_query(order)
+        return order, commands + more
+    if order.query_armed:
+        return order, commands
+    order, more = query(order, protocol)
+    return order, commands + more
+
+
+def _stop_query(order: Order) -> Step:
+    if not order.query_armed:
+        return order, ()
+    return replace(order, query_armed=False), (StopTimer(TimerId(order.id.signal, "query", order.id)),)
