@@ -114,19 +114,19 @@ def add(one: Contribution, other: Contribution) -> Contribution:
 def contribute(trade: Trade, prices: Prices, settings: Settings) -> Contribution:
     """What a trade stands for at worst, at these prices.
 
-    Before it ended, and while it is parked: both legs in full, or what is held where that is more. After:
-    what is held, and what an order that came back may still add.
+    What is held and what orders that are out may add to it; before the trade ended, and while it is parked,
+    both legs in full where that is more.
     """
     running = trade.phase in ("proposed", "entry", "hedge", "flatten", "parked")
     gross, heat, exposures = Money(0), Money(0), []
     for leg in (trade.leg_a, trade.leg_b):
         held = open_lots(trade, leg)
-        lots = max(abs(held), leg.planned) if running else abs(held) + working_lots(trade, leg)
+        lots = max(abs(held) + working_lots(trade, leg), leg.planned if running else 0)
         if not lots:
             continue
         value, risk = _leg_risk(leg, Lots(lots), prices, settings)
         gross, heat = Money(gross + value), Money(heat + risk)
-        long = sign(leg.side) * (1 if running or held > 0 else -1) > 0
+        long = sign(leg.side) * (-1 if held < 0 and not running else 1) > 0
         exposures.append((leg.symbol, lots if long else 0, 0 if long else lots, value))
     return Contribution(int(running), gross, heat, tuple(sorted(exposures)))
 

@@ -127,6 +127,18 @@ def test_an_entry_that_came_back_after_the_end_counts_as_filled():
     assert engine.summary(state).total.gross >= 100_000
 
 
+def test_an_entry_that_came_back_after_the_end_counts_on_its_own_side():
+    state = after(ready(), signal(), *absent(ENTRY), *absent(ENTRY_2), OrderAccepted(ENTRY))
+
+    assert engine.summary(state).total.exposures == (("AAA", 1_000, 0, 100_000),)
+
+
+def test_an_entry_that_came_back_beside_its_resend_counts_too():
+    state = after(ready(), signal(), *absent(ENTRY), OrderAccepted(ENTRY))
+
+    assert engine.summary(state).total.exposures[0] == ("AAA", 2_000, 0, 200_000)
+
+
 # ---- ends ----------------------------------------------------------------------------------------
 
 

@@ -179,6 +179,7 @@ def test_a_partly_filled_entry_is_waited_for():
         (1_000, 333, 1, 500, 166),
         (1_000, 2_000, 500, 600, 1_000),
         (1_000, 2_000, 500, 750, 1_500),
+        (1_000, 1, 1, 1_000, 1),
     ],
 )
 def test_the_hedge_is_rounded_down_to_the_grid(planned_a, planned_b, step, bought_lots, hedged):

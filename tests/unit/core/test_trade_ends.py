@@ -315,6 +315,15 @@ def test_a_trade_that_holds_dust_of_leg_b_is_held():
     assert (held.phase, held.kept_a, held.kept_b) == ("held", 0, 49)
 
 
+def test_what_came_late_and_could_not_be_moved_is_held_too():
+    ended = opened(*PARTLY_HEDGED, grid_a=(1, 50), grid_b=(1, 50))
+
+    held = played(ended, filled(ENTRY, 30, "late"), filled(HEDGE, 20, "late"), LINGER)
+
+    assert (ended.kept_a, ended.kept_b) == (600, 1_200)
+    assert (held.phase, held.kept_a, held.kept_b) == ("held", 630, 1_220)
+
+
 def test_a_trade_that_holds_nothing_is_closed():
     closed, commands = trade.step(opened(OrderRejected(ENTRY, "no")), LINGER, True)
 

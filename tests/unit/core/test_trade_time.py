@@ -57,8 +57,11 @@ def test_a_timed_out_leg_has_its_remainder_cancelled_and_is_judged_then():
     waiting, cancelling = trade.step(begun, timed_out(ENTRY), True)
     _, hedging = trade.step(waiting, OrderCanceled(ENTRY, 600), True)
 
+    (order,) = waiting.orders
     assert waiting.phase == "entry"
     assert cancelling == cancelled(ENTRY)
+    assert (order.pending, order.cancel_wanted) == ("cancel", True)
+    assert (order.timeout_armed, order.query_armed) == (False, True)
     assert hedging == (stops_query(ENTRY), *submitted(HEDGE, 1_200))
 
 

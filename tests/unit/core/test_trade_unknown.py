@@ -84,9 +84,11 @@ def test_a_ghost_that_is_working_is_waited_for():
 
 
 def test_an_acknowledgement_after_the_doubt_stops_the_questions():
-    _, commands = trade.step(opened(LOST), OrderAccepted(ENTRY), True)
+    begun, commands = trade.step(opened(LOST), OrderAccepted(ENTRY), True)
 
     assert commands == (stops_query(ENTRY),)
+    assert begun.orders[0].query_armed is False
+    assert begun.orders[0].timeout_armed is True
 
 
 @pytest.mark.parametrize("answer", ["failed", "empty", "stale", "not_found"])
@@ -124,6 +126,7 @@ def test_an_entry_found_absent_three_times_is_sent_anew_when_allowed():
 
     assert begun.phase == "entry"
     assert commands == (stops_timeout(ENTRY), stops_query(ENTRY), *submitted(ENTRY_2, 1_000))
+    assert begun.orders[0].timeout_armed is False
 
 
 def test_an_entry_found_absent_three_times_is_given_up_when_not_allowed():
@@ -260,6 +263,7 @@ def test_questions_are_bounded_and_then_a_person_must_look():
     assert len(questions) == 11
     assert begun.phase == "entry"
     assert (parked.phase, parked.outcome) == ("parked", "parked")
+    assert parked.orders[0].query_armed is False
     assert commands == parks("ORDER_UNRESOLVED", "none")
 
 
