@@ -143,27 +143,27 @@ def _ordinary(kind: type[Any]) -> Callable[..., None]:
     )
 
 
-def _fault(fault: Fault) -> Callable[..., None]:
-    return _rule(fault.name.replace(" ", "_"), lambda self: self.adverse(fault))
+def _faults(name: str, *kinds: Fault) -> Callable[..., None]:
+    return _rule(name, lambda self: [action for kind in kinds for action in self.adverse(kind)])
 
 
 class IdiomaticMachine(WorldMachine):
-    """One rule per kind of thing that can happen, as a reader of Hypothesis would write it."""
+    """One rule per kind of thing that can happen, as a reader of Hypothesis would write it.
+
+    Faults that could always strike share a rule, or they would spend what there is before the rare ones can.
+    """
 
     signal = _ordinary(tape.Signal)
     venue_takes_a_request = _ordinary(tape.Receive)
     engine_hears_a_report = _ordinary(tape.Deliver)
     market_fills_an_order = _ordinary(tape.Fill)
     timer_fires = _ordinary(tape.Fire)
-    price_ticks = _rule("price_ticks", lambda self: self.ticks)
-    response_lost = _fault(faults.response_lost)
-    reordered = _fault(faults.reordered)
-    duplicated = _fault(faults.duplicated)
-    query_unreliable = _fault(faults.query_unreliable)
-    partial_fill = _fault(faults.partial_fill)
-    simultaneous_signals = _fault(faults.simultaneous_signals)
-    price_shock = _fault(faults.price_shock)
-    base_fee = _fault(faults.base_fee)
+    responses_are_lost = _faults("responses_are_lost", faults.response_lost)
+    events_are_mixed_up = _faults("events_are_mixed_up", faults.reordered, faults.duplicated)
+    queries_are_unreliable = _faults("queries_are_unreliable", faults.query_unreliable)
+    fills_are_partial = _faults("fills_are_partial", faults.partial_fill)
+    fees_are_in_base = _faults("fees_are_in_base", faults.base_fee)
+    inputs_are_rough = _faults("inputs_are_rough", faults.price_shock, faults.simultaneous_signals)
 
 
 def machine_for(
