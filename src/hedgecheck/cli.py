@@ -15,7 +15,7 @@ from rich.text import Text
 from typer.exceptions import Exit, TyperException
 
 from hedgecheck import __version__
-from hedgecheck.errors import HedgecheckError, PricesMissing, UsageError
+from hedgecheck.errors import HedgecheckError, PricesMissing, UsageError, WorkerDied
 
 USAGE, INTERNAL, INTERRUPTED = 64, 70, 130
 EXIT_CODES = {"holds": 0, "broken": 1, "unknown": 2}
@@ -287,6 +287,9 @@ def call(arguments: list[str]) -> int:
     except TyperException as error:
         errors.print(Text(f"error: {error.format_message()}\nSee: hedgecheck --help"), soft_wrap=True)
         return USAGE
+    except WorkerDied as error:
+        errors.print(Text(f"unknown: {error}"), soft_wrap=True)
+        return EXIT_CODES["unknown"]
     except HedgecheckError as error:
         errors.print(Text(f"error: {error}"), soft_wrap=True)
         return USAGE

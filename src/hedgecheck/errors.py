@@ -41,5 +41,10 @@ class ForeignToken(TokenError):
     """Cause: another version of hedgecheck wrote it. Cure: replay it with that version."""
 
 
+class WorkerDied(HedgecheckError):
+    """Cause: a worker process ended without an answer: the engine ended it, or memory ran out. Cure: make the
+    engine return to its caller, or run with more memory. The verdict is unknown."""
+
+
 class PricesMissing(HedgecheckError):
     """Cause: the package that holds the prices is not installed. Cure: pip install 'hedgecheck[prices]'."""

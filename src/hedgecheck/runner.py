@@ -9,9 +9,11 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 
 from hedgecheck import machines, prices
+from hedgecheck.errors import WorkerDied
 from hedgecheck.explore import scopes
 from hedgecheck.explore.fuzz import Campaign, Found, Fuzz
 from hedgecheck.explore.replay import Replay, replay
@@ -104,8 +106,14 @@ def run(plan: Plan, watch: Callable[[Progress], None] = lambda progress: None) -
         busy_seconds=dict.fromkeys(plan.explorers, 0.0),
     )
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(plan.processes, mp_context=context) as pool:
-        _keep_busy(plan, pool, progress, watch)
+    try:
+        with ProcessPoolExecutor(plan.processes, mp_context=context) as pool:
+            _keep_busy(plan, pool, progress, watch)
+    except BrokenProcessPool as error:
+        raise WorkerDied(
+            "A worker process ended without an answer: the engine ended it, or memory ran out. "
+            "An engine must return to its caller, whatever happens to it."
+        ) from error
     source = f"price moves of {plan.prices}" if plan.prices else "invented price moves"
     results = tuple(
         ExplorerResult(name, progress.campaigns[name], progress.busy_seconds[name], source)

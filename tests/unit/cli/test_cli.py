@@ -187,3 +187,17 @@ def test_requirements_outside_a_checkout_says_where_to_run_it(tmp_path: Path, mo
 def test_version(capsys):
     assert cli.call(["--version"]) == 0
     assert capsys.readouterr().out.startswith("hedgecheck ")
+
+
+def test_engine_that_ends_its_process_leaves_the_verdict_unknown(capsys):
+    code = cli.call(["fuzz", "tests.unit.cli.engines:Quitter", *SMALL])
+
+    assert code == 2
+    assert "worker process ended" in capsys.readouterr().err
+
+
+def test_engine_that_raises_breaks_liveness_and_is_named(capsys):
+    code = cli.call(["fuzz", "tests.unit.cli.engines:Thrower", *SMALL])
+
+    assert code == 1
+    assert "the engine raised ValueError: not today" in " ".join(capsys.readouterr().out.split())

@@ -284,7 +284,7 @@ def test_a_late_fill_that_cannot_be_flattened_parks_without_a_second_end():
 
     parked, commands = trade.step(ended, OrderRejected(FLATTEN_A, "no"), True)
 
-    assert (parked.phase, parked.outcome) == ("parked", "parked")
+    assert (parked.phase, parked.outcome, parked.lingers) == ("parked", "parked", False)
     parks_for_good = (RaiseAlert("TRADE_PARKED", SIGNAL), StopTimer(LINGER.timer))
     assert commands == (stops_timeout(FLATTEN_A), *parks_for_good)
 
