@@ -51,7 +51,7 @@ from core.risk import Contribution, Intent, Summary
 from core.settings import Instrument, Settings, instrument, problems
 from core.trade import Leg, Trade, wants
 from core.trade import step as step_trade
-from core.units import Lots, Money, Side, Ticks
+from core.units import Lots, Money, Side, Ticks, sign
 from core.values import replace
 
 
@@ -141,6 +141,8 @@ def _leg(
     if price is None:
         return "PRICE_UNUSABLE"
     judged = limit or price
+    if stop is not None and sign(side) * (judged - stop) < 0:
+        return "INVALID_SIGNAL"  # it is passed already, and would count as no risk
     minimum = _minimum(traded, judged)
     if quantity < minimum:
         return "BELOW_MINIMUM"

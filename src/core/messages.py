@@ -69,7 +69,7 @@ class CodeTimerId:
 Refusal = Literal[
     "DUPLICATE_SIGNAL",  # this id, or a later one of the strategy, was already answered
     "KEY_BUSY",  # the same pair and sides are being traded now
-    "INVALID_SIGNAL",  # unknown symbol, one symbol twice, or a quantity or price that is not positive
+    "INVALID_SIGNAL",  # unknown symbol, one symbol twice, a number not positive, a stop on the wrong side
     "OFF_STEP",  # quantity or price not on the instrument's grid
     "BELOW_MINIMUM",  # a leg the venue would not take
     "PRICE_UNUSABLE",  # no current price to judge the trade by

@@ -169,7 +169,7 @@ def book(order: Order, event: OrderEvent, not_found_confirmations: int) -> Booke
         case OrderFilled():
             return _fill(order, event.fill)
         case OrderAccepted():
-            return _move(_seen(order), "accepted")
+            return _heard(order, "accepted")
         case OrderCanceled() | OrderExpired():
             return _end(order, event)
         case OrderStatusReported():
@@ -177,7 +177,7 @@ def book(order: Order, event: OrderEvent, not_found_confirmations: int) -> Booke
         case RequestOutcomeUnknown():
             return _outcome_unknown(order, event), None
         case OrderRejected():
-            return _move(_seen(order), "rejected")
+            return _heard(order, "rejected")
         case CancelRejected() | ReplaceRejected():
             return replace(order, pending="none"), None
         case OrderReplaced():
@@ -208,6 +208,12 @@ def _move(order: Order, signal: Signal) -> Booked:
     if phase is None:
         return order, "UNEXPECTED_REPORT"
     return (order if phase == order.phase else replace(order, phase=phase)), None
+
+
+def _heard(order: Order, signal: Signal) -> Booked:
+    """The order after the venue spoke of it; unchanged where there is no row for what it said."""
+    moved, anomaly = _move(_seen(order), signal)
+    return (order, anomaly) if anomaly else (moved, None)
 
 
 def _level(order: Order) -> Signal:
@@ -242,7 +248,7 @@ def _fill(order: Order, fill: Fill) -> Booked:
 def _end(order: Order, event: OrderCanceled | OrderExpired) -> Booked:
     if not 0 <= event.cumulative <= order.quantity:
         return order, "INVALID_VALUE"
-    order, anomaly = _move(_seen(order), "canceled" if isinstance(event, OrderCanceled) else "expired")
+    order, anomaly = _heard(order, "canceled" if isinstance(event, OrderCanceled) else "expired")
     if anomaly:
         return order, anomaly
     return replace(order, pending="none", reported=max(order.reported, event.cumulative)), None
@@ -277,8 +283,8 @@ def _found(order: Order, event: OrderStatusReported) -> Booked:
         signal: Signal = "expired" if order.filled < order.quantity else "fully_filled"
     else:
         signal = ending.get(event.status, "accepted")
-    order, wrong = _move(_seen(order), signal)
-    if event.status != "open" and order.pending != "none":
+    order, wrong = _heard(order, signal)
+    if event.status != "open" and not wrong:
         order = replace(order, pending="none")
     return order, anomaly or wrong
 
@@ -296,8 +302,9 @@ def _outcome_unknown(order: Order, event: RequestOutcomeUnknown) -> Order:
 def _replaced(order: Order, quantity: Lots) -> Booked:
     if quantity <= 0:
         return order, "INVALID_VALUE"
-    order = replace(_seen(order), pending="none", quantity=max(quantity, order.filled))
-    return _move(order, _level(order))
+    replaced = replace(_seen(order), pending="none", quantity=max(quantity, order.filled))
+    moved, anomaly = _move(replaced, _level(replaced))
+    return (order, anomaly) if anomaly else (moved, None)
 
 
 def _corrected(order: Order, fill: Fill) -> Booked:

@@ -75,12 +75,18 @@ def _refusal(summary: Summary, limits: Limits, intent: Intent) -> Refusal | None
     after = add(summary.total, intent.adds)
     if after.in_flight > limits.trades_in_flight:
         return "TRADES_IN_FLIGHT"
-    return _exposure_refusal(after, limits, summary.equity)
+    touched = tuple(symbol for symbol, *_ in intent.adds.exposures)
+    return _exposure_refusal(after, limits, summary.equity, touched)
 
 
-def _exposure_refusal(after: Contribution, limits: Limits, equity: Money) -> Refusal | None:
+def _exposure_refusal(
+    after: Contribution, limits: Limits, equity: Money, touched: tuple[str, ...]
+) -> Refusal | None:
+    """Positions are judged in the symbols that the intent touches; the sums over all of them."""
     cap = share(equity, limits.position_bps)
-    for _symbol, long_lots, short_lots, value in after.exposures:
+    for symbol, long_lots, short_lots, value in after.exposures:
+        if symbol not in touched:
+            continue
         if long_lots and short_lots:
             return "OPPOSING_POSITION"
         if value > cap:

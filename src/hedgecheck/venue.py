@@ -108,14 +108,14 @@ def step(venue: Venue, event: Request | Decision) -> Step:
     match event:
         case FillOrder():
             return _fill(venue, event)
+        case MovePrice():
+            return _move_price(venue, event)
         case CreateOrder():
             return _create(venue, event)
         case CancelOrder():
             return _cancel(venue, event.client_order_id)
         case FetchOrder():
             return venue, (status_of(venue, event.client_order_id),)
-        case MovePrice():
-            return _move_price(venue, event)
         case NewSession():
             return replace(venue, session=venue.session + 1), ()
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from random import Random
 
-from hedgecheck import invariants
+from hedgecheck import invariants, tape
 from hedgecheck.explore import scopes
 from hedgecheck.explore.replay import Failure, Run
 from hedgecheck.explore.watch import Tally
@@ -180,14 +180,20 @@ def _pick(run: Run, random: Random, rates: Rates) -> Action | None:
         possible = universe.adverse(world, kinds[int(random.random() * len(kinds))])
         if possible:
             return possible[int(random.random() * len(possible))]
+    ticks = universe.scope.ticks
+    if ticks and random.random() < rates.tick and _is_busy(world):
+        symbol = world.venue.prices[int(random.random() * len(world.venue.prices))][0]
+        return tape.Move(symbol, ticks[int(random.random() * len(ticks))])
     ordinary = universe.ordinary(world)
     if not ordinary:
         return None
-    if universe.scope.ticks and random.random() < rates.tick:
-        ticks = universe.ticks(world)
-        return ticks[int(random.random() * len(ticks))]
     timers = len(world.timers)  # they come last
     others = len(ordinary) - timers
     if timers and (not others or random.random() < rates.timer):
         return ordinary[others + int(random.random() * timers)]
     return ordinary[int(random.random() * others)]
+
+
+def _is_busy(world: World) -> bool:
+    """Whether anything else is going on, at a glance."""
+    return bool(world.outbound or world.inbound or world.timers or 0 in world.signaled)

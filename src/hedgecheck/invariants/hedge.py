@@ -58,8 +58,9 @@ def _initial(terms: Terms) -> Legs:
 
 
 def _priced(memory: Legs, price: Price) -> Legs:
-    lowest = min(price.price, memory.prices[price.symbol])
-    return replace(memory, prices=put(memory.prices, price.symbol, lowest))
+    if price.price >= memory.prices[price.symbol]:
+        return memory
+    return replace(memory, prices=put(memory.prices, price.symbol, price.price))
 
 
 def _signaled(memory: Legs, record: Signaled) -> Legs:

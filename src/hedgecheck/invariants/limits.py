@@ -134,8 +134,9 @@ def _breach(memory: Account, request: CreateOrder) -> str:
     for symbol, lots in memory.positions.items():
         equity += lots * memory.prices[symbol] * memory.lot_values[symbol]
     by_symbol, gross, heat = _worst(memory)
+    touched = {symbol for each in running if each.intent.id == request.intent for symbol, *_ in _legs(each)}
     for symbol, value in by_symbol.items():
-        if value * 10_000 > equity * bounds.position_bps:
+        if symbol in touched and value * 10_000 > equity * bounds.position_bps:
             return f"{symbol} may reach {value} of equity {equity}, over {bounds.position_bps} bps"
     if gross * 10_000 > equity * bounds.gross_bps:
         return f"gross exposure may reach {gross} of equity {equity}, over {bounds.gross_bps} bps"

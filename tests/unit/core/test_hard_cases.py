@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from core import engine, trade
 from core.messages import (
     BreakerResetRequested,
@@ -13,10 +15,13 @@ from core.messages import (
     OrderCanceled,
     OrderExpired,
     OrderRejected,
+    OrderReplaced,
     RequestOutcomeUnknown,
     SubmitOrder,
 )
-from core.settings import Protocol
+from core.risk import Contribution, Intent, Summary, decide
+from core.settings import Limits, Protocol
+from core.units import Money
 from tests.unit.core.build import (
     ANCHORS,
     CASH,
@@ -26,10 +31,13 @@ from tests.unit.core.build import (
     HEDGE,
     LINGER,
     OTHER_CODES,
+    SIGNAL,
     absent,
     after,
     answered,
     asked_again,
+    book,
+    booked,
     both_filled,
     commands_of,
     fill,
@@ -193,3 +201,27 @@ def test_one_answer_brings_one_cancel():
     _, commands = trade.step(begun, replace(answered(ENTRY, "found"), status="open"), True)
 
     assert of_kind(commands, CancelOrder) == (CancelOrder(ENTRY),)
+
+
+# ---- nothing more than was said ------------------------------------------------------------------
+
+
+def test_a_report_without_a_row_leaves_the_order_as_it_is():
+    rejected, _ = book(booked(OrderAccepted(ENTRY)), OrderRejected(ENTRY, "no"))
+
+    assert book(rejected, OrderReplaced(ENTRY, 5)) == (rejected, "UNEXPECTED_REPORT")
+
+
+@pytest.mark.parametrize(("stop_a", "stop_b"), [(101, None), (None, 49)])
+def test_a_stop_that_is_passed_already_is_refused_and_not_counted_as_no_risk(stop_a, stop_b):
+    _, commands = engine.step(ready(), signal(stop_price_a=stop_a, stop_price_b=stop_b))
+
+    assert [each.reason for each in commands] == ["INVALID_SIGNAL"]
+
+
+@pytest.mark.parametrize(("symbol", "reason"), [("AAA", "POSITION_CAP"), ("BBB", None)])
+def test_a_symbol_that_drifted_over_its_cap_holds_up_only_its_own_signals(symbol, reason):
+    drifted = Summary(Money(1_000), False, Contribution(exposures=(("AAA", 9, 0, Money(900)),)))
+    asks = Intent(SIGNAL, Contribution(1, Money(1), Money(1), ((symbol, 1, 0, Money(1)),)))
+
+    assert decide(drifted, Limits(), (asks,))[0].reason == reason
