@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 from hedgecheck.drive import BundledCore
+from hedgecheck.messages import Intent, Returned
 
 
 class Quitter(BundledCore):
@@ -22,3 +23,11 @@ class Thrower(BundledCore):
         if type(event).__name__ != "Price":
             raise ValueError("not today")
         return super().step(state, event)
+
+
+class Refuser(BundledCore):
+    """Refuses every signal: no order ever reaches the venue."""
+
+    def step(self, state: Any, event: Any) -> Any:
+        """Says no."""
+        return state, (Returned(event.id, False, "HALTED"),) if isinstance(event, Intent) else ()

@@ -111,15 +111,16 @@ def test_printed_pytest_file_fails_on_the_defect_and_passes_on_the_sound_core(tm
     run(source.replace("tests.canary.engines:z001", "core"))
 
 
-def test_too_little_tried_is_unknown_and_exits_2(tmp_path: Path):
+def test_engine_that_never_trades_is_unknown_and_exits_2(tmp_path: Path):
     path = tmp_path / "verdict.json"
 
-    code = cli.call(["fuzz", "--executions", "1", "--seed", "1", "--json", str(path)])
+    code = cli.call(["fuzz", "tests.unit.cli.engines:Refuser", *SMALL, "--json", str(path)])
 
     verdict = json.loads(path.read_text())
     assert code == 2
     assert verdict["verdict"] == "unknown"
     unknown = [each for each in verdict["invariants"] if each["verdict"] == "unknown"]
+    assert {"I01", "I05", "I07"} <= {each["id"] for each in unknown}
     assert all(each["nonvacuous_checks"] == 0 and each["why"] for each in unknown)
 
 
