@@ -24,7 +24,6 @@ UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 app = typer.Typer(
     name="hedgecheck",
     help="Finds the interleaving that loses you money, before the market does.",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
 )
@@ -281,7 +280,7 @@ def call(arguments: list[str]) -> int:
     """Runs the command line and returns its exit code."""
     errors = Console(stderr=True, highlight=False)
     try:
-        code = app(arguments, standalone_mode=False)
+        code = app(arguments or ["--help"], standalone_mode=False)
     except Exit as ended:
         return ended.exit_code
     except TyperException as error:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from hedgecheck.messages import Filled, Status
+from hedgecheck.messages import Status
 
 Message = TypeVar("Message")
 
@@ -112,8 +112,3 @@ def partial_amounts(fillable: int, lot: int) -> tuple[int, ...]:
     candidates = (lot, fillable // 10, half - lot, half, half + lot, fillable * 95 // 100, fillable - lot)
     rounded = {amount - amount % lot for amount in candidates}
     return tuple(sorted(amount for amount in rounded if 0 < amount < fillable))
-
-
-def in_base(fill: Filled) -> bool:
-    """Whether a fill's fee was taken in the bought asset."""
-    return fill.fee_lots > 0

@@ -202,3 +202,12 @@ def test_engine_that_raises_breaks_liveness_and_is_named(capsys):
 
     assert code == 1
     assert "the engine raised ValueError: not today" in " ".join(capsys.readouterr().out.split())
+
+
+def test_nothing_asked_for_shows_the_help_and_no_error(capsys):
+    code = cli.call([])
+
+    said = capsys.readouterr()
+    assert code == 0
+    assert "verify" in said.out
+    assert said.err == ""

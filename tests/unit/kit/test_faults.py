@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hedgecheck import faults
-from hedgecheck.faults import Fault, Plan, false_answers, in_base, partial_amounts, with_copy, without
+from hedgecheck.faults import Fault, Plan, false_answers, partial_amounts, with_copy, without
 from hedgecheck.messages import Filled, Status
 
 FIRST, SECOND = Filled("X", "X.1", "AAA", "buy", 4, 100), Filled("X", "X.2", "AAA", "buy", 6, 100)
@@ -151,8 +151,3 @@ def test_partial_amounts_are_whole_lots_below_what_can_be_filled(fillable: int, 
 
     assert all(0 < amount < fillable and amount % lot == 0 for amount in amounts)
     assert list(amounts) == sorted(set(amounts))
-
-
-@pytest.mark.parametrize(("fee_lots", "expected"), [(0, False), (1, True)])
-def test_fee_taken_in_lots_is_in_base(fee_lots: int, expected: bool) -> None:
-    assert in_base(Filled("X", "X.1", "AAA", "buy", 10, 100, 5, fee_lots)) is expected
