@@ -6,20 +6,19 @@ code fits one breaker and one trip, works once, and nothing that knows the state
 for the next link. A code is good for a time; using one after that asks for the link after it.
 """
 
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal
 
 from core.messages import BreakerKind
 from core.settings import Settings
 from core.units import WHOLE_BPS, BasisPoints, Money
-from core.values import replace
+from core.values import frozen, replace
 
 KINDS: tuple[BreakerKind, ...] = ("daily_loss", "manual")
 CODE_HEX_LENGTH = 64
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Breaker:
     """``link`` is the code asked for, counted from the chain's public end; ``anchor`` is link ``spent``."""
 

@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from core import breakers, positions, risk
@@ -47,15 +46,15 @@ from core.messages import (
 )
 from core.orders import is_live
 from core.positions import Book, Prices, price_of
-from core.risk import Contribution, Intent, Summary
+from core.risk import Intent, Summary
 from core.settings import Instrument, Settings, instrument, problems
 from core.trade import Leg, Trade, wants
 from core.trade import step as step_trade
 from core.units import Lots, Money, Side, Ticks, sign
-from core.values import replace
+from core.values import frozen, replace
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class State:
     """Everything the engine knows. All tuples are sorted by their first field.
 
@@ -172,7 +171,7 @@ def _raised(high_water: tuple[tuple[str, int], ...], signal: SignalId) -> tuple[
 
 def _ask(state: State, trade: Trade, question: str) -> Refusal | None:
     """The gate's answer for one trade: None is yes."""
-    adds = Contribution()
+    adds = risk.NOTHING
     if question == "open":
         adds = risk.contribute(trade, state.prices, state.settings)
     largest = max(trade.leg_a.planned, trade.leg_b.planned)
@@ -182,7 +181,7 @@ def _ask(state: State, trade: Trade, question: str) -> Refusal | None:
 
 def summary(state: State) -> Summary:
     """What the gate may know of the state."""
-    total = Contribution()
+    total = risk.NOTHING
     for trade in state.trades:
         total = risk.add(total, risk.contribute(trade, state.prices, state.settings))
     return Summary(equity(state), breakers.is_halted(state.breakers), total)
@@ -255,7 +254,7 @@ def _price_unusable(state: State, event: PriceUnusable) -> Step:
 
 
 def _priced(state: State, symbol: str, price: Ticks | None) -> State:
-    prices = tuple((each[0], price if each[0] == symbol else each[1]) for each in state.prices)
+    prices = tuple([(each[0], price) if each[0] == symbol else each for each in state.prices])
     return replace(state, prices=prices)
 
 

@@ -3,11 +3,11 @@
 Events are past tense, commands imperative, one frozen class each. Nothing here decides anything.
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
 from core.settings import Settings
 from core.units import Lots, Money, Nanoseconds, Side, Ticks
+from core.values import frozen
 
 # ---- ids: functions of data, so that a restarted engine makes the same ones ------------------------
 
@@ -16,7 +16,7 @@ Purpose = Literal["leg_timeout", "query", "linger"]
 BreakerKind = Literal["daily_loss", "manual"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SignalId:
     """One intent of one strategy. Sequences of a strategy only rise."""
 
@@ -24,7 +24,7 @@ class SignalId:
     sequence: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OrderId:
     """One attempt at one job of one trade. ``attempt`` rises only on proof that the last one is dead."""
 
@@ -33,7 +33,7 @@ class OrderId:
     attempt: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TimerId:
     """A timer of a trade, or of one of its orders."""
 
@@ -42,7 +42,7 @@ class TimerId:
     order: OrderId | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fill:
     """One execution, known by the venue's trade id.
 
@@ -56,7 +56,7 @@ class Fill:
     fee_lots: Lots = Lots(0)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CodeTimerId:
     """Runs while the confirmation code for one link of one breaker's chain is good."""
 
@@ -107,7 +107,7 @@ FillGrade = Literal["complete", "partial", "severe", "none"]  # how much of leg 
 # ---- events --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SignalReceived:
     """A strategy wants to trade a pair. The strategy plans leg B; the trade only scales the plan.
 
@@ -126,24 +126,24 @@ class SignalReceived:
     stop_price_b: Ticks | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OrderAccepted:
     order: OrderId
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OrderRejected:
     order: OrderId
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OrderFilled:
     order: OrderId
     fill: Fill
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FillCorrected:
     """The venue replaces a fill it reported, by trade id; quantity 0 busts it."""
 
@@ -151,7 +151,7 @@ class FillCorrected:
     fill: Fill
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OrderCanceled:
     """``cumulative`` is everything the venue ever filled of this order, reported or not."""
 
@@ -159,7 +159,7 @@ class OrderCanceled:
     cumulative: Lots
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OrderExpired:
     """The remainder is gone: immediate-or-cancel, end of day, or "closed" with less than asked."""
 
@@ -167,25 +167,25 @@ class OrderExpired:
     cumulative: Lots
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OrderReplaced:
     order: OrderId
     quantity: Lots
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CancelRejected:
     order: OrderId
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReplaceRejected:
     order: OrderId
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OrderStatusReported:
     """The answer to a query. Failed, empty and stale answers are no evidence of anything.
 
@@ -198,7 +198,7 @@ class OrderStatusReported:
     fills: tuple[Fill, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RequestOutcomeUnknown:
     """A request left and no readable answer came: it may or may not have happened."""
 
@@ -206,42 +206,42 @@ class RequestOutcomeUnknown:
     request: Literal["submit", "cancel", "replace", "query"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PriceMoved:
     symbol: str
     price: Ticks
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PriceUnusable:
     """NaN, infinite, missing, negative or stale: the price is not known."""
 
     symbol: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TimerFired:
     timer: TimerId | CodeTimerId
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SessionChanged:
     """A new session day of the exchange's calendar begins; ``day`` is its ordinal."""
 
     day: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SettingsChanged:
     settings: Settings
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BreakerTripRequested:
     """A person halts trading."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BreakerResetRequested:
     """A person resets one breaker with its confirmation code, 32 bytes as hex."""
 
@@ -276,7 +276,7 @@ Event = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EntriesHalted:
     """Inside the engine only: a breaker tripped, so resting entry orders must go."""
 
@@ -286,7 +286,7 @@ TradeEvent = SignalReceived | OrderEvent | TimerFired | EntriesHalted
 # ---- commands ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SubmitOrder:
     """``limit_price`` None is a market order. ``reduce_only`` may never grow or flip a position."""
 
@@ -298,34 +298,34 @@ class SubmitOrder:
     reduce_only: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CancelOrder:
     order: OrderId
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class QueryOrder:
     order: OrderId
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StartTimer:
     timer: TimerId | CodeTimerId
     duration: Nanoseconds
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StopTimer:
     timer: TimerId | CodeTimerId
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RefuseSignal:
     signal: SignalId
     reason: Refusal
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EndTrade:
     """The call returns. Only outcome "hedged" is a success. Dust is what no order could move, per leg."""
 
@@ -336,7 +336,7 @@ class EndTrade:
     dust_b: Lots
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RaiseAlert:
     """A person must look. ``subject`` is the trade, or the breaker with the code link that resets it."""
 
@@ -344,7 +344,7 @@ class RaiseAlert:
     subject: SignalId | tuple[BreakerKind, int]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReportAnomaly:
     """Something arrived that ought not to. Only fills are taken in all the same: they are money."""
 

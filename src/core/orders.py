@@ -4,7 +4,6 @@ The quantity phase and the pending request are kept apart as in FIX 5.0 SP2 appe
 to people is derived from both by FIX precedence. The module must not know why the order exists.
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
 from core.messages import (
@@ -24,7 +23,7 @@ from core.messages import (
     RequestOutcomeUnknown,
 )
 from core.units import Lots, Side, Ticks, sign
-from core.values import replace
+from core.values import frozen, replace
 
 Phase = Literal[
     "pending_new", "new", "partially_filled", "filled", "canceled", "expired", "rejected", "absent"
@@ -97,7 +96,7 @@ TABLE: dict[tuple[Phase, Signal], Phase] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Order:
     """An order as far as the engine knows it.
 
@@ -160,7 +159,7 @@ def position_change(side: Side, fill: Fill) -> int:
 
 def net_lots(order: Order) -> int:
     """Signed lots by which the order has moved the position."""
-    return sum(position_change(order.side, fill) for fill in order.fills)
+    return sum([position_change(order.side, fill) for fill in order.fills])
 
 
 def book(order: Order, event: OrderEvent, not_found_confirmations: int) -> Booked:

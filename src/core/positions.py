@@ -4,17 +4,16 @@ Average cost per symbol. Equity is exact whatever the rounding of an average: wh
 by rounding, unrealised loses. Knows nothing of orders that are not filled.
 """
 
-from dataclasses import dataclass
-
 from core.messages import Fill
 from core.orders import Order, position_change
 from core.settings import Settings, instrument
 from core.units import Money, Side, Ticks, sign
+from core.values import frozen
 
 Prices = tuple[tuple[str, Ticks | None], ...]  # sorted by symbol; None is a price that is not known
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Position:
     """``lots`` signed; ``cost`` is what the open lots were bought for, negative when short."""
 
@@ -24,7 +23,7 @@ class Position:
     realised: Money = Money(0)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Book:
     """Cash in minor units, fees paid so far, positions sorted by symbol."""
 

@@ -4,19 +4,17 @@ The gate never sees trades, only sums of ``contribute``. Every sum is the worst 
 in flight counts as filled. Decisions are cumulative inside a batch. Reasons come in the order of ``CHECKS``.
 """
 
-from dataclasses import dataclass
-
 from core.messages import Refusal, SignalId
 from core.positions import Prices, price_of
 from core.settings import Limits, Settings, instrument
 from core.trade import Leg, Trade, open_lots, working_lots
 from core.units import Lots, Money, charge, notional, share, sign
-from core.values import replace
+from core.values import frozen, replace
 
 Exposure = tuple[str, int, int, Money]  # symbol, worst long lots, worst short lots, their larger notional
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Contribution:
     """What one trade adds to the sums, at worst. ``exposures`` is sorted by symbol."""
 
@@ -26,25 +24,28 @@ class Contribution:
     exposures: tuple[Exposure, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+NOTHING = Contribution()
+
+
+@frozen
 class Summary:
     """All the gate knows. ``equity`` is None while a held position has no usable price."""
 
     equity: Money | None
     halted: bool
-    total: Contribution = Contribution()
+    total: Contribution = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Intent:
     """What a trade asks for. A resend stays inside a reservation and adds nothing."""
 
     signal: SignalId
-    adds: Contribution = Contribution()
+    adds: Contribution = NOTHING
     largest_order: Lots = Lots(0)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decision:
     """``reason`` None means allowed."""
 
@@ -56,23 +57,24 @@ def decide(summary: Summary, limits: Limits, intents: tuple[Intent, ...]) -> tup
     """One decision per intent, in order; what is allowed counts against those after it."""
     decisions = []
     for intent in intents:
-        reason = _refusal(summary, limits, intent)
+        after = add(summary.total, intent.adds)
+        reason = _refusal(summary, limits, intent, after)
         if reason is None:
-            summary = replace(summary, total=add(summary.total, intent.adds))
+            summary = replace(summary, total=after)
         decisions.append(Decision(intent.signal, reason))
     return tuple(decisions)
 
 
-def _refusal(summary: Summary, limits: Limits, intent: Intent) -> Refusal | None:
+def _refusal(summary: Summary, limits: Limits, intent: Intent, after: Contribution) -> Refusal | None:
+    """Why not, where ``after`` is what all would stand for with the intent."""
     if summary.halted:
         return "HALTED"
-    if intent.adds == Contribution():
+    if intent.adds == NOTHING:
         return None
     if summary.equity is None:
         return "PRICE_UNUSABLE"
     if intent.largest_order > limits.order_quantity:
         return "ORDER_SIZE"
-    after = add(summary.total, intent.adds)
     if after.in_flight > limits.trades_in_flight:
         return "TRADES_IN_FLIGHT"
     touched = tuple(symbol for symbol, *_ in intent.adds.exposures)
@@ -100,6 +102,10 @@ def _exposure_refusal(
 
 def add(one: Contribution, other: Contribution) -> Contribution:
     """The sum of two contributions: commutative and associative."""
+    if one == NOTHING:
+        return other
+    if other == NOTHING:
+        return one
     symbols = {each[0]: each for each in one.exposures}
     for symbol, long_lots, short_lots, value in other.exposures:
         _, known_long, known_short, known_value = symbols.get(symbol, (symbol, 0, 0, Money(0)))

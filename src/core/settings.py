@@ -4,14 +4,13 @@ A change at run time is an event; a bad set is refused whole. Problems are data:
 into an error for the person who wrote them.
 """
 
-from dataclasses import dataclass
-
 from core.units import BasisPoints, Lots, Money, Nanoseconds
+from core.values import frozen
 
 SECOND = 1_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Instrument:
     """What the venue says of a symbol: steps and minimum in lots and ticks, money per tick and lot."""
 
@@ -23,7 +22,7 @@ class Instrument:
     minimum_notional: Money = Money(0)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limits:
     """The risk gate's bounds; the bps are of current equity."""
 
@@ -36,7 +35,7 @@ class Limits:
     daily_loss_bps: BasisPoints = BasisPoints(200)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Protocol:
     """How one trade goes about its two legs."""
 
@@ -53,7 +52,7 @@ class Protocol:
     code_lifetime: Nanoseconds = Nanoseconds(600 * SECOND)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Settings:
     """Everything a person may set. ``instruments`` is sorted by symbol.
 

@@ -12,7 +12,6 @@ and again before an entry order is sent anew; hedge, flatten and cancel only low
 An order is sent only when every earlier order of the trade is settled: over, with all its fills known.
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
 from core import tracking
@@ -41,12 +40,12 @@ from core.messages import (
 from core.orders import Order, book, is_live, is_settled, leaves, net_lots
 from core.settings import Protocol
 from core.units import Lots, Side, Ticks, opposite, orderable, reaches, scaled, sign
-from core.values import replace
+from core.values import frozen, replace
 
 Phase = Literal["proposed", "entry", "hedge", "flatten", "ended", "parked", "held", "closed"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Leg:
     """The plan of one leg. ``price`` is what the gate judged it by: its limit, or the market then.
 
@@ -63,7 +62,7 @@ class Leg:
     minimum: Lots
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trade:
     """``kept_a`` and ``kept_b``: lots in the leg's direction that the trade, once over, is meant to hold."""
 
@@ -123,20 +122,22 @@ def find(trade: Trade, order_id: OrderId) -> Order | None:
 def working_lots(trade: Trade, leg: Leg) -> Lots:
     """Lots that orders still out may add to the leg."""
     return Lots(
-        sum(leaves(order) for order in trade.orders if order.symbol == leg.symbol and order.side == leg.side)
+        sum(
+            [leaves(order) for order in trade.orders if order.symbol == leg.symbol and order.side == leg.side]
+        )
     )
 
 
 def filled(trade: Trade, slot: Slot) -> Lots:
     """Lots filled by all orders of a slot."""
-    return Lots(sum(order.filled for order in trade.orders if order.id.slot == slot))
+    return Lots(sum([order.filled for order in trade.orders if order.id.slot == slot]))
 
 
 def open_lots(trade: Trade, leg: Leg) -> int:
     """Lots held now in the leg's direction; negative when more was flattened than was held."""
     if trade.phase in ("held", "closed"):
         return trade.kept_a if leg.symbol == trade.leg_a.symbol else trade.kept_b
-    return sign(leg.side) * sum(net_lots(order) for order in trade.orders if order.symbol == leg.symbol)
+    return sign(leg.side) * sum([net_lots(order) for order in trade.orders if order.symbol == leg.symbol])
 
 
 def hedge_target(trade: Trade) -> Lots:
@@ -197,7 +198,7 @@ def _put(trade: Trade, before: Order, after: Order, commands: tuple[Command, ...
     """The trade with one order changed; parked where that order was asked about too often."""
     if after is before:
         return trade, commands
-    trade = replace(trade, orders=tuple(after if each is before else each for each in trade.orders))
+    trade = replace(trade, orders=tuple([after if each is before else each for each in trade.orders]))
     if tracking.is_given_up(after, trade.protocol):
         trade, more = _park(trade, "ORDER_UNRESOLVED")
         return trade, commands + more
@@ -302,7 +303,7 @@ def _submit(trade: Trade, slot: Slot, quantity: Lots) -> Step:
 
 
 def _attempts(trade: Trade, slot: Slot) -> int:
-    return sum(order.id.slot == slot for order in trade.orders)
+    return sum([order.id.slot == slot for order in trade.orders])
 
 
 # ---- ends ----------------------------------------------------------------------------------------

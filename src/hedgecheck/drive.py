@@ -38,17 +38,17 @@ class BundledCore:
     ) -> tuple[engine.State, tuple[kit.EngineCommand, ...]]:
         """One step of the core."""
         state, commands = engine.step(state, event_of(event))
-        return state, tuple(command_of(command) for command in commands)
+        return state, tuple([COMMANDS[type(command)](command) for command in commands])
 
     def belief(self, state: engine.State) -> Belief:
         """What the core holds to be true."""
-        positions = tuple((each.symbol, each.lots) for each in state.book.positions if each.lots)
-        believed = tuple(
+        positions = tuple([(each.symbol, each.lots) for each in state.book.positions if each.lots])
+        believed = [
             BelievedOrder(order_name(order.id), not orders.is_live(order), order.filled)
             for trade in state.trades
             for order in trade.orders
-        )
-        return Belief(state.book.cash, positions, believed)
+        ]
+        return Belief(state.book.cash, positions, tuple(believed))
 
 
 def settings_of(scope: Scope) -> Settings:

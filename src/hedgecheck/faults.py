@@ -5,15 +5,15 @@ set of kinds and a number, and any sequence of that many strikes may happen in o
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from hedgecheck.messages import Status
+from hedgecheck.values import frozen
 
 Message = TypeVar("Message")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fault:
     """One kind of fault. ``site``: where it strikes; ``heals``: why the system can recover from it."""
 
@@ -26,7 +26,7 @@ class Fault:
         return Plan((self,)) | other
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """Several kinds together, in the order of their ids."""
 

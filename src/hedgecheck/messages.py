@@ -4,15 +4,16 @@ Amounts are int lots, prices int ticks, money int minor units, durations int nan
 of its own; ``hedgecheck.drive`` maps an engine's words onto these.
 """
 
-from dataclasses import dataclass
 from typing import Literal
+
+from hedgecheck.values import frozen
 
 Side = Literal["buy", "sell"]
 Answer = Literal["found", "not_found", "failed", "empty", "stale"]
 OrderStatus = Literal["open", "closed", "canceled", "expired", "rejected"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Intent:
     """What a strategy wants, once: leg A, and leg B in proportion to what leg A fills."""
 
@@ -31,7 +32,7 @@ class Intent:
 # ---- requests: engine to venue --------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CreateOrder:
     """``price`` None is a market order; ``immediate`` cancels what does not fill at once (IOC)."""
 
@@ -45,12 +46,12 @@ class CreateOrder:
     intent: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CancelOrder:
     client_order_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FetchOrder:
     client_order_id: str
 
@@ -60,18 +61,18 @@ Request = CreateOrder | CancelOrder | FetchOrder
 # ---- reports: venue to engine ---------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Accepted:
     client_order_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rejected:
     client_order_id: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Filled:
     """One execution. ``fee_lots`` is a fee taken in the bought asset itself."""
 
@@ -85,7 +86,7 @@ class Filled:
     fee_lots: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Canceled:
     """``filled`` is everything that was ever filled of the order."""
 
@@ -93,7 +94,7 @@ class Canceled:
     filled: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Expired:
     """The remainder is gone without a cancel; ccxt shows such an order as closed."""
 
@@ -101,13 +102,13 @@ class Expired:
     filled: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CancelRefused:
     client_order_id: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Status:
     """The answer to one query. Only ``found`` says anything about the order."""
 
@@ -117,7 +118,7 @@ class Status:
     fills: tuple[Filled, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Price:
     symbol: str
     price: int
@@ -131,7 +132,7 @@ REPLIES = (Accepted, Rejected, Canceled, CancelRefused, Status)  # answers to a 
 # ---- what an engine is told besides reports, and what it says besides requests --------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OutcomeUnknown:
     """A request got no readable answer in time."""
 
@@ -139,23 +140,23 @@ class OutcomeUnknown:
     request: Literal["create", "cancel", "fetch"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TimerFired:
     timer: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StartTimer:
     timer: str
     duration_ns: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StopTimer:
     timer: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Returned:
     """The call that carried an intent returns. True only when both legs ended hedged."""
 
@@ -164,7 +165,7 @@ class Returned:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Alert:
     """A person must look; ``subject`` is an intent or a breaker."""
 
@@ -172,7 +173,7 @@ class Alert:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Anomaly:
     """The engine was told something it had no answer for, and said so."""
 
@@ -187,38 +188,38 @@ EngineCommand = Request | StartTimer | StopTimer | Returned | Alert | Anomaly
 # A report as a record is the venue's own ledger entry; ``Told`` says that the engine has now heard it.
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Signaled:
     intent: Intent
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sent:
     """The engine handed a request to the wire."""
 
     request: Request
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lost:
     """The request never reaches the venue."""
 
     request: Request
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Arrived:
     """The venue has the request."""
 
     request: Request
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Told:
     report: Report
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Spent:
     """A fault struck; ``what`` says which and at what, in words."""
 
@@ -226,7 +227,7 @@ class Spent:
     what: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Crashed:
     """The engine raised; ``error`` is the exception in one line."""
 

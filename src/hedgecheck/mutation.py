@@ -8,11 +8,11 @@ import json
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from hedgecheck.errors import UsageError
+from hedgecheck.values import frozen
 
 # mutmut's exit code per mutant, as its own .meta files hold them
 KILLED = {1, 3}
@@ -21,7 +21,7 @@ SURVIVED = {0, 5, 33}  # 5 and 33: no test runs the mutated code
 CAUGHT_BY_TYPES = {37}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Score:
     """Names of mutants by what became of them."""
 

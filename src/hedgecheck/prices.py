@@ -4,7 +4,6 @@ The adjusted close is used: the raw series jump at splits (AAPL 2000-06-21 and 2
 which lose nobody any money. AAPL 2000-09-29, -52 %, is a loss.
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from importlib import import_module
@@ -12,13 +11,14 @@ from itertools import pairwise
 from typing import Literal
 
 from hedgecheck.errors import PricesMissing, UsageError
+from hedgecheck.values import frozen
 
 SYMBOLS = ("aapl", "ibm", "msft")
 MILLION = 1_000_000
 DEFAULT = "aapl"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Close:
     """A day's closing price; ``date`` as YYYY-MM-DD."""
 

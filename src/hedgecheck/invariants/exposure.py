@@ -1,6 +1,5 @@
 """I05: no intent ever puts more at risk than it asked for."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from hedgecheck.invariants.base import (
@@ -30,13 +29,14 @@ from hedgecheck.messages import (
     Side,
     Signaled,
 )
+from hedgecheck.values import frozen
 
 BothSides = tuple[int, int]  # lots bought, lots sold
 SIDES: tuple[Side, Side] = ("buy", "sell")
 NONE: BothSides = (0, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """One symbol's epoch: lots asked for, filled and working by side, and what was left open before it."""
 
@@ -46,7 +46,7 @@ class Line:
     residual: BothSides = (0, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Order:
     """An order on its way to the venue (``held`` False) or held there, with the lots it has left."""
 
@@ -58,7 +58,7 @@ class Order:
     held: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exposure:
     """``calls``: deliveries of an intent that have not returned. ``done``: intents that succeeded.
     ``by_intent``: signed lots moved, by "intent symbol"."""
@@ -81,7 +81,7 @@ def _initial(terms: Terms) -> Exposure:
 
 def _signaled(memory: Exposure, record: Signaled) -> Exposure:
     intent, lines, intents = record.intent, memory.lines, memory.intents
-    if not any(known.id == intent.id for known in intents):
+    if intent.id not in [known.id for known in intents]:
         lines = _changed(lines, intent.symbol_a, intent.side_a, intent.amount_a)
         lines = _changed(lines, intent.symbol_b, intent.side_b, intent.amount_b)
         intents = (*intents, intent)
@@ -141,7 +141,7 @@ def _returned(memory: Exposure, record: Returned) -> Exposure:
     after = Exposure(memory.lines, memory.orders, memory.intents, calls, done, memory.by_intent)
     if calls[record.intent] > 0:
         return after
-    return _epochs(after, *(symbol for symbol, line in after.lines.items() if _is_begun(line)))
+    return _epochs(after, *[symbol for symbol, line in after.lines.items() if _is_begun(line)])
 
 
 def _is_begun(line: Line) -> bool:
@@ -185,16 +185,21 @@ def _held(memory: Exposure, client_order_id: str) -> Order | None:
 def _epochs(memory: Exposure, *symbols: str) -> Exposure:
     """Ends the epoch of those symbols on which nothing works and all calls have returned."""
     for symbol in symbols:
-        if any(order.symbol == symbol for order in memory.orders):
-            continue
-        if any(
-            symbol in (intent.symbol_a, intent.symbol_b) and memory.calls.get(intent.id, 0) > 0
-            for intent in memory.intents
-        ):
-            continue
-        line = Line(residual=_residual(memory, symbol))
-        memory = _with(memory, put(memory.lines, symbol, line), memory.orders)
+        if not _is_busy(memory, symbol):
+            line = Line(residual=_residual(memory, symbol))
+            memory = _with(memory, put(memory.lines, symbol, line), memory.orders)
     return memory
+
+
+def _is_busy(memory: Exposure, symbol: str) -> bool:
+    """Whether an order of the symbol is out, or a call that may still send one."""
+    for order in memory.orders:
+        if order.symbol == symbol:
+            return True
+    for intent in memory.intents:
+        if memory.calls.get(intent.id, 0) > 0 and symbol in (intent.symbol_a, intent.symbol_b):
+            return True
+    return False
 
 
 def _residual(memory: Exposure, symbol: str) -> BothSides:
@@ -250,7 +255,7 @@ EXPOSURE = Books(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OneIntentOneExposure:
     """After every venue step, per symbol, side s and opposite o, within an epoch of the symbol:
     ``filled[s] + working[s] <= asked[s] + filled[o] + residual[o]``.
@@ -262,7 +267,7 @@ class OneIntentOneExposure:
     id: str = "I05"
     name: str = "one_intent_one_exposure"
     kind: Literal["always", "rest"] = "always"
-    judged_after: tuple[Heard, ...] | None = None
+    judged_after: tuple[Heard, ...] = (Accepted, Filled)
     books: Books = EXPOSURE
 
     def verdict(self, memory: Exposure, view: View) -> Finding:

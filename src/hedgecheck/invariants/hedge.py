@@ -1,6 +1,5 @@
 """I07: whatever was filled of one leg is balanced by the other, or gone again, or somebody was told."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from hedgecheck.invariants.base import (
@@ -15,6 +14,7 @@ from hedgecheck.invariants.base import (
     View,
     bump,
     lots_of,
+    market_of,
     put,
 )
 from hedgecheck.messages import (
@@ -27,10 +27,10 @@ from hedgecheck.messages import (
     Side,
     Signaled,
 )
-from hedgecheck.values import replace
+from hedgecheck.values import frozen, replace
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pair:
     """One intent with the smallest amounts its markets took when it was signaled."""
 
@@ -39,7 +39,7 @@ class Pair:
     minimum_b: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Legs:
     """The books of I07: lowest price by symbol, intent of each order, lots and fees by "intent symbol"."""
 
@@ -94,7 +94,7 @@ LEGS = Books(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hedged:
     """At rest each intent's second leg is what its first leg calls for, or both are flat, up to what the
     market would not take as an order. Where an alert is up for the intent a person has been told."""
@@ -128,7 +128,7 @@ class Hedged:
 
 
 def _minimum(memory: Legs, symbol: str) -> int:
-    market = next(each for each in memory.markets if each.symbol == symbol)
+    market = market_of(memory.markets, symbol)
     worth = memory.prices[symbol] * market.tick_lot_value
     return max(market.minimum, market.lot, -(-market.minimum_notional // worth))
 

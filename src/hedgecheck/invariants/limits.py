@@ -1,6 +1,5 @@
 """I10: whenever an engine opens something, everything open, counted at its worst, is inside the limits."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from hedgecheck.invariants.base import (
@@ -31,10 +30,10 @@ from hedgecheck.messages import (
     Status,
     Told,
 )
-from hedgecheck.values import replace
+from hedgecheck.values import frozen, replace
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Opened:
     """An intent with orders out; ``price_a``, ``price_b``: what was told when it was signaled."""
 
@@ -44,7 +43,7 @@ class Opened:
     phase: Literal["signaled", "open", "over"] = "signaled"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Account:
     """Books from what the engine was told, and what they said at the last opening."""
 
@@ -116,11 +115,12 @@ def _sent(memory: Account, record: Sent) -> Account:
     assert isinstance(request, CreateOrder), "Invariant: books hear only what they ask for"
     intent = request.intent or ""
     orders = put(memory.orders, request.client_order_id, intent)
-    if not any(each.intent.id == intent and each.phase == "signaled" for each in memory.opened):
-        return replace(memory, orders=orders)
-    memory = _phase(memory, intent, "open")
-    breach = memory.breach or _breach(memory, request)
-    return replace(memory, orders=orders, openings=memory.openings + 1, breach=breach)
+    for each in memory.opened:
+        if each.intent.id == intent and each.phase == "signaled":
+            memory = replace(_phase(memory, intent, "open"), orders=orders, openings=memory.openings + 1)
+            breach = memory.breach or _breach(memory, request)
+            return replace(memory, breach=breach) if breach else memory
+    return replace(memory, orders=orders)
 
 
 def _breach(memory: Account, request: CreateOrder) -> str:
@@ -149,9 +149,9 @@ def _runs(memory: Account, each: Opened) -> bool:
     return each.phase == "open" or (each.phase == "over" and each.intent.id in memory.flagged)
 
 
-def _worst(memory: Account) -> tuple[Counts, int, int]:
+def _worst(memory: Account) -> tuple[dict[str, int], int, int]:
     """Notional per symbol, gross notional and heat, everything open counted at its worst."""
-    by_symbol: Counts = Table()
+    by_symbol = dict.fromkeys(memory.prices, 0)
     gross = heat = 0
     for each in memory.opened:
         is_running, intent = _runs(memory, each), each.intent
@@ -161,7 +161,7 @@ def _worst(memory: Account) -> tuple[Counts, int, int]:
                 lots = max(lots, planned)
             if lots:
                 value = lots * memory.prices[symbol] * memory.lot_values[symbol]
-                by_symbol = bump(by_symbol, symbol, value)
+                by_symbol[symbol] += value
                 gross += value
                 heat += -(-value * memory.terms.bounds.exit_cost_bps // 10_000)
                 distance = price - (stop or 0) if side == "buy" else (stop or 0) - price
@@ -192,7 +192,7 @@ ACCOUNT = Books(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WorstCaseLimit:
     """At every opening order: order size, trades in flight, position, gross exposure and heat, with every
     open intent counted in full and every finished one as what it holds."""
@@ -200,7 +200,7 @@ class WorstCaseLimit:
     id: str = "I10"
     name: str = "worst_case_limit"
     kind: Literal["always", "rest"] = "always"
-    judged_after: tuple[Heard, ...] | None = None
+    judged_after: tuple[Heard, ...] = ((Sent, CreateOrder),)
     books: Books = ACCOUNT
 
     def verdict(self, memory: Account, view: View) -> Finding:

@@ -1,6 +1,5 @@
 """I15: everything that was begun ends or is flagged, nothing crashes, nothing is asked for ever."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from hedgecheck.invariants.base import Books, Broken, Counts, Finding, Heard, Table, Terms, View, bump, put
@@ -15,12 +14,12 @@ from hedgecheck.messages import (
     Sent,
     Signaled,
 )
-from hedgecheck.values import replace
+from hedgecheck.values import frozen, replace
 
 REQUESTS_MAX = 50
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Begun:
     """``calls``: deliveries of an intent that have not returned. ``requests``: how often what was asked.
     ``endless``: what was asked too often. ``intents``: whose each order is."""
@@ -84,7 +83,7 @@ BEGUN = Books(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Live:
     """Once faults have stopped and all is at rest: every delivered call has returned or a person was told,
     no order is left open in the engine unless that person was told of its intent, and nothing was ever asked
@@ -93,7 +92,12 @@ class Live:
     id: str = "I15"
     name: str = "live"
     kind: Literal["always", "rest"] = "always"
-    judged_after: tuple[Heard, ...] | None = None
+    judged_after: tuple[Heard, ...] = (
+        Crashed,
+        (Sent, CreateOrder),
+        (Sent, CancelOrder),
+        (Sent, FetchOrder),
+    )
     books: Books = BEGUN
 
     def verdict(self, memory: Begun, view: View) -> Finding:

@@ -70,6 +70,7 @@ class WorldMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Faults have stopped: everything under way comes to its end, and the rest is judged."""
+        self.campaign.chosen += self.run.steps
         if self.run.failure is None:
             for action, records in self.run.settle():
                 self.campaign.count(action, records)

@@ -4,17 +4,17 @@ holds / broken / unknown; broken beats unknown beats holds. A rule that never ha
 unknown, and a run with an unknown rule does not hold.
 """
 
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from hedgecheck import faults, invariants
 from hedgecheck.explore.fuzz import Call, Campaign
+from hedgecheck.values import frozen
 
 Verdict = Literal["holds", "broken", "unknown"]
 SCHEMA = 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Counterexample:
     """A broken rule with all that is needed to see it again."""
 
@@ -30,7 +30,7 @@ class Counterexample:
     actions_shrunk: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExplorerResult:
     """One way of looking, and what it did."""
 
@@ -40,7 +40,7 @@ class ExplorerResult:
     scope: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Report:
     """All of a run: which engine, how to run it again, what looked at it, what was found."""
 

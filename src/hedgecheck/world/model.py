@@ -1,6 +1,5 @@
 """What a world is made of: the scope, the engine as the kit sees it, the state, and the engine's turn."""
 
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from hedgecheck import faults
@@ -22,7 +21,7 @@ from hedgecheck.messages import (
     StartTimer,
     StopTimer,
 )
-from hedgecheck.values import replace
+from hedgecheck.values import frozen, replace
 from hedgecheck.venue import House, Venue
 
 
@@ -39,7 +38,7 @@ class Engine(Protocol):
     def belief(self, state: Any) -> Belief: ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scope:
     """The setting of an execution. ``prices`` by symbol. In parts per million: ``ticks``, price changes of
     an ordinary day, and ``moves``, the shocks. ``denials``: how often a venue may deny an order it has."""
@@ -59,7 +58,7 @@ class Scope:
     denials: int = 2
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class World:
     """Only what the future depends on. ``engine`` is opaque; ``signaled`` counts deliveries per intent."""
 
@@ -74,10 +73,12 @@ class World:
     crashed: bool = False
 
 
+REQUESTS = (CreateOrder, CancelOrder, FetchOrder)
+
 Step = tuple[World, tuple[Record, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Setting:
     """The fixed part that worlds do not carry around: the scope, and the engine in it."""
 
@@ -98,15 +99,15 @@ class Setting:
         outbound, timers = world.outbound, world.timers
         said: list[Record] = list(records)
         for command in commands:
-            if isinstance(command, (CreateOrder, CancelOrder, FetchOrder)):
+            if isinstance(command, REQUESTS):
                 outbound = (*outbound, command)
                 said.append(Sent(command))
                 continue
             said.append(command)
             if isinstance(command, StartTimer):
-                timers = (*(each for each in timers if each != command.timer), command.timer)
+                timers = (*without_timer(timers, command.timer), command.timer)
             elif isinstance(command, StopTimer):
-                timers = tuple(each for each in timers if each != command.timer)
+                timers = without_timer(timers, command.timer)
         after = World(
             state,
             world.venue,
@@ -131,11 +132,24 @@ class WorldView:
         self._belief: Belief | None = None
         self.is_at_rest = is_at_rest
 
+    def turned_to(self, world: World) -> "WorldView":
+        """This same view, of another world: what an explorer asks for at every step."""
+        self._world, self._belief = world, None
+        return self
+
     @property
     def belief(self) -> Belief:
         if self._belief is None:
             self._belief = self._engine.belief(self._world.engine)
         return self._belief
+
+
+def without_timer(timers: tuple[str, ...], timer: str) -> tuple[str, ...]:
+    """The timers that run, without that one."""
+    if timer not in timers:
+        return timers
+    index = timers.index(timer)
+    return timers[:index] + timers[index + 1 :]
 
 
 def label(report: Report) -> tuple[str, str]:

@@ -14,11 +14,14 @@ from hedgecheck.messages import (
 )
 from hedgecheck.values import replace
 from hedgecheck.venue import FillOrder, MovePrice
-from hedgecheck.world.model import Setting, Step, World, label, struck
+from hedgecheck.world.model import Setting, Step, World, label, struck, without_timer
 
 _delivery = lru_cache(maxsize=1024)(tape.Deliver)  # the same few, over and over
-_tick = lru_cache(maxsize=1024)(tape.Move)
-_firing = lru_cache(maxsize=1024)(tape.Fire)
+_filling = lru_cache(maxsize=1024)(tape.Fill)
+tick = lru_cache(maxsize=1024)(tape.Move)
+firing = lru_cache(maxsize=1024)(tape.Fire)
+
+RECEIVE = tape.Receive()
 
 MILLION = 1_000_000
 
@@ -56,7 +59,7 @@ def _deliver(setting: Setting, world: World, action: tape.Deliver) -> Step:
 def _fire(setting: Setting, world: World, action: tape.Fire) -> Step:
     if action.timer not in world.timers:
         return world, ()
-    world = replace(world, timers=tuple(each for each in world.timers if each != action.timer))
+    world = replace(world, timers=without_timer(world.timers, action.timer))
     fired = TimerFired(action.timer)
     return setting.tell(world, fired, fired)
 
@@ -82,7 +85,7 @@ def decide(world: World, decision: venue.Decision, records: tuple[Record, ...]) 
 
 def _move(setting: Setting, world: World, action: tape.Move) -> Step:
     """A tick of an ordinary day costs nothing; anything larger is a shock, and a fault."""
-    price = dict(world.venue.prices).get(action.symbol)
+    price = next((price for symbol, price in world.venue.prices if symbol == action.symbol), None)
     is_shock = action.ppm not in setting.scope.ticks
     if price is None or (is_shock and world.faults_left <= 0):
         return world, ()
@@ -95,26 +98,28 @@ def _move(setting: Setting, world: World, action: tape.Move) -> Step:
 
 def options(world: World) -> list[tape.Action]:
     """What can happen without any fault but ticks; timers last."""
+    return [] if world.crashed else [*moves(world), *map(firing, world.timers)]
+
+
+def moves(world: World) -> list[tape.Action]:
+    """Of these, what no timer does, in a world whose engine lives."""
     actions: list[tape.Action] = []
-    if world.crashed:
-        return actions
     if 0 in world.signaled:
         actions.append(tape.Signal(world.signaled.index(0)))
     if world.outbound:
-        actions.append(tape.Receive())
+        actions.append(RECEIVE)
     if world.inbound:
         actions.append(_delivery(*label(world.inbound[0])))
     for order in world.venue.orders:
         amount = venue.fillable(world.venue, order) if order.phase == "open" else 0
         if amount:
-            actions.append(tape.Fill(order.request.client_order_id, amount))
-    actions += map(_firing, world.timers)
+            actions.append(_filling(order.request.client_order_id, amount))
     return actions
 
 
 def ticks(setting: Setting, world: World) -> list[tape.Action]:
     """The price changes of an ordinary day."""
-    return [_tick(symbol, ppm) for symbol, _ in world.venue.prices for ppm in setting.scope.ticks]
+    return [tick(symbol, ppm) for symbol, _ in world.venue.prices for ppm in setting.scope.ticks]
 
 
 HANDLERS: dict[type[Any], Callable[[Setting, World, Any], Step]] = {

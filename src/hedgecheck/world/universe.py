@@ -1,7 +1,6 @@
 """Everything that can happen in a world, and what it does: the faces that explorers use."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from hedgecheck import tape
@@ -10,12 +9,13 @@ from hedgecheck.invariants import MarketTerms, Terms
 from hedgecheck.messages import (
     Price,
 )
+from hedgecheck.values import frozen
 from hedgecheck.venue import Venue
 from hedgecheck.world import adverse, ordinary
 from hedgecheck.world.model import Setting, Step, World, WorldView, label
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Universe(Setting):
     """A scope with an engine in it, and the transition system they make together."""
 
@@ -74,7 +74,7 @@ class Universe(Setting):
         Messages go before fills, fills before timers; a timer fires only when nothing else can happen.
         """
         if world.outbound and not world.crashed:
-            return tape.Receive()
+            return ordinary.RECEIVE
         if world.inbound and not world.crashed:
             return tape.Deliver(*label(world.inbound[0]))
         return next((each for each in self.ordinary(world) if not isinstance(each, tape.Signal)), None)

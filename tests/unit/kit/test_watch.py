@@ -1,5 +1,6 @@
 """The watch: who hears what, which rules are due when, what is counted, and what a broken rule gives."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -232,9 +233,9 @@ def test_broken_check_is_counted_as_one_that_could_break() -> None:
 
 
 def test_tallies_add_up_by_rule() -> None:
-    total = Tally({"T1": 1}, {"T1": 1})
+    total = Tally(Counter({"T1": 1}), Counter({"T1": 1}))
 
-    total.add(Tally({"T1": 2, "T2": 3}, {"T2": 1}))
+    total.add(Tally(Counter({"T1": 2, "T2": 3}), Counter({"T2": 1})))
 
     assert (total.checks, total.nonvacuous) == ({"T1": 3, "T2": 3}, {"T1": 1, "T2": 1})
 
