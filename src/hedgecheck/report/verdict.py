@@ -15,6 +15,36 @@ SCHEMA = 1
 
 
 @frozen
+class Goal:
+    """Something that a good run gets to see: how often it did."""
+
+    id: str
+    name: str
+    reached: int
+
+
+@frozen
+class Transition:
+    """An edge of the diagram of one trade's life, and how often it was taken."""
+
+    source: str
+    target: str
+    count: int
+
+
+@frozen
+class Frame:
+    """One step of a counterexample. ``lines``: what was said, in order. ``faults``: what struck in it.
+    ``facts``: label and value of what holds after it. ``drains``: it only let things come to their end."""
+
+    at_ns: int
+    lines: tuple[str, ...]
+    faults: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    drains: bool = False
+
+
+@frozen
 class Counterexample:
     """A broken rule with all that is needed to see it again."""
 
@@ -28,16 +58,22 @@ class Counterexample:
     found_after: int
     actions_found: int
     actions_shrunk: int
+    frames: tuple[Frame, ...] = ()
 
 
 @frozen
 class ExplorerResult:
-    """One way of looking, and what it did."""
+    """One way of looking, and what it did. ``states`` and ``edges`` where it counts them; ``truncated``:
+    a bound ended it before it had seen all of its scope."""
 
     name: str
     campaign: Campaign
     seconds: float
     scope: str
+    states: int | None = None
+    edges: int | None = None
+    depth: int | None = None
+    truncated: bool = False
 
 
 @frozen
@@ -50,6 +86,8 @@ class Report:
     explorers: tuple[ExplorerResult, ...]
     counterexamples: tuple[Counterexample, ...]
     notes: tuple[str, ...] = ()
+    goals: tuple[Goal, ...] = ()
+    lifecycle: tuple[Transition, ...] = ()
 
     @property
     def total(self) -> Campaign:
@@ -109,7 +147,7 @@ class Report:
             "explorers": [_explorer_row(each) for each in self.explorers],
             "invariants": self.invariant_rows(),
             "faults": self.fault_rows(),
-            "sometimes": [],
+            "sometimes": [{"id": each.id, "reached": each.reached} for each in self.goals],
             "calls": self.call_rows(),
             "counterexamples": [
                 {
@@ -132,9 +170,9 @@ def _explorer_row(result: ExplorerResult) -> dict[str, Any]:
         "verdict": broken,
         "executions": campaign.executions,
         "steps": campaign.steps,
-        "states": None,
-        "edges": None,
+        "states": result.states,
+        "edges": result.edges,
         "seconds": round(result.seconds, 3),
-        "truncated": False,
+        "truncated": result.truncated,
         "scope": result.scope,
     }
