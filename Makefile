@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 CONSTRAINTS := $(if $(wildcard constraints.txt),-c constraints.txt)
 
-.PHONY: verify test lint mutate bench canaries nightly clean
+.PHONY: verify test lint mutate bench models canaries nightly clean
 
-verify: $(VENV)/.run ## check the bundled core with every explorer; writes report.json
-	$(BIN)/hedgecheck verify --json report.json
+verify: $(VENV)/.run ## check the bundled core with every explorer; writes report.json and report.html
+	$(BIN)/hedgecheck verify --json report.json --html report.html
 
 test: $(VENV)/.dev ## the test suite
 	$(BIN)/python -m pytest -n auto
@@ -24,17 +24,21 @@ mutate: $(VENV)/.dev ## mutation score of src/core and the survivors; writes mut
 bench: $(VENV)/.dev ## every benchmark
 	$(BIN)/python -m benchmarks
 
+models: $(VENV)/.dev ## every execution of two trades, two faults of each kind and one crash; counts as pinned
+	$(BIN)/python -m specs.models --large --check
+
 canaries: $(VENV)/.dev ## how soon each planted defect is found, by fuzz and by Hypothesis
 	$(BIN)/python -m tests.canary
 
 nightly: $(VENV)/.dev ## what takes longer than a CI run
 	HEDGECHECK_PROFILE=nightly $(BIN)/python -m pytest -n auto
 	$(BIN)/python -m tests.canary
-	$(BIN)/hedgecheck fuzz --executions 1000000 --seed 0
+	$(BIN)/hedgecheck fuzz --executions 5000000 --seed 0
+	$(MAKE) models
 	$(MAKE) mutate
 
 clean: ## everything that was made here
-	rm -rf $(VENV) mutants build dist report.json mutation-report.json .hypothesis .pytest_cache \
+	rm -rf $(VENV) mutants build dist report.json report.html mutation-report.json .hypothesis .pytest_cache \
 		.mypy_cache .ruff_cache .import_linter_cache .coverage src/*.egg-info
 
 $(VENV)/bin/python:

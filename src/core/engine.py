@@ -35,6 +35,7 @@ from core.messages import (
     ReplaceRejected,
     ReportAnomaly,
     RequestOutcomeUnknown,
+    Restarted,
     SessionChanged,
     SettingsChanged,
     SignalId,
@@ -48,7 +49,7 @@ from core.orders import is_live
 from core.positions import Book, Prices, price_of
 from core.risk import Intent, Summary
 from core.settings import Instrument, Settings, instrument, problems
-from core.trade import Leg, Trade, wants
+from core.trade import Leg, Trade, is_resolved, wants
 from core.trade import step as step_trade
 from core.units import Lots, Money, Side, Ticks, sign
 from core.values import frozen, replace
@@ -59,7 +60,7 @@ class State:
     """Everything the engine knows. All tuples are sorted by their first field.
 
     ``high_water``: per strategy, the largest sequence ever answered. ``baseline``: equity when the session
-    day began.
+    day began. ``recovering``: a restart left orders whose fate is not known yet.
     """
 
     settings: Settings
@@ -70,6 +71,7 @@ class State:
     high_water: tuple[tuple[str, int], ...] = ()
     trades: tuple[Trade, ...] = ()
     day: int = 0
+    recovering: bool = False
 
 
 Step = tuple[State, tuple[Command, ...]]
@@ -184,7 +186,7 @@ def summary(state: State) -> Summary:
     total = risk.NOTHING
     for trade in state.trades:
         total = risk.add(total, risk.contribute(trade, state.prices, state.settings))
-    return Summary(equity(state), breakers.is_halted(state.breakers), total)
+    return Summary(equity(state), breakers.is_halted(state.breakers), total, state.recovering)
 
 
 def equity(state: State) -> Money | None:
@@ -223,7 +225,8 @@ def _step_one(state: State, index: int, event: TradeEvent) -> Step:
         return state, commands
     stays = () if after.phase == "closed" else (after,)
     trades = (*state.trades[:index], *stays, *state.trades[index + 1 :])
-    return replace(state, trades=trades, book=_booked(state, before, after)), commands
+    recovering = state.recovering and not all(is_resolved(trade) for trade in trades)
+    return replace(state, trades=trades, book=_booked(state, before, after), recovering=recovering), commands
 
 
 def _booked(state: State, before: Trade, after: Trade) -> Book:
@@ -234,6 +237,19 @@ def _booked(state: State, before: Trade, after: Trade) -> Book:
         if order is not earlier and order.fills:
             book = positions.book_order(book, earlier, order, state.settings)
     return book
+
+
+def _restarted(state: State, event: Restarted) -> Step:
+    """Asks about all that may be out, and tells people again what they may not have been told."""
+    commands: tuple[Command, ...] = ()
+    state = replace(state, recovering=True)
+    for index in range(len(state.trades)):
+        state, more = _step_one(state, index, event)
+        commands += more
+    for breaker in state.breakers:
+        if breaker.phase == "tripped":
+            commands += _code_asked_for(state, breaker)
+    return replace(state, recovering=not all(is_resolved(trade) for trade in state.trades)), commands
 
 
 # ---- prices, sessions, breakers, settings --------------------------------------------------------
@@ -280,9 +296,16 @@ def _trip(state: State, kind: BreakerKind) -> Step:
 
 def _ask_for_code(state: State, kind: BreakerKind) -> Step:
     tripped = breakers.trip(breakers.get(state.breakers, kind))
-    alert = RaiseAlert("BREAKER_TRIPPED", (kind, tripped.link))
-    timer = StartTimer(CodeTimerId(kind, tripped.link), state.settings.protocol.code_lifetime)
-    return replace(state, breakers=breakers.put(state.breakers, tripped)), (alert, timer)
+    return replace(state, breakers=breakers.put(state.breakers, tripped)), _code_asked_for(state, tripped)
+
+
+def _code_asked_for(state: State, breaker: Breaker) -> tuple[Command, ...]:
+    """Tells people which code is asked for, and for how long it is good."""
+    alert = RaiseAlert("BREAKER_TRIPPED", (breaker.kind, breaker.link))
+    if breaker.expired:
+        return (alert,)
+    timer = CodeTimerId(breaker.kind, breaker.link)
+    return alert, StartTimer(timer, state.settings.protocol.code_lifetime)
 
 
 def _code_expired(state: State, event: TimerFired, timer: CodeTimerId) -> Step:
@@ -357,6 +380,7 @@ HANDLERS: dict[type[Any], Callable[[State, Any], Step]] = {
     TimerFired: _timer_fired,
     SessionChanged: _session_changed,
     SettingsChanged: _settings_changed,
+    Restarted: _restarted,
     BreakerTripRequested: _trip_requested,
     BreakerResetRequested: _reset_requested,
 }

@@ -74,6 +74,7 @@ Refusal = Literal[
     "BELOW_MINIMUM",  # a leg the venue would not take
     "PRICE_UNUSABLE",  # no current price to judge the trade by
     "HALTED",  # a breaker is tripped
+    "RECOVERING",  # after a restart the fate of some order is not known yet
     "OPPOSING_POSITION",  # would be long and short one symbol at once
     "ORDER_SIZE",
     "TRADES_IN_FLIGHT",
@@ -237,6 +238,11 @@ class SettingsChanged:
 
 
 @frozen
+class Restarted:
+    """The process is up again; the state is the fold of every event that was stored before it went down."""
+
+
+@frozen
 class BreakerTripRequested:
     """A person halts trading."""
 
@@ -271,6 +277,7 @@ Event = (
     | TimerFired
     | SessionChanged
     | SettingsChanged
+    | Restarted
     | BreakerTripRequested
     | BreakerResetRequested
 )
@@ -281,7 +288,7 @@ class EntriesHalted:
     """Inside the engine only: a breaker tripped, so resting entry orders must go."""
 
 
-TradeEvent = SignalReceived | OrderEvent | TimerFired | EntriesHalted
+TradeEvent = SignalReceived | OrderEvent | TimerFired | Restarted | EntriesHalted
 
 # ---- commands ------------------------------------------------------------------------------------
 

@@ -102,8 +102,9 @@ class Order:
 
     ``reported`` is the largest cumulative quantity the venue has spoken of; ``filled`` is what the fills
     known here add up to. ``not_found`` counts such answers in a row, ``queries`` the questions asked,
-    ``answers`` those that were answered or given up. The last three fields are for ``core.tracking``: whether
-    the order should go, and which of its timers run.
+    ``answers`` those that were answered or given up. ``reconciled``: after it was over the venue was asked,
+    and said the same. The last three fields are for ``core.tracking``: whether the order should go, and
+    which of its timers run.
     """
 
     id: OrderId
@@ -120,6 +121,7 @@ class Order:
     not_found: int = 0
     queries: int = 0
     answers: int = 0
+    reconciled: bool = False
     cancel_wanted: bool = False
     timeout_armed: bool = False
     query_armed: bool = False
@@ -134,8 +136,16 @@ def is_live(order: Order) -> bool:
 
 
 def is_settled(order: Order) -> bool:
-    """Whether nothing about it is open: it is over, and every fill the venue spoke of is known."""
-    return order.phase not in LIVE and order.filled >= order.reported
+    """Whether nothing about it is open: it is over, every fill the venue spoke of is known, and where a fill
+    may have crossed its end, the venue was asked since."""
+    if order.phase in LIVE or order.filled < order.reported:
+        return False
+    return order.reconciled or order.phase not in ("canceled", "expired")
+
+
+def is_known(order: Order) -> bool:
+    """Whether its fate is known: it works as far as the venue said last, or it is settled."""
+    return is_settled(order) or (is_live(order) and not order.unknown)
 
 
 def leaves(order: Order) -> Lots:
@@ -206,7 +216,9 @@ def _move(order: Order, signal: Signal) -> Booked:
     phase = TABLE.get((order.phase, signal))
     if phase is None:
         return order, "UNEXPECTED_REPORT"
-    return (order if phase == order.phase else replace(order, phase=phase)), None
+    if phase == order.phase:
+        return order, None
+    return replace(order, phase=phase, reconciled=order.reconciled and phase not in LIVE), None
 
 
 def _heard(order: Order, signal: Signal) -> Booked:
@@ -232,9 +244,11 @@ def _fill(order: Order, fill: Fill) -> Booked:
         return order, "DUPLICATE_FILL"
     filled = Lots(order.filled + fill.quantity)
     level: Signal = "partly_filled" if filled < order.quantity else "fully_filled"
+    phase = TABLE[order.phase, level]  # every phase has a row for fills
     order = replace(
         order,
-        phase=TABLE[order.phase, level],  # every phase has a row for fills
+        phase=phase,
+        reconciled=order.reconciled and phase not in LIVE,
         fills=(*order.fills, fill),
         filled=filled,
         reported=max(order.reported, filled),
@@ -264,7 +278,7 @@ def _answered(order: Order, event: OrderStatusReported, confirmations: int) -> B
     order = replace(order, not_found=min(confirmations, order.not_found + 1))
     if order.not_found < confirmations:
         return order, None
-    return _move(replace(order, unknown=False, pending="none"), "absent")
+    return _move(replace(order, unknown=False, pending="none", reconciled=True), "absent")
 
 
 def _heard_back(order: Order) -> Order:
@@ -282,9 +296,11 @@ def _found(order: Order, event: OrderStatusReported) -> Booked:
         signal: Signal = "expired" if order.filled < order.quantity else "fully_filled"
     else:
         signal = ending.get(event.status, "accepted")
+    if signal in ("canceled", "expired") and order.phase in ("canceled", "expired"):
+        signal = "canceled" if order.phase == "canceled" else "expired"  # venues have two words for one end
     order, wrong = _heard(order, signal)
     if event.status != "open" and not wrong:
-        order = replace(order, pending="none")
+        order = replace(order, pending="none", reconciled=True)
     return order, anomaly or wrong
 
 

@@ -34,6 +34,7 @@ class Summary:
     equity: Money | None
     halted: bool
     total: Contribution = NOTHING
+    recovering: bool = False
 
 
 @frozen
@@ -69,6 +70,8 @@ def _refusal(summary: Summary, limits: Limits, intent: Intent, after: Contributi
     """Why not, where ``after`` is what all would stand for with the intent."""
     if summary.halted:
         return "HALTED"
+    if summary.recovering:
+        return "RECOVERING"
     if intent.adds == NOTHING:
         return None
     if summary.equity is None:

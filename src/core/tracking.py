@@ -42,6 +42,21 @@ def follow_up(order: Order, event: OrderEvent, protocol: Protocol) -> Step:
     return order, commands + more
 
 
+def restarted(order: Order, protocol: Protocol) -> Step:
+    """What was under way is not known any more: an order that is not settled is asked about anew.
+
+    Its timers died with the process; questions and answers are counted from zero.
+    """
+    if is_settled(order):
+        return order, ()
+    order = replace(order, unknown=True, pending="none", not_found=0, queries=0, answers=0, query_armed=False)
+    commands: tuple[Command, ...] = ()
+    if order.timeout_armed:
+        commands = (StartTimer(TimerId(order.id.signal, "leg_timeout", order.id), protocol.leg_timeout),)
+    order, more = query(order, protocol)
+    return order, commands + more
+
+
 def timed_out(order: Order, protocol: Protocol) -> Step:
     """Its time to be filled is over: the remainder goes."""
     return cancel(replace(order, timeout_armed=False), protocol)
@@ -68,7 +83,7 @@ def query(order: Order, protocol: Protocol) -> Step:
         return order, ()
     queries = order.queries + 1
     if queries > protocol.query_attempts:
-        return replace(order, queries=queries), ()
+        return replace(order, queries=queries, answers=order.answers + 1), ()  # not asked, not waited for
     ask_again = StartTimer(
         TimerId(order.id.signal, "query", order.id), Nanoseconds(protocol.query_backoff * queries)
     )
@@ -91,7 +106,7 @@ def _keep_in_sight(order: Order, protocol: Protocol) -> Step:
     """A live order has a timer running; a live order that is well known is not asked about."""
     if not order.timeout_armed and not order.query_armed:  # it came back to life
         return cancel(order, protocol)
-    if not order.unknown and not order.cancel_wanted:
+    if order.timeout_armed and not order.unknown and not order.cancel_wanted:
         return _stop_query(order)
     return order, ()
 

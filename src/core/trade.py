@@ -27,6 +27,7 @@ from core.messages import (
     Outcome,
     RaiseAlert,
     ReportAnomaly,
+    Restarted,
     SignalId,
     SignalReceived,
     Slot,
@@ -37,7 +38,7 @@ from core.messages import (
     TimerId,
     TradeEvent,
 )
-from core.orders import Order, book, is_live, is_settled, leaves, net_lots
+from core.orders import Order, book, is_known, is_live, is_settled, leaves, net_lots
 from core.settings import Protocol
 from core.units import Lots, Side, Ticks, opposite, orderable, reaches, scaled, sign
 from core.values import frozen, replace
@@ -103,6 +104,8 @@ def step(trade: Trade, event: TradeEvent, allowed: bool) -> Step:
             trade, commands = _timer_fired(trade, event)
         case EntriesHalted():
             trade, commands = _cancel_entries(trade)
+        case Restarted():
+            return _restart(trade)
         case _:
             trade, commands = _order_event(trade, event)
     return _advance(trade, commands, may_enter)
@@ -192,6 +195,23 @@ def _cancel_entries(trade: Trade) -> Step:
             after, more = tracking.cancel(order, trade.protocol)
             trade, commands = _put(trade, order, after, commands + more)
     return trade, commands
+
+
+def _restart(trade: Trade) -> Step:
+    """After a crash: what may be out is asked about, timers run anew, people are told again."""
+    commands: tuple[Command, ...] = ()
+    orders = []
+    for order in trade.orders:
+        after, more = tracking.restarted(order, trade.protocol)
+        orders.append(after)
+        commands += more
+    if trade.lingers:
+        commands += (_linger(trade),)
+    if trade.phase == "parked":
+        commands += (RaiseAlert("TRADE_PARKED", trade.signal),)
+    if trade.outcome is not None and trade.phase != "held":
+        commands += (_result(trade, trade.outcome),)
+    return replace(trade, orders=tuple(orders)), commands
 
 
 def _put(trade: Trade, before: Order, after: Order, commands: tuple[Command, ...]) -> Step:
@@ -316,10 +336,16 @@ def _end(trade: Trade, outcome: Outcome) -> Step:
     held_a, held_b = open_lots(trade, trade.leg_a), open_lots(trade, trade.leg_b)
     kept_a, kept_b = (held_a, held_b) if outcome == "hedged" else (0, 0)
     trade = replace(trade, phase="ended", outcome=outcome, kept_a=kept_a, kept_b=kept_b, lingers=True)
+    return trade, (_result(trade, outcome), _linger(trade))
+
+
+def _result(trade: Trade, outcome: Outcome) -> EndTrade:
+    """What is said of a trade that is over: how it ended, and the dust that it leaves."""
+    held_a, held_b = open_lots(trade, trade.leg_a), open_lots(trade, trade.leg_b)
     entered = min(filled(trade, "entry"), trade.leg_a.planned) if outcome == "hedged" else Lots(0)
     planned_b = scaled(trade.leg_b.planned, entered, trade.leg_a.planned)
     dust_a, dust_b = Lots(abs(entered - held_a)), Lots(abs(planned_b - held_b))
-    return trade, (EndTrade(trade.signal, outcome, fill_grade(trade), dust_a, dust_b), _linger(trade))
+    return EndTrade(trade.signal, outcome, fill_grade(trade), dust_a, dust_b)
 
 
 def _park(trade: Trade, alert: AlertKind) -> Step:
@@ -330,9 +356,7 @@ def _park(trade: Trade, alert: AlertKind) -> Step:
         trade = replace(trade, phase="parked", outcome="parked", lingers=False)
         return trade, (*raised, StopTimer(TimerId(trade.signal, "linger")))
     trade = replace(trade, phase="parked", outcome="parked")
-    held_a, held_b = open_lots(trade, trade.leg_a), open_lots(trade, trade.leg_b)
-    end = EndTrade(trade.signal, "parked", fill_grade(trade), Lots(abs(held_a)), Lots(abs(held_b)))
-    return trade, (*raised, end)
+    return trade, (*raised, _result(trade, "parked"))
 
 
 def _release(trade: Trade) -> Step:
@@ -345,6 +369,11 @@ def _release(trade: Trade) -> Step:
     held_a, held_b = open_lots(trade, trade.leg_a), open_lots(trade, trade.leg_b)
     phase: Phase = "held" if held_a or held_b else "closed"
     return replace(trade, phase=phase, orders=(), kept_a=held_a, kept_b=held_b, lingers=False), ()
+
+
+def is_resolved(trade: Trade) -> bool:
+    """Whether the fate of all its orders is known, or a person was told that it is not."""
+    return trade.phase == "parked" or all(is_known(order) for order in trade.orders)
 
 
 def _linger(trade: Trade) -> StartTimer:

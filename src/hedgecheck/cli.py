@@ -5,9 +5,9 @@ import re
 import secrets
 import sys
 import traceback
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -16,6 +16,10 @@ from typer.exceptions import Exit, TyperException
 
 from hedgecheck import __version__
 from hedgecheck.errors import HedgecheckError, PricesMissing, UsageError, WorkerDied
+from hedgecheck.terminal import Outputs, ProgressBar, as_json, open_console, say_target, writable, write
+
+if TYPE_CHECKING:
+    from hedgecheck.runner import Plan
 
 USAGE, INTERNAL, INTERRUPTED = 64, 70, 130
 EXIT_CODES = {"holds": 0, "broken": 1, "unknown": 2}
@@ -48,6 +52,8 @@ Prices = Annotated[
 ]
 NoPrices = Annotated[bool, typer.Option("--no-prices", help="Draw price moves from an invented list.")]
 Json = Annotated[Path | None, typer.Option("--json", help="Write the verdict here as JSON.")]
+Html = Annotated[Path | None, typer.Option("--html", help="Write a page here, to open in a browser.")]
+Junit = Annotated[Path | None, typer.Option("--junit", help="Write the verdict here as JUnit XML.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -67,11 +73,50 @@ def verify(
     prices: Prices = None,
     no_prices: NoPrices = False,
     json_path: Json = None,
+    html: Html = None,
+    junit: Junit = None,
 ) -> int:
-    """Checks an engine with every explorer: random walks, and Hypothesis state machines."""
-    source = _price_source(prices, no_prices)
-    bounds = (_seconds(budget), executions)
-    return _run("verify", target, ("fuzz", "hypothesis"), seed or 0, bounds, source, json_path)
+    """Checks an engine with every explorer: random walks, Hypothesis machines, small scopes in full."""
+    from hedgecheck.runner import Plan
+
+    source, notes = _price_source(prices, no_prices)
+    plan = Plan(target, seed or 0, budget_seconds=_seconds(budget), executions=executions)
+    return _run(replace(plan, prices=source, notes=notes), Outputs(json_path, html, junit))
+
+
+@app.command()
+def explore(
+    target: Target = "core",
+    trades: Annotated[int, typer.Option(help="Trades that may overlap.")] = 1,
+    faults: Annotated[int, typer.Option(help="Strikes in all.")] = 0,
+    lots: Annotated[int, typer.Option(help="Lots of each leg; 2 or more for partial fills.")] = 1,
+    kinds: Annotated[
+        str, typer.Option(help="Kinds that may strike, mixed: F01,F08 or all. each: one search per kind.")
+    ] = "all",
+    crashes: Annotated[int, typer.Option(help="Crashes of the engine, on top of the faults.")] = 0,
+    halts: Annotated[int, typer.Option(help="Times that a person may halt trading.")] = 0,
+    heat: Annotated[int | None, typer.Option(help="Heat limit, in lots at the opening price.")] = None,
+    cap: Annotated[int | None, typer.Option(help="Trades in flight at most.")] = None,
+    states: Annotated[int, typer.Option(min=1, help="Give up a search at so many states.")] = 5_000_000,
+    memory: Annotated[int, typer.Option(min=1, help="Give up at so many MB in a process.")] = 2_048,
+    budget: Budget = "1h",
+    json_path: Json = None,
+    html: Html = None,
+    junit: Junit = None,
+) -> int:
+    """Goes through every execution of a small scope: holds means that all of it was seen."""
+    from hedgecheck.explore.bounded import Small, scope_of, smalls
+    from hedgecheck.explore.exhaustive import Bounds
+    from hedgecheck.runner import Plan
+
+    small = Small(trades, faults, lots, (), crashes, halts, heat, cap)
+    scopes = smalls(small, kinds)
+    for each in scopes:
+        scope_of(each)
+    shown = " ".join([small.name, *([f"--kinds {kinds}"] if faults else [])])
+    bounds = Bounds(states, seconds_max=_seconds(budget), megabytes_max=memory)
+    plan = Plan(target, 0, ("exhaustive",), _seconds(budget), command="explore", scopes=scopes, bounds=bounds)
+    return _run(replace(plan, scope_options=shown), Outputs(json_path, html, junit))
 
 
 @app.command()
@@ -83,15 +128,19 @@ def fuzz(
     prices: Prices = None,
     no_prices: NoPrices = False,
     json_path: Json = None,
+    html: Html = None,
+    junit: Junit = None,
 ) -> int:
     """Runs random walks with faults until the budget is spent or a rule is broken."""
-    names = targets or ["core"]
-    if json_path is not None and len(names) > 1:
-        raise UsageError("--json names one file and there are several targets. Run them one by one.")
+    from hedgecheck.runner import Plan
+
+    names, outputs = targets or ["core"], Outputs(json_path, html, junit)
+    if outputs != Outputs() and len(names) > 1:
+        raise UsageError("One file is named and there are several targets. Run them one by one.")
     drawn = secrets.randbits(32) if seed is None else seed
-    source = _price_source(prices, no_prices)
-    bounds = (_seconds(budget), executions)
-    codes = [_run("fuzz", name, ("fuzz",), drawn, bounds, source, json_path) for name in names]
+    source, notes = _price_source(prices, no_prices)
+    plan = Plan("", drawn, ("fuzz",), _seconds(budget), executions, source, "fuzz", notes=notes)
+    codes = [_run(replace(plan, target=name), outputs) for name in names]
     return 1 if 1 in codes else max(codes)
 
 
@@ -105,9 +154,9 @@ def replay(
     from hedgecheck.runner import replayed
     from hedgecheck.trace import diagram
 
-    console = _console()
+    console = open_console()
     console.print(Text(f"hedgecheck replay {token} {target}", style="dim"), soft_wrap=True)
-    _say_target(console, target)
+    say_target(console, target)
     ran = replayed(token, target)
     why = ran.failure.why if ran.failure else ""
     console.print(Text(diagram(ran.entries, why)), soft_wrap=True)
@@ -120,7 +169,10 @@ def replay(
         verdict = "holds" if ran.failure is None else "broken"
         broken = None if ran.failure is None else {"id": ran.failure.invariant, "why": why}
         steps = diagram(ran.entries, why).splitlines()
-        _write(json_path, {"schema": 1, "verdict": verdict, "token": token, "broken": broken, "trace": steps})
+        write(
+            json_path,
+            as_json({"schema": 1, "verdict": verdict, "token": token, "broken": broken, "trace": steps}),
+        )
     return 0 if ran.failure is None else 1
 
 
@@ -129,10 +181,10 @@ def mutate(json_path: Json = None) -> int:
     """Runs mutation testing as setup.cfg configures it: the score, and every survivor by name."""
     from hedgecheck.mutation import run
 
-    console = _console()
+    console = open_console()
     console.print(Text("hedgecheck mutate", style="dim"))
     if json_path is not None:
-        _writable(json_path)
+        writable(json_path)
     score = run(Path.cwd())
     for name in score.survived:
         console.print(Text(f"survived: {name}"), soft_wrap=True)
@@ -148,7 +200,7 @@ def mutate(json_path: Json = None) -> int:
         soft_wrap=True,
     )
     if json_path is not None:
-        _write(json_path, score.to_json())
+        write(json_path, as_json(score.to_json()))
     return 2 if score.undecided else 0
 
 
@@ -163,34 +215,23 @@ def requirements(
     if as_json:
         typer.echo(json.dumps(rows, indent=1))
     else:
-        _console().print(as_table(rows))
+        open_console().print(as_table(rows))
     return 0
 
 
-def _run(
-    command: str,
-    target: str,
-    explorers: tuple[str, ...],
-    seed: int,
-    bounds: tuple[float, int | None],
-    source: tuple[str, tuple[str, ...]],
-    json_path: Path | None,
-) -> int:
+def _run(plan: "Plan", outputs: Outputs) -> int:
+    """Runs a plan, shows the report and writes what was asked for."""
     from hedgecheck.report import show
-    from hedgecheck.runner import Plan, run
+    from hedgecheck.runner import run
 
-    console = _console()
-    plan = Plan(target, seed, explorers, *bounds, source[0], command, notes=source[1])
-    if json_path is not None:
-        _writable(json_path)
+    console = open_console()
+    outputs.check()
     console.print(Text(plan.replay, style="dim"), soft_wrap=True)
-    _say_target(console, target)
-    with _ProgressBar(console, plan.budget_seconds) as watch:
+    say_target(console, plan.target)
+    with ProgressBar(console, plan.budget_seconds) as watch:
         report = run(plan, watch)
     show(report, console)
-    if json_path is not None:
-        _write(json_path, report.to_json())
-        console.print(Text(f"wrote {json_path}", style="dim"))
+    outputs.write(report, console)
     return EXIT_CODES[report.verdict]
 
 
@@ -210,70 +251,6 @@ def _price_source(prices: str | None, no_prices: bool) -> tuple[str, tuple[str, 
     except PricesMissing as missing:
         return "", (f"left out: real price moves. {missing}",)
     return real.DEFAULT, ()
-
-
-def _say_target(console: Console, target: str) -> None:
-    from hedgecheck.targets import described
-
-    console.print(Text(f"target: {described(target)}"), soft_wrap=True)
-
-
-class _ProgressBar:
-    """A progress bar on a terminal, shown once two seconds have passed; nothing elsewhere."""
-
-    def __init__(self, console: Console, budget_seconds: float) -> None:
-        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TimeRemainingColumn(),
-            console=console,
-            transient=True,
-        )
-        self._task = self._bar.add_task("", total=budget_seconds)
-        self._is_terminal = console.is_terminal
-        self._is_shown = False
-
-    def __enter__(self) -> Callable[[Any], None]:
-        return self._watch
-
-    def __exit__(self, *_: object) -> None:
-        if self._is_shown:
-            self._bar.stop()
-
-    def _watch(self, progress: Any) -> None:
-        if not self._is_terminal or progress.seconds < 2:
-            return
-        if not self._is_shown:
-            self._bar.start()
-            self._is_shown = True
-        done = ", ".join(f"{name} {each.executions:,}" for name, each in progress.campaigns.items())
-        self._bar.update(self._task, completed=progress.seconds, description=f"executions: {done}")
-
-
-def _console() -> Console:
-    width = None if sys.stdout.isatty() else 110
-    return Console(width=width, highlight=False)
-
-
-def _writable(path: Path) -> None:
-    """Says so before the work, not after it, when the result cannot be written."""
-    if not path.parent.is_dir():
-        raise UsageError(f"{path}: there is no folder {path.parent}. Make it first.")
-    if path.is_dir():
-        raise UsageError(f"{path} is a folder. Name a file in it.")
-
-
-def _write(path: Path, content: Any) -> None:
-    """Writes beside the target first, so that a full disk never leaves half a file in its place."""
-    beside = path.with_name(f"{path.name}.part")
-    try:
-        beside.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-        beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise UsageError(f"{path} cannot be written: {error.strerror}. Choose another place.") from error
 
 
 def call(arguments: list[str]) -> int:

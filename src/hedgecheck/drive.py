@@ -5,11 +5,11 @@ and y for the flattening of leg A and B, then the attempt: ``p1a1``. A strategy'
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import lru_cache
 from typing import Any
 
-from core import engine, orders
+from core import breakers, engine, orders
 from core import messages as core
 from core.settings import Instrument, Limits, Protocol, Settings
 from core.units import BasisPoints, Lots, Money, Ticks
@@ -28,6 +28,7 @@ class BundledCore:
     """The core of this package, judged like any other engine."""
 
     name = "bundled core"
+    stores_first = True
 
     def initial(self, scope: Scope) -> engine.State:
         """The core with the scope's limits and the scope's cash."""
@@ -40,6 +41,19 @@ class BundledCore:
         state, commands = engine.step(state, event_of(event))
         return state, tuple([COMMANDS[type(command)](command) for command in commands])
 
+    def phases(self, state: engine.State) -> tuple[tuple[str, str], ...]:
+        """Where each trade is in its life."""
+        return tuple([(signal_name(trade.signal), trade.phase) for trade in state.trades])
+
+    def essence(self, state: engine.State) -> Hashable:
+        """The state less what is the same throughout a scope: settings, and the plans of trades."""
+        trades = [
+            (each.signal, each.phase, each.outcome, each.orders, each.lingers, each.kept_a, each.kept_b)
+            for each in state.trades
+        ]
+        kept = (state.book, state.baseline, state.breakers, state.prices, state.high_water)
+        return kept, tuple(trades), state.day, state.recovering
+
     def belief(self, state: engine.State) -> Belief:
         """What the core holds to be true."""
         positions = tuple([(each.symbol, each.lots) for each in state.book.positions if each.lots])
@@ -48,7 +62,7 @@ class BundledCore:
             for trade in state.trades
             for order in trade.orders
         ]
-        return Belief(state.book.cash, positions, tuple(believed))
+        return Belief(state.book.cash, positions, tuple(believed), breakers.is_halted(state.breakers))
 
 
 def settings_of(scope: Scope) -> Settings:
@@ -74,8 +88,13 @@ def settings_of(scope: Scope) -> Settings:
         BasisPoints(bounds.exit_cost_bps),
         BasisPoints(scope.daily_loss_bps),
     )
+    entry, hedge, query = scope.attempts
     protocol = Protocol(
-        not_found_confirmations=scope.not_found_confirmations, flatten_attempts=scope.flatten_attempts
+        entry_attempts=entry,
+        hedge_attempts=hedge,
+        flatten_attempts=scope.flatten_attempts,
+        not_found_confirmations=scope.not_found_confirmations,
+        query_attempts=query,
     )
     return Settings(instruments, limits, protocol)
 
@@ -183,6 +202,9 @@ EVENTS: dict[type[Any], Callable[[Any], core.Event]] = {
         order_of(event.client_order_id), REQUESTS[event.request]
     ),
     kit.TimerFired: lambda event: core.TimerFired(timer_of(event.timer)),
+    kit.BadPrice: lambda event: core.PriceUnusable(event.symbol),
+    kit.Halt: lambda event: core.BreakerTripRequested(),
+    kit.Restarted: lambda event: core.Restarted(),
     kit.Price: lambda event: core.PriceMoved(event.symbol, Ticks(event.price)),
 }
 

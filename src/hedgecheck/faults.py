@@ -19,7 +19,7 @@ class Fault:
 
     id: str
     name: str
-    site: Literal["request", "reply", "event", "decision", "input"]
+    site: Literal["request", "reply", "event", "decision", "input", "engine"]
     heals: str
 
     def __or__(self, other: "Fault | Plan") -> "Plan":
@@ -47,31 +47,51 @@ class Plan:
 
 
 response_lost = Fault("F01", "response lost", "reply", "the order can be queried; later answers arrive")
+late_ack = Fault("F02", "late ack", "reply", "the acknowledgement arrives in the end")
 reordered = Fault("F03", "reordered events", "event", "every event arrives in the end")
 duplicated = Fault("F04", "duplicated events", "event", "copies are finite")
+event_dropped = Fault("F05", "event dropped", "event", "the venue tells what it said on being asked")
 query_unreliable = Fault(
     "F07",
     "query unreliable",
     "decision",
     "a venue shows an order it has after at most as many false not-found answers as the scope allows",
 )
+fill_during_cancel = Fault("F08", "fill during cancel", "decision", "the fill that crossed is reported")
 partial_fill = Fault("F10", "partial fill", "decision", "liquidity returns")
+restart = Fault("F11", "restart", "engine", "the process comes up again with what it had stored")
+storage_error = Fault("F12", "crash between submit and persist", "engine", "the same")
 simultaneous_signals = Fault("F13", "simultaneous signals", "input", "repetitions are finite")
 price_shock = Fault("F14", "price shock", "input", "prices stay positive")
+bad_data = Fault("F15", "bad data", "input", "the next price is good")
+venue_reject = Fault("F18", "venue reject", "decision", "the venue takes the next order")
 base_fee = Fault("F19", "fee in base", "decision", "the fee is in the report of its fill")
+
+asymmetric_latency = Fault("F24", "asymmetric latency", "event", "data that fell behind catches up")
 
 ALL = Plan(
     (
         response_lost,
+        late_ack,
         reordered,
         duplicated,
+        event_dropped,
         query_unreliable,
+        fill_during_cancel,
         partial_fill,
         simultaneous_signals,
         price_shock,
+        bad_data,
+        venue_reject,
         base_fee,
+        asymmetric_latency,
     )
 )
+CRASHES = Plan((restart, storage_error))  # for engines that keep something over a crash
+EVERY = ALL | CRASHES
+
+REJECTIONS = ("BELOW_MINIMUM", "INSUFFICIENT_BALANCE", "WOULD_TRIGGER", "REDUCE_ONLY")
+BAD_PRICES = ("nan", "inf", "none", "-1", "0")
 
 
 # ---- edits of what is in flight --------------------------------------------------------------------

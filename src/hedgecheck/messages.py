@@ -124,8 +124,16 @@ class Price:
     price: int
 
 
+@frozen
+class BadPrice:
+    """A price nobody can trade by, as it stood in the message: "nan", "inf", "none", "-1", "0"."""
+
+    symbol: str
+    raw: str
+
+
 OrderReport = Accepted | Rejected | Filled | Canceled | Expired | CancelRefused | Status
-Report = OrderReport | Price
+Report = OrderReport | Price | BadPrice
 
 REPLIES = (Accepted, Rejected, Canceled, CancelRefused, Status)  # answers to a request; the rest is streamed
 
@@ -143,6 +151,16 @@ class OutcomeUnknown:
 @frozen
 class TimerFired:
     timer: str
+
+
+@frozen
+class Halt:
+    """A person halts trading: from now on nothing may be opened."""
+
+
+@frozen
+class Restarted:
+    """The engine's process is up again, with the state that it had stored."""
 
 
 @frozen
@@ -181,7 +199,7 @@ class Anomaly:
     about: str
 
 
-EngineEvent = Intent | OrderReport | Price | OutcomeUnknown | TimerFired
+EngineEvent = Intent | Report | OutcomeUnknown | TimerFired | Halt | Restarted
 EngineCommand = Request | StartTimer | StopTimer | Returned | Alert | Anomaly
 
 # ---- records: what happened, for observers and readers --------------------------------------------
@@ -243,6 +261,8 @@ Record = (
     | Told
     | OutcomeUnknown
     | TimerFired
+    | Halt
+    | Restarted
     | StartTimer
     | StopTimer
     | Returned

@@ -15,13 +15,17 @@ from dataclasses import dataclass, field
 from hedgecheck import machines, prices
 from hedgecheck.errors import WorkerDied
 from hedgecheck.explore import scopes
-from hedgecheck.explore.fuzz import Campaign, Found, Fuzz
+from hedgecheck.explore.bounded import Small, number_of, smalls
+from hedgecheck.explore.exhaustive import Bounds, search
+from hedgecheck.explore.fuzz import Call, Campaign, Found, Fuzz
+from hedgecheck.explore.goals import GOALS
 from hedgecheck.explore.replay import Replay, replay
 from hedgecheck.explore.shrink import shrink
-from hedgecheck.report import Counterexample, ExplorerResult, Report
+from hedgecheck.messages import Spent
+from hedgecheck.report import Counterexample, ExplorerResult, Frame, Goal, Looked, Report, Transition
 from hedgecheck.tape import Execution, Tape, read_token, token_of
 from hedgecheck.targets import described, engine_of
-from hedgecheck.trace import diagram
+from hedgecheck.trace import Entry, diagram, line
 from hedgecheck.values import frozen
 from hedgecheck.world import Universe
 
@@ -29,25 +33,44 @@ FUZZ_CHUNK = 400
 HYPOTHESIS_CHUNK = 40
 HYPOTHESIS_SHARE = 0.4  # of the budget's processor time
 COUNTEREXAMPLES_MAX = 3
+SMALL_SCOPES = (
+    *smalls(Small(faults=2), "each"),
+    Small(faults=1, lots=2),
+    Small(crashes=1, halts=1),
+    Small(crashes=1, faults=1, kinds=("F01",)),
+    Small(trades=2),
+    Small(trades=2, cap=1),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to run. ``executions`` bounds each explorer by count, ``budget_seconds`` all of them by time."""
+    """What to run. ``executions`` bounds fuzz and Hypothesis by count, ``budget_seconds`` all by time; the
+    exhaustive search goes through ``scopes``, each within ``bounds``."""
 
     target: str
     seed: int
-    explorers: tuple[str, ...] = ("fuzz", "hypothesis")
+    explorers: tuple[str, ...] = ("fuzz", "hypothesis", "exhaustive")
     budget_seconds: float = 45.0
     executions: int | None = None
     prices: str = ""
     command: str = "verify"
+    scopes: tuple[Small, ...] = SMALL_SCOPES
+    bounds: Bounds = Bounds()
     processes: int = field(default_factory=lambda: os.cpu_count() or 1)
     notes: tuple[str, ...] = ()
+    scope_options: str = ""
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether counts end the run, and not the clock."""
+        return self.executions is not None or self.explorers == ("exhaustive",)
 
     @property
     def replay(self) -> str:
         """The command that does it again."""
+        if self.command == "explore":
+            return " ".join(["hedgecheck explore", self.target, self.scope_options])
         bound = f"--budget {self.budget_seconds:g}s"
         if self.executions is not None:
             bound = f"--executions {self.executions}"
@@ -65,11 +88,25 @@ class Job:
     prices: str
     first: int
     count: int
+    small: Small | None = None
+    bounds: Bounds = Bounds()
 
 
-def work(job: Job) -> tuple[str, Campaign, float]:
+@frozen
+class Chunk:
+    """What became of a job."""
+
+    explorer: str
+    campaign: Campaign
+    seconds: float
+    looked: Looked | None = None
+
+
+def work(job: Job) -> Chunk:
     """Runs one chunk; called in a worker process."""
     begun = time.perf_counter()
+    if job.small is not None:
+        return _exhaust(job, job.small)
     engine = engine_of(job.target)
     moves = prices.moves(job.prices) if job.prices else ()
     if job.explorer == "fuzz":
@@ -77,7 +114,22 @@ def work(job: Job) -> tuple[str, Campaign, float]:
         campaign = fuzz.campaign(range(job.first, job.first + job.count))
     else:
         campaign = machines.explore(engine, job.seed + job.first, job.count, job.prices, moves)
-    return job.explorer, campaign, time.perf_counter() - begun
+    return Chunk(job.explorer, campaign, time.perf_counter() - begun)
+
+
+def _exhaust(job: Job, small: Small) -> Chunk:
+    """Goes through one small scope."""
+    number = number_of(small)
+    done = search(Universe(scopes.draw(number), engine_of(job.target)), bounds=job.bounds)
+    campaign = Campaign(steps=done.edges, chosen=done.edges, tally=done.tally, spent=done.spent)
+    campaign.transitions.update(done.transitions)
+    for action, count in done.actions.items():
+        campaign.calls[action] = Call(count, count, count, 0)
+    if done.failure is not None:
+        origin = Execution(job.seed, 0, job.prices)
+        campaign.found.append(Found(origin, Tape(number, done.tape), done.failure))
+    shown = (small.name, done.verdict, done.states, done.edges, done.depth, done.seconds, done.megabytes)
+    return Chunk(job.explorer, campaign, done.seconds, Looked(*shown, done.why))
 
 
 @dataclass(slots=True)
@@ -87,11 +139,14 @@ class Progress:
     seconds: float = 0.0
     campaigns: dict[str, Campaign] = field(default_factory=dict)
     busy_seconds: dict[str, float] = field(default_factory=dict)
+    looked: list[Looked] = field(default_factory=list)
 
-    def take(self, explorer: str, campaign: Campaign, seconds: float) -> None:
+    def take(self, chunk: Chunk) -> None:
         """Adds a finished chunk."""
-        self.campaigns[explorer].add(campaign)
-        self.busy_seconds[explorer] += seconds
+        self.campaigns[chunk.explorer].add(chunk.campaign)
+        self.busy_seconds[chunk.explorer] += chunk.seconds
+        if chunk.looked is not None:
+            self.looked.append(chunk.looked)
 
     @property
     def has_found(self) -> bool:
@@ -115,14 +170,39 @@ def run(plan: Plan, watch: Callable[[Progress], None] = lambda progress: None) -
             "A worker process ended without an answer: the engine ended it, or memory ran out. "
             "An engine must return to its caller, whatever happens to it."
         ) from error
+    return _report(plan, progress)
+
+
+def _report(plan: Plan, progress: Progress) -> Report:
     source = f"price moves of {plan.prices}" if plan.prices else "invented price moves"
+    order = {small.name: place for place, small in enumerate(plan.scopes)}
+    looked = tuple(sorted(progress.looked, key=lambda each: order[each.scope]))
     results = tuple(
-        ExplorerResult(name, progress.campaigns[name], progress.busy_seconds[name], source)
+        ExplorerResult(
+            name,
+            progress.campaigns[name],
+            progress.busy_seconds[name],
+            f"{len(looked)} small scopes" if name == "exhaustive" else source,
+            looked if name == "exhaustive" else (),
+        )
         for name in plan.explorers
     )
     found = [each for name in plan.explorers for each in progress.campaigns[name].found]
-    small = counterexamples(plan.target, found)
-    return Report(described(plan.target), plan.seed, plan.replay, results, small, plan.notes)
+    total = Campaign()
+    for campaign in progress.campaigns.values():
+        total.add(campaign)
+    reads = any(name in ("fuzz", "hypothesis") for name in plan.explorers)
+    return Report(
+        described(plan.target),
+        plan.seed,
+        plan.replay,
+        results,
+        counterexamples(plan.target, found),
+        plan.notes,
+        tuple(Goal(each.id, each.name, total.goals[each.id]) for each in GOALS) if reads else (),
+        tuple(Transition(*pair, count) for pair, count in sorted(total.transitions.items())),
+        exhausts=plan.command == "explore",
+    )
 
 
 def _keep_busy(
@@ -131,10 +211,10 @@ def _keep_busy(
     """Hands out chunks, one per process at a time, until nothing is left to do or to wait for."""
     begun = time.perf_counter()
     jobs = {name: _jobs(plan, name) for name in plan.explorers}
-    running: set[Future[tuple[str, Campaign, float]]] = set()
+    running: set[Future[Chunk]] = set()
     while True:
         progress.seconds = time.perf_counter() - begun
-        over = progress.has_found or (plan.executions is None and progress.seconds >= plan.budget_seconds)
+        over = progress.has_found or (not plan.is_counted and progress.seconds >= plan.budget_seconds)
         while not over and len(running) < plan.processes:
             job = _next(plan, jobs, progress)
             if job is None:
@@ -144,16 +224,16 @@ def _keep_busy(
             return
         done, running = wait(running, return_when=FIRST_COMPLETED)
         for future in done:
-            progress.take(*future.result())
+            progress.take(future.result())
         watch(progress)
 
 
 def _next(plan: Plan, jobs: dict[str, Iterator[Job]], progress: Progress) -> Job | None:
-    """The next chunk: of Hypothesis while it has had less than its share, else of the others."""
+    """The next chunk: small scopes first, then of Hypothesis while it has had less than its share."""
     spent = sum(progress.busy_seconds.values())
-    order = list(plan.explorers)
+    order = sorted(plan.explorers, key=lambda name: name != "exhaustive")
     if progress.busy_seconds.get("hypothesis", 0.0) < HYPOTHESIS_SHARE * spent:
-        order.sort(key=lambda name: name != "hypothesis")
+        order.sort(key=lambda name: name == "fuzz")
     for name in order:
         job = next(jobs[name], None)
         if job is not None:
@@ -162,6 +242,10 @@ def _next(plan: Plan, jobs: dict[str, Iterator[Job]], progress: Progress) -> Job
 
 
 def _jobs(plan: Plan, explorer: str) -> Iterator[Job]:
+    if explorer == "exhaustive":
+        for small in plan.scopes:
+            yield Job(explorer, plan.target, plan.seed, plan.prices, 0, 0, small, plan.bounds)
+        return
     size = FUZZ_CHUNK if explorer == "fuzz" else HYPOTHESIS_CHUNK
     first = 0
     while plan.executions is None or first < plan.executions:
@@ -196,7 +280,15 @@ def _counterexample(target: str, found: Found) -> Counterexample:
         found_after=found.origin.number + 1,
         actions_found=len(found.tape.actions),
         actions_shrunk=len(shrunk.tape.actions),
+        frames=tuple(frame(each) for each in ran.entries),
     )
+
+
+def frame(entry: Entry) -> Frame:
+    """One step of a trace, for the page."""
+    struck = tuple(f"{each.fault} {each.what}" for each in entry.records if isinstance(each, Spent))
+    said = tuple(text for each in entry.records if (text := line(each)))
+    return Frame(entry.time_ns, said, struck, entry.facts, entry.drained)
 
 
 def pytest_file(target: str, token: str, rule: str) -> str:

@@ -11,6 +11,7 @@ from hedgecheck.messages import (
     Accepted,
     Alert,
     Anomaly,
+    BadPrice,
     Canceled,
     CancelOrder,
     CancelRefused,
@@ -18,6 +19,7 @@ from hedgecheck.messages import (
     CreateOrder,
     Expired,
     Filled,
+    Halt,
     Intent,
     Lost,
     OutcomeUnknown,
@@ -26,6 +28,7 @@ from hedgecheck.messages import (
     Rejected,
     Report,
     Request,
+    Restarted,
     Returned,
     Sent,
     Signaled,
@@ -45,12 +48,14 @@ MARGIN = 84
 
 @frozen
 class Entry:
-    """``drained``: it happened by itself after the tape ended and faults had stopped."""
+    """``drained``: it happened by itself after the tape ended and faults had stopped. ``facts``: label and
+    value of what holds after it."""
 
     action: Action
     records: tuple[Record, ...]
     time_ns: int
     drained: bool
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 class Clock:
@@ -134,6 +139,8 @@ def _report(report: Report) -> str:
             return _status(report)
         case Price():
             return f"{report.symbol} trades at {report.price}"
+        case BadPrice():
+            return f"{report.symbol} price {report.raw}"
         case Canceled() | Expired():
             return f"{report.client_order_id} {type(report).__name__.lower()}, {report.filled} filled"
         case Rejected() | CancelRefused():
@@ -164,6 +171,8 @@ WRITERS: dict[type[Any], Callable[[Any], str]] = {
         f"            engine x- venue no answer to {record.request} {record.client_order_id}"
     ),
     TimerFired: lambda record: f"            engine          timer {record.timer} fires",
+    Halt: lambda record: "person   -> engine          halt",
+    Restarted: lambda record: "            engine          is up again with what it had stored",
     Returned: lambda record: (
         f"strategy <- engine          {record.intent} returns {record.success}: {record.reason}"
     ),

@@ -12,6 +12,7 @@ from random import Random
 
 from hedgecheck import invariants
 from hedgecheck.explore import scopes
+from hedgecheck.explore.goals import GOALS, Story
 from hedgecheck.explore.replay import Failure, Run
 from hedgecheck.explore.watch import Tally
 from hedgecheck.invariants import Invariant
@@ -19,10 +20,12 @@ from hedgecheck.messages import Anomaly, Record, Returned, Spent
 from hedgecheck.tape import Action, Execution, Tape
 from hedgecheck.values import frozen
 from hedgecheck.world import Engine, Universe, World
-from hedgecheck.world.ordinary import firing, moves, tick
+from hedgecheck.world.ordinary import HALT, firing, may_fire, moves, tick
 
 ACTIONS_MAX = 200
 EXECUTIONS_PER_SCOPE = 8
+HALT_RATE = 0.02
+READ_EVERY = 8  # executions: goals are looked for in one of so many
 ENDS = ("hedged", "flattened", "unfilled", "parked")
 
 
@@ -66,6 +69,8 @@ class Campaign:
     """What a run of many executions did and found; campaigns add up.
 
     ``chosen``: the steps that the explorer chose. The rest of ``steps`` let things come to their end.
+    ``goals``: in how many of the ``stories``, the executions that were read for it, each was reached.
+    ``transitions``: of the phases of single trades, where an explorer counts them.
     """
 
     executions: int = 0
@@ -75,6 +80,9 @@ class Campaign:
     spent: Counter[str] = field(default_factory=Counter)
     tally: Tally = field(default_factory=Tally)
     found: list[Found] = field(default_factory=list)
+    goals: Counter[str] = field(default_factory=Counter)
+    stories: int = 0
+    transitions: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def count(self, action: Action, records: tuple[Record, ...]) -> None:
         """Counts one action that was picked, and the fault it may have spent."""
@@ -94,6 +102,12 @@ class Campaign:
         else:
             call.accepted += 1
 
+    def read(self, records: list[Record]) -> None:
+        """Notes which goals an execution with these records reached."""
+        story = Story(records)
+        self.stories += 1
+        self.goals.update(goal.id for goal in GOALS if goal.reached(story))
+
     def add(self, other: "Campaign") -> None:
         """Adds another campaign to this one."""
         self.executions += other.executions
@@ -103,6 +117,9 @@ class Campaign:
             self.calls[name].add(call)
         self.spent.update(other.spent)
         self.tally.add(other.tally)
+        self.goals.update(other.goals)
+        self.stories += other.stories
+        self.transitions.update(other.transitions)
         self.found += other.found
 
 
@@ -140,16 +157,21 @@ class Fuzz:
         scope_seed, universe, opening = _setting(self, number // EXECUTIONS_PER_SCOPE)
         random = Random(self.seed << 32 | number)
         run = Run(universe, self.rules, campaign.tally, opening)
-        actions = self._walk(run, random, campaign)
+        story: list[Record] | None = [] if number % READ_EVERY == 0 else None
+        actions = self._walk(run, random, campaign, story)
         campaign.chosen += run.steps
         if run.failure is None:
             for action, records in run.settle():
                 campaign.count(action, records)
+                if story is not None:
+                    story += records
+        if story is not None:
+            campaign.read(story)
         campaign.executions += 1
         campaign.steps += run.steps
         return Tape(scope_seed, tuple(actions)), run.failure
 
-    def _walk(self, run: Run, random: Random, campaign: Campaign) -> list[Action]:
+    def _walk(self, run: Run, random: Random, campaign: Campaign, story: list[Record] | None) -> list[Action]:
         """Up to ``actions_max`` actions; how long, how faulty and how impatient is drawn first."""
         length = min(self.actions_max, random.choice((20, 40, 80, 200)))
         rates = Rates(
@@ -164,7 +186,10 @@ class Fuzz:
                 break
             actions.append(action)
             run.used = len(actions)
-            campaign.count(action, run.do(action))
+            records = run.do(action)
+            campaign.count(action, records)
+            if story is not None:
+                story += records
             if run.failure:
                 break
         return actions
@@ -180,18 +205,20 @@ def _setting(fuzz: Fuzz, block: int) -> tuple[int, Universe, World]:
 
 def _pick(run: Run, random: Random, rates: Rates) -> Action | None:
     universe, world = run.universe, run.world
-    if world.faults_left > 0 and random.random() < rates.fault:
+    if (world.faults_left > 0 or world.crashes_left > 0) and random.random() < rates.fault:
         kinds = universe.scope.faults.kinds
         possible = universe.adverse(world, kinds[int(random.random() * len(kinds))])
         if possible:
             return possible[int(random.random() * len(possible))]
+    if world.halts_left > 0 and random.random() < HALT_RATE:
+        return HALT
     ticks = universe.scope.ticks
     if ticks and random.random() < rates.tick and _is_busy(world):
         symbol = world.venue.prices[int(random.random() * len(world.venue.prices))][0]
         return tick(symbol, ticks[int(random.random() * len(ticks))])
     if world.crashed:
         return None
-    ordinary, timers = moves(world), world.timers
+    ordinary, timers = moves(world), world.timers if may_fire(universe, world) else ()
     if timers and (not ordinary or random.random() < rates.timer):
         return firing(timers[int(random.random() * len(timers))])
     return ordinary[int(random.random() * len(ordinary))] if ordinary else None

@@ -100,10 +100,32 @@ def replay(universe: Universe, tape: Tape, rules: tuple[Invariant, ...] = invari
         run.used += 1
         records = run.do(action)
         if records:
-            entries.append(Entry(action, records, clock.stamp(records), False))
+            entries.append(Entry(action, records, clock.stamp(records), False, facts(universe, run.world)))
         if run.failure:
             break
     else:
+        world = run.world
         for action, records in run.settle():
-            entries.append(Entry(action, records, clock.stamp(records), True))
+            world, _ = universe.apply(world, action)
+            entries.append(Entry(action, records, clock.stamp(records), True, facts(universe, world)))
     return Replay(tape, tuple(entries), run.failure)
+
+
+def facts(universe: Universe, world: World) -> tuple[tuple[str, str], ...]:
+    """What holds in a world, for people: the venue's side, and what the engine believes."""
+    believed = universe.engine.belief(world.engine)
+    venue_open = [order.request.client_order_id for order in world.venue.orders if order.phase == "open"]
+    engine_open = [order.client_order_id for order in believed.orders if not order.over]
+    return (
+        ("venue holds", _lots(world.venue.positions)),
+        ("engine believes", _lots(believed.positions)),
+        ("venue works", ", ".join(venue_open) or "nothing"),
+        ("engine waits for", ", ".join(engine_open) or "nothing"),
+        ("prices", ", ".join(f"{symbol} {price}" for symbol, price in world.venue.prices)),
+        ("in flight", f"{len(world.outbound)} to the venue, {len(world.inbound) + len(world.late)} back"),
+        ("faults left", str(world.faults_left)),
+    )
+
+
+def _lots(positions: tuple[tuple[str, int], ...]) -> str:
+    return ", ".join(f"{lots:+d} {symbol}" for symbol, lots in positions) or "nothing"

@@ -1,20 +1,23 @@
 """Makes a failing tape small: fewer actions, then a plainer scope, then plainer values.
 
 The signature of the failure is held: a tape that breaks another rule is not a smaller case of this one. The
-result is deterministic, and no single action can be removed from it (delta debugging, Zeller 2002, down to
-single actions).
+result is deterministic, no single action can be removed from it (delta debugging, Zeller 2002, down to single
+actions), and where few states lie below its length no shorter tape of the scope fails that way.
 """
 
 from collections.abc import Iterator
 
 from hedgecheck import invariants, tape
 from hedgecheck.explore import scopes
+from hedgecheck.explore.bounded import NUMBERED_FROM
+from hedgecheck.explore.exhaustive import Bounds, search
 from hedgecheck.explore.replay import Failure, run_tape
 from hedgecheck.invariants import Invariant
 from hedgecheck.tape import Action, Tape
 from hedgecheck.values import frozen, replace
 from hedgecheck.world import Engine, Universe
 
+SMALL_STATES, DRAWN_STATES = 2_000, 200
 PLAIN_MOVES = (-500_000, -200_000, -20_000, 20_000)
 
 
@@ -52,6 +55,8 @@ class _Shrinker:
             self._remove_actions()
             self._plain_scope()
             self._plain_values()
+            if size == self.best:
+                self._search_shorter()
         return Shrunk(self.best, self.failure, self.replays)
 
     def _take(self, candidate: Tape) -> bool:
@@ -86,8 +91,23 @@ class _Shrinker:
             length = max(1, length // 2)
 
     def _plain_scope(self) -> None:
-        if self.best.scope and self._take(Tape(0, self.best.actions)):
-            return
+        """The plain scope in the place of a drawn one; a small scope is as plain as it gets."""
+        if 0 < self.best.scope < NUMBERED_FROM:
+            self._take(Tape(0, self.best.actions))
+
+    def _search_shorter(self) -> None:
+        """Tries every shorter tape, breadth first, as far as so many states reach.
+
+        Removing actions ends where another action in their place would do: a lost request for a lost reply.
+        """
+        universe, rule = self._universe(self.best.scope), self.failure.invariant
+        states = SMALL_STATES if self.best.scope >= NUMBERED_FROM else DRAWN_STATES
+        bounds = Bounds(states_max=states, depth_max=len(self.best.actions) - 1)
+        rules = tuple(each for each in self._rules if each.id == rule)
+        found = search(universe, rules, bounds, drains=True)
+        self.replays += found.states
+        if found.failure is not None and len(found.tape) < len(self.best.actions):
+            self._take(Tape(self.best.scope, found.tape))
 
     def _plain_values(self) -> None:
         for index in range(len(self.best.actions)):

@@ -91,7 +91,7 @@ def _wired(rules: tuple[Invariant, ...]) -> Wiring:
 class Watch:
     """The rules over one execution."""
 
-    __slots__ = ("_checks", "_nonvacuous", "_rules", "_wiring", "memories")
+    __slots__ = ("_checks", "_nonvacuous", "_rules", "_wiring", "essences", "memories")
 
     def __init__(self, universe: Universe, rules: tuple[Invariant, ...], tally: Tally) -> None:
         self._rules = rules
@@ -100,6 +100,7 @@ class Watch:
         self._nonvacuous = tally.nonvacuous
         terms = universe.terms()
         self.memories: list[Any] = [books.initial(terms) for books in self._wiring.books]
+        self.essences = tuple(books.essence for books in self._wiring.books)
 
     def see(self, records: tuple[Record, ...], view: View) -> tuple[Invariant, str] | None:
         """Takes the records of one step in; the first rule it breaks, with the reason."""

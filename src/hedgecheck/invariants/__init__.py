@@ -11,6 +11,7 @@ from hedgecheck.invariants.base import (
     Heard,
     Invariant,
     MarketTerms,
+    Restart,
     Terms,
     View,
     heard_as,
@@ -22,31 +23,47 @@ from hedgecheck.invariants.belief import (
     NoTerminalStateWithoutEvidence,
     PositionConverges,
 )
+from hedgecheck.invariants.exits import ExitsOnlyReduce
 from hedgecheck.invariants.exposure import OneIntentOneExposure
+from hedgecheck.invariants.halt import HaltIsHalt, SaneOrders
 from hedgecheck.invariants.hedge import Hedged
 from hedgecheck.invariants.limits import WorstCaseLimit
 from hedgecheck.invariants.liveness import Live
+from hedgecheck.invariants.orders import DurableTrace, OpenOrdersConverge
+from hedgecheck.invariants.restart import RestartNeutral
 
 position_converges = PositionConverges()
+open_orders_converge = OpenOrdersConverge()
 fill_exactly_once = FillExactlyOnce()
 fill_bound = FillBound()
 one_intent_one_exposure = OneIntentOneExposure()
 no_terminal_state_without_evidence = NoTerminalStateWithoutEvidence()
 hedged = Hedged()
+exits_only_reduce = ExitsOnlyReduce()
 worst_case_limit = WorstCaseLimit()
 money_conserved = MoneyConserved()
+halt_is_halt = HaltIsHalt()
+sane_orders = SaneOrders()
 live = Live()
+restart_neutral = RestartNeutral()
+durable_trace = DurableTrace()
 
 ALL: tuple[Invariant, ...] = (
     position_converges,
+    open_orders_converge,
     fill_exactly_once,
     fill_bound,
     one_intent_one_exposure,
     no_terminal_state_without_evidence,
     hedged,
+    exits_only_reduce,
     worst_case_limit,
     money_conserved,
+    halt_is_halt,
+    sane_orders,
     live,
+    restart_neutral,
+    durable_trace,
 )
 
 __all__ = [
@@ -61,16 +78,23 @@ __all__ = [
     "Heard",
     "Invariant",
     "MarketTerms",
+    "Restart",
     "Terms",
     "View",
+    "durable_trace",
+    "exits_only_reduce",
     "fill_bound",
     "fill_exactly_once",
+    "halt_is_halt",
     "heard_as",
     "hedged",
     "live",
     "money_conserved",
     "no_terminal_state_without_evidence",
     "one_intent_one_exposure",
+    "open_orders_converge",
     "position_converges",
+    "restart_neutral",
+    "sane_orders",
     "worst_case_limit",
 ]

@@ -4,7 +4,7 @@ Memories are frozen records; the mappings in them are never written to, only cop
 memory can be compared and hashed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -38,11 +38,16 @@ class BelievedOrder:
 
 @frozen
 class Belief:
-    """What an engine reports of itself. ``positions`` are signed lots by symbol, without zeros."""
+    """What an engine reports of itself. ``positions`` are signed lots by symbol, without zeros; ``halted``:
+    it opens nothing until a person says so."""
 
     cash: int
     positions: Pairs
     orders: tuple[BelievedOrder, ...]
+    halted: bool = False
+
+
+Restart = tuple[Belief, str]
 
 
 @frozen
@@ -55,6 +60,7 @@ class MarketTerms:
     minimum: int = 1
     minimum_notional: int = 0
     lot: int = 1
+    tick: int = 1
 
 
 @frozen
@@ -88,6 +94,11 @@ class View(Protocol):
     @property
     def is_at_rest(self) -> bool: ...
 
+    @property
+    def restarts(self) -> tuple["Restart", ...]:
+        """What the engine believes after one restart and after a second, each followed through to rest, and
+        the order it opened, if any. Empty where engines do not restart in this setting."""
+
 
 def heard_as(record: Record) -> Heard:
     """What a record is heard as: its type; of what was told or sent, also the type of that."""
@@ -98,15 +109,22 @@ def heard_as(record: Record) -> Heard:
     return type(record)
 
 
+def _itself(memory: Any) -> Hashable:
+    assert isinstance(memory, Hashable), "Invariant: a memory is a value"
+    return memory
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Books:
     """A pure observer: the memory it starts from, and what each record it hears makes of it.
 
-    Invariants with the same books share one memory.
+    Invariants with the same books share one memory. ``essence``: what of a memory future verdicts depend on;
+    two memories of one essence are one to a search that visits every state once.
     """
 
     initial: Callable[[Terms], Any]
     handlers: Mapping[Heard, Handler]
+    essence: Callable[[Any], Hashable] = _itself
 
     def observe(self, memory: Any, record: Record) -> Any:
         """The memory after a record; the same one where the books do not hear it."""
@@ -146,7 +164,7 @@ class Table(dict[str, Value]):
     """A mapping that is a value: never written to, equal and hashed by what it holds."""
 
     def __hash__(self) -> int:  # type: ignore[override]
-        return hash(tuple(sorted(self.items())))
+        return hash(frozenset(self.items()))
 
 
 Counts = Table[int]

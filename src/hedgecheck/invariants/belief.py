@@ -148,6 +148,15 @@ TOLD = Books(
         (Told, Expired): _ended,
         (Told, Rejected): _ended,
     },
+    lambda memory: (
+        memory.cash,
+        memory.positions,
+        frozenset(memory.trades),
+        memory.amounts,
+        memory.filled,
+        memory.filled_at_venue,
+        memory.evidence,
+    ),
 )
 
 

@@ -29,7 +29,7 @@ from hedgecheck.messages import (
     Side,
     Signaled,
 )
-from hedgecheck.values import frozen
+from hedgecheck.values import frozen, replace
 
 BothSides = tuple[int, int]  # lots bought, lots sold
 SIDES: tuple[Side, Side] = ("buy", "sell")
@@ -61,7 +61,8 @@ class Order:
 @frozen
 class Exposure:
     """``calls``: deliveries of an intent that have not returned. ``done``: intents that succeeded.
-    ``by_intent``: signed lots moved, by "intent symbol"."""
+    ``by_intent``: signed lots moved, by "intent symbol". ``owners``: whose each order is. ``ended``: lots
+    that orders had left when they ended."""
 
     lines: Table[Line]
     orders: tuple[Order, ...]
@@ -69,6 +70,8 @@ class Exposure:
     calls: Counts
     done: tuple[str, ...]
     by_intent: Counts
+    owners: Table[str] = Table()
+    ended: Counts = Table()
 
 
 # ---- what each record changes ----------------------------------------------------------------------
@@ -86,14 +89,15 @@ def _signaled(memory: Exposure, record: Signaled) -> Exposure:
         lines = _changed(lines, intent.symbol_b, intent.side_b, intent.amount_b)
         intents = (*intents, intent)
     calls = bump(memory.calls, intent.id, 1)
-    return Exposure(lines, memory.orders, intents, calls, memory.done, memory.by_intent)
+    return replace(memory, lines=lines, intents=intents, calls=calls)
 
 
 def _sent(memory: Exposure, record: Sent) -> Exposure:
     request = record.request
     assert isinstance(request, CreateOrder), "Invariant: books hear only what they ask for"
     order = Order(request.client_order_id, request.symbol, request.side, request.amount, request.intent or "")
-    return _with(memory, memory.lines, (*memory.orders, order))
+    owners = put(memory.owners, order.client_order_id, order.intent)
+    return replace(memory, orders=(*memory.orders, order), owners=owners)
 
 
 def _lost(memory: Exposure, record: Lost) -> Exposure:
@@ -114,8 +118,7 @@ def _accepted(memory: Exposure, record: Accepted) -> Exposure:
 def _filled(memory: Exposure, fill: Filled) -> Exposure:
     order = _held(memory, fill.client_order_id)
     if order is None:
-        lines = _changed(memory.lines, fill.symbol, fill.side, 0, fill.amount)
-        return _with(memory, lines, memory.orders)
+        return _crossed(memory, fill)
     done = min(fill.amount, order.left)
     left = order.left - done
     rest = (Order(order.client_order_id, order.symbol, order.side, left, order.intent, held=True),)
@@ -124,7 +127,20 @@ def _filled(memory: Exposure, fill: Filled) -> Exposure:
         orders += (each,) if each is not order else rest if left else ()
     lines = _changed(memory.lines, fill.symbol, fill.side, 0, fill.amount, -done)
     by_intent = bump(memory.by_intent, f"{order.intent} {order.symbol}", lots_of(fill))
-    return _epochs(Exposure(lines, orders, memory.intents, memory.calls, memory.done, by_intent), fill.symbol)
+    return _epochs(replace(memory, lines=lines, orders=orders, by_intent=by_intent), fill.symbol)
+
+
+def _crossed(memory: Exposure, fill: Filled) -> Exposure:
+    """A fill of an order that does not work. Where it crossed the order's end and the epoch has ended since,
+    it is something left open before the new one; else it counts as any fill."""
+    order, symbol = fill.client_order_id, fill.symbol
+    key = f"{memory.owners.get(order, '')} {symbol}"
+    moved = replace(memory, by_intent=bump(memory.by_intent, key, lots_of(fill)))
+    if fill.amount > memory.ended.get(order, 0) or memory.lines[symbol].asked != NONE:
+        return _with(moved, _changed(memory.lines, symbol, fill.side, 0, fill.amount), memory.orders)
+    line = replace(memory.lines[symbol], residual=_residual(moved, symbol))
+    ended = bump(memory.ended, order, -fill.amount)
+    return replace(moved, lines=put(memory.lines, symbol, line), ended=ended)
 
 
 def _rejected(memory: Exposure, record: Rejected) -> Exposure:
@@ -138,7 +154,7 @@ def _ended(memory: Exposure, record: Canceled | Expired) -> Exposure:
 def _returned(memory: Exposure, record: Returned) -> Exposure:
     done = (*memory.done, record.intent) if record.success else memory.done
     calls = bump(memory.calls, record.intent, -1)
-    after = Exposure(memory.lines, memory.orders, memory.intents, calls, done, memory.by_intent)
+    after = replace(memory, calls=calls, done=done)
     if calls[record.intent] > 0:
         return after
     return _epochs(after, *[symbol for symbol, line in after.lines.items() if _is_begun(line)])
@@ -155,6 +171,7 @@ def _over(memory: Exposure, order: Order | None) -> Exposure:
     lines = memory.lines
     if order.held:
         lines = _changed(lines, order.symbol, order.side, 0, 0, -order.left)
+        memory = replace(memory, ended=put(memory.ended, order.client_order_id, order.left))
     orders = tuple(each for each in memory.orders if each is not order)
     return _epochs(_with(memory, lines, orders), order.symbol)
 
@@ -216,7 +233,7 @@ def _residual(memory: Exposure, symbol: str) -> BothSides:
 
 
 def _with(memory: Exposure, lines: Table[Line], orders: tuple[Order, ...]) -> Exposure:
-    return Exposure(lines, orders, memory.intents, memory.calls, memory.done, memory.by_intent)
+    return replace(memory, lines=lines, orders=orders)
 
 
 def _changed(
@@ -252,6 +269,16 @@ EXPOSURE = Books(
         Expired: _ended,
         Returned: _returned,
     },
+    lambda memory: (
+        memory.lines,
+        tuple(sorted(memory.orders, key=lambda order: order.client_order_id)),
+        frozenset(intent.id for intent in memory.intents),
+        memory.calls,
+        frozenset(memory.done),
+        memory.by_intent,
+        memory.owners,
+        memory.ended,
+    ),
 )
 
 

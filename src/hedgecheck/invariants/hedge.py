@@ -91,6 +91,14 @@ def _alerted(memory: Legs, alert: Alert) -> Legs:
 LEGS = Books(
     _initial,
     {Signaled: _signaled, Arrived: _arrived, Filled: _filled, Price: _priced, Alert: _alerted},
+    lambda memory: (
+        memory.prices,
+        frozenset(memory.pairs),
+        memory.orders,
+        memory.lots,
+        memory.fees,
+        frozenset(memory.flagged),
+    ),
 )
 
 

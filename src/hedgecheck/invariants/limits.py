@@ -189,6 +189,18 @@ ACCOUNT = Books(
         Returned: _returned,
         Alert: _alerted,
     },
+    lambda memory: (
+        memory.prices,
+        memory.cash,
+        frozenset(memory.trades),
+        memory.orders,
+        memory.positions,
+        memory.held,
+        frozenset(memory.opened),
+        frozenset(memory.flagged),
+        memory.openings > 0,
+        memory.breach,
+    ),
 )
 
 

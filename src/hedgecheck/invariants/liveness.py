@@ -10,6 +10,7 @@ from hedgecheck.messages import (
     CreateOrder,
     FetchOrder,
     Request,
+    Restarted,
     Returned,
     Sent,
     Signaled,
@@ -41,11 +42,17 @@ def _signaled(memory: Begun, record: Signaled) -> Begun:
 
 
 def _returned(memory: Begun, record: Returned) -> Begun:
-    return replace(memory, calls=bump(memory.calls, record.intent, -1))
+    waiting = memory.calls.get(record.intent, 0)
+    return replace(memory, calls=put(memory.calls, record.intent, max(0, waiting - 1)))
 
 
 def _alerted(memory: Begun, alert: Alert) -> Begun:
     return replace(memory, flagged=(*memory.flagged, alert.subject))
+
+
+def _restarted(memory: Begun, _record: Restarted) -> Begun:
+    """The callers died with the process; nobody waits any more."""
+    return replace(memory, calls=Table())
 
 
 def _crashed(memory: Begun, record: Crashed) -> Begun:
@@ -76,10 +83,19 @@ BEGUN = Books(
         Returned: _returned,
         Alert: _alerted,
         Crashed: _crashed,
+        Restarted: _restarted,
         (Sent, CreateOrder): _sent,
         (Sent, CancelOrder): _sent,
         (Sent, FetchOrder): _sent,
     },
+    lambda memory: (
+        memory.calls,
+        memory.requests,
+        memory.intents,
+        frozenset(memory.flagged),
+        memory.crash,
+        memory.endless,
+    ),
 )
 
 

@@ -21,10 +21,11 @@ from hypothesis.stateful import (
 from hedgecheck import faults, invariants, tape
 from hedgecheck.errors import Falsified
 from hedgecheck.explore import scopes
-from hedgecheck.explore.fuzz import Campaign, Found
+from hedgecheck.explore.fuzz import READ_EVERY, Campaign, Found
 from hedgecheck.explore.replay import Replay, Run, replay
 from hedgecheck.faults import Fault
 from hedgecheck.invariants import Invariant
+from hedgecheck.messages import Record
 from hedgecheck.tape import Action, Execution, Tape, token_of
 from hedgecheck.trace import diagram
 from hedgecheck.world import Engine, Universe
@@ -44,6 +45,7 @@ class WorldMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.actions: list[Action] = []
+        self.story: list[Record] = []
         self.scope = 0
         self.run = self._begin()
         self._ordinary: list[Action] | None = None
@@ -65,7 +67,9 @@ class WorldMachine(RuleBasedStateMachine):
         self._ordinary, self._adverse = None, {}
         self.actions.append(action)
         self.run.used = len(self.actions)
-        self.campaign.count(action, self.run.do(action))
+        records = self.run.do(action)
+        self.campaign.count(action, records)
+        self.story += records
         self._judge()
 
     def teardown(self) -> None:
@@ -74,6 +78,9 @@ class WorldMachine(RuleBasedStateMachine):
         if self.run.failure is None:
             for action, records in self.run.settle():
                 self.campaign.count(action, records)
+                self.story += records
+        if self.campaign.executions % READ_EVERY == 0:
+            self.campaign.read(self.story)
         self.campaign.executions += 1
         self.campaign.steps += self.run.steps
         self._judge()
@@ -108,7 +115,8 @@ class WorldMachine(RuleBasedStateMachine):
     def enabled(self) -> list[Action]:
         """Everything that can happen."""
         kinds = (self.adverse(fault) for fault in self.run.universe.scope.faults)
-        return [*self.ordinary, *self.ticks, *(action for kind in kinds for action in kind)]
+        halts = self.run.universe.halts(self.run.world) if self.ordinary else []
+        return [*self.ordinary, *self.ticks, *halts, *(action for kind in kinds for action in kind)]
 
     @precondition(lambda self: not self.enabled)
     @rule()
@@ -159,12 +167,21 @@ class IdiomaticMachine(WorldMachine):
     engine_hears_a_report = _ordinary(tape.Deliver)
     market_fills_an_order = _ordinary(tape.Fill)
     timer_fires = _ordinary(tape.Fire)
+    late_message_arrives = _ordinary(tape.DeliverLate)
+    person_halts_trading = _rule("person_halts_trading", lambda self: self.run.universe.halts(self.run.world))
     responses_are_lost = _faults("responses_are_lost", faults.response_lost)
     events_are_mixed_up = _faults("events_are_mixed_up", faults.reordered, faults.duplicated)
+    events_are_dropped = _faults("events_are_dropped", faults.event_dropped)
+    messages_fall_behind = _faults("messages_fall_behind", faults.late_ack, faults.asymmetric_latency)
+    venue_refuses = _faults("venue_refuses", faults.venue_reject)
+    fills_cross_cancels = _faults("fills_cross_cancels", faults.fill_during_cancel)
+    engine_restarts = _faults("engine_restarts", faults.restart, faults.storage_error)
     queries_are_unreliable = _faults("queries_are_unreliable", faults.query_unreliable)
     fills_are_partial = _faults("fills_are_partial", faults.partial_fill)
     fees_are_in_base = _faults("fees_are_in_base", faults.base_fee)
-    inputs_are_rough = _faults("inputs_are_rough", faults.price_shock, faults.simultaneous_signals)
+    inputs_are_rough = _faults(
+        "inputs_are_rough", faults.price_shock, faults.simultaneous_signals, faults.bad_data
+    )
 
 
 def machine_for(

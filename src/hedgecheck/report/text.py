@@ -6,19 +6,27 @@ from rich.text import Text
 
 from hedgecheck.report.verdict import Report
 
-COLOURS = {"holds": "green", "broken": "bold red", "unknown": "yellow"}
+COLOURS = {"holds": "green", "broken": "bold red", "unknown": "yellow", "n/a": "dim"}
+SEEN = {"exhausted": "holds", "truncated": "unknown", "broken": "broken"}
 MEANING = {
     "holds": "no rule was broken in anything that was tried. That is not a proof.",
     "broken": "a rule is broken; the smallest case found is above, with the command that replays it.",
-    "unknown": "too little was tried to say: some rule never had anything to check.",
+    "unknown": "too little was tried to say: a rule never had anything to check, or a search was cut short.",
 }
+
+
+EXHAUSTED = "every execution of these scopes was seen, and no rule was broken in any of them."
 
 
 def show(report: Report, console: Console) -> None:
     """Prints the tables, the counterexamples, and last the verdict."""
     console.print(_explorers(report))
+    if any(each.searches for each in report.explorers):
+        console.print(_searches(report))
     console.print(_invariants(report))
     console.print(_faults(report))
+    if report.goals:
+        console.print(_goals(report))
     for each in report.counterexamples:
         console.print(Text(f"\n{each.invariant}: {each.why}", style="bold red"))
         console.print(Text(each.diagram), soft_wrap=True)
@@ -31,7 +39,10 @@ def show(report: Report, console: Console) -> None:
     for note in report.notes:
         console.print(Text(f"note: {note}", style="yellow"), soft_wrap=True)
     verdict = report.verdict
-    console.print(Text(f"\nverdict: {verdict}", style=COLOURS[verdict]), Text(f"- {MEANING[verdict]}"))
+    console.print(
+        Text(f"\nverdict: {verdict}", style=COLOURS[verdict]),
+        Text(f"- {EXHAUSTED if report.exhausts and verdict == 'holds' else MEANING[verdict]}"),
+    )
 
 
 def _explorers(report: Report) -> Table:
@@ -39,11 +50,29 @@ def _explorers(report: Report) -> Table:
     for row in report.to_json()["explorers"]:
         table.add_row(
             row["name"],
-            f"{row['executions']:,}",
+            f"{row['executions']:,}" if row["executions"] else "",
             f"{row['steps']:,}",
             f"{row['seconds']:.1f}",
             _verdict(row["verdict"]),
         )
+    return table
+
+
+def _searches(report: Report) -> Table:
+    table = _table("What was seen in full", "scope", ">states", ">edges", ">depth", ">seconds", ">MB", "")
+    for explorer in report.explorers:
+        for each in explorer.searches:
+            counts = [f"{count:,}" for count in (each.states, each.edges, each.depth)]
+            how = Text(f"{each.verdict} {each.why}".strip(), style=COLOURS[SEEN[each.verdict]])
+            table.add_row(each.scope, *counts, f"{each.seconds:.1f}", f"{each.megabytes:,}", how)
+    return table
+
+
+def _goals(report: Report) -> Table:
+    table = _table("What it got to see", "id", "situation", ">executions")
+    for goal in report.goals:
+        style = "" if goal.reached else COLOURS["unknown"]
+        table.add_row(goal.id, goal.name, f"{goal.reached:,}" if goal.reached else "never", style=style)
     return table
 
 

@@ -62,23 +62,64 @@ class Counterexample:
 
 
 @frozen
+class Looked:
+    """One scope of an exhaustive search, and how far it came; ``why`` says which bound ended it."""
+
+    scope: str
+    verdict: str
+    states: int
+    edges: int
+    depth: int
+    seconds: float
+    megabytes: int
+    why: str = ""
+
+
+@frozen
 class ExplorerResult:
-    """One way of looking, and what it did. ``states`` and ``edges`` where it counts them; ``truncated``:
-    a bound ended it before it had seen all of its scope."""
+    """One way of looking, and what it did. ``searches``: the scopes that an exhaustive one went through."""
 
     name: str
     campaign: Campaign
     seconds: float
     scope: str
-    states: int | None = None
-    edges: int | None = None
-    depth: int | None = None
-    truncated: bool = False
+    searches: tuple[Looked, ...] = ()
+
+    @property
+    def states(self) -> int | None:
+        """States of all its scopes; None where it counts none."""
+        return sum(each.states for each in self.searches) if self.searches else None
+
+    @property
+    def edges(self) -> int | None:
+        """Edges of all its scopes, each judged; None where it counts none."""
+        return sum(each.edges for each in self.searches) if self.searches else None
+
+    @property
+    def depth(self) -> int | None:
+        """Steps to the farthest state of any of its scopes."""
+        return max(each.depth for each in self.searches) if self.searches else None
+
+    @property
+    def truncated(self) -> bool:
+        """Whether a bound ended it before it had seen all of a scope."""
+        return any(each.verdict == "truncated" for each in self.searches)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Broken where it found anything; unknown where it was cut short or did nothing."""
+        if self.campaign.found:
+            return "broken"
+        return "holds" if self.campaign.steps and not self.truncated else "unknown"
 
 
 @frozen
 class Report:
-    """All of a run: which engine, how to run it again, what looked at it, what was found."""
+    """All of a run: which engine, how to run it again, what looked at it, what was found.
+
+    ``exhausts``: all of some scopes was asked for. Then what no scope can break is not applicable,
+    and a search cut short leaves the verdict unknown.
+    """
 
     target: str
     seed: int
@@ -88,6 +129,7 @@ class Report:
     notes: tuple[str, ...] = ()
     goals: tuple[Goal, ...] = ()
     lifecycle: tuple[Transition, ...] = ()
+    exhausts: bool = False
 
     @property
     def total(self) -> Campaign:
@@ -104,7 +146,8 @@ class Report:
         rows = []
         for rule in invariants.ALL:
             nonvacuous = tally.nonvacuous.get(rule.id, 0)
-            verdict: Verdict = "broken" if rule.id in broken else "holds" if nonvacuous else "unknown"
+            vacuous = "n/a" if self.exhausts else "unknown"
+            verdict = "broken" if rule.id in broken else "holds" if nonvacuous else vacuous
             why = broken.get(rule.id, "" if nonvacuous else "no execution gave it anything to check")
             checks = tally.checks.get(rule.id, 0)
             row = {"id": rule.id, "name": rule.name, "verdict": verdict, "why": why}
@@ -114,7 +157,7 @@ class Report:
     def fault_rows(self) -> list[dict[str, Any]]:
         """One row per kind of fault: id, name, spent."""
         spent = self.total.spent
-        return [{"id": each.id, "name": each.name, "spent": spent.get(each.id, 0)} for each in faults.ALL]
+        return [{"id": each.id, "name": each.name, "spent": spent.get(each.id, 0)} for each in faults.EVERY]
 
     def call_rows(self) -> list[dict[str, Any]]:
         """One row per action: tried, enabled, accepted, rejected."""
@@ -134,6 +177,8 @@ class Report:
     def verdict(self) -> Verdict:
         """The worst of all rows."""
         verdicts = {row["verdict"] for row in self.invariant_rows()}
+        if self.exhausts:
+            verdicts |= {explorer.verdict for explorer in self.explorers}
         return "broken" if "broken" in verdicts else "unknown" if "unknown" in verdicts else "holds"
 
     def to_json(self) -> dict[str, Any]:
@@ -164,10 +209,9 @@ class Report:
 
 def _explorer_row(result: ExplorerResult) -> dict[str, Any]:
     campaign = result.campaign
-    broken: Verdict = "broken" if campaign.found else "holds" if campaign.executions else "unknown"
     return {
         "name": result.name,
-        "verdict": broken,
+        "verdict": result.verdict,
         "executions": campaign.executions,
         "steps": campaign.steps,
         "states": result.states,

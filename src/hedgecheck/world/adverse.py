@@ -9,6 +9,7 @@ from hedgecheck.messages import (
     REPLIES,
     Accepted,
     Arrived,
+    BadPrice,
     Canceled,
     CancelOrder,
     CreateOrder,
@@ -17,17 +18,20 @@ from hedgecheck.messages import (
     Filled,
     Lost,
     OutcomeUnknown,
+    Price,
     Rejected,
     Told,
 )
 from hedgecheck.values import replace
-from hedgecheck.venue import FillOrder
+from hedgecheck.venue import CancelAcross, FillOrder, RefuseOrder
 from hedgecheck.world.model import Setting, Step, World, label, struck
 from hedgecheck.world.ordinary import decide, deliver_intent
 
 REPEATS_MAX = 4
 REQUEST_NAMES = {CreateOrder: "create", CancelOrder: "cancel", FetchOrder: "fetch"}
 STREAMED = (Accepted, Rejected, Filled, Canceled, Expired)  # what a venue may say twice
+DROPPED = (*STREAMED, Price)
+FALLS_BEHIND = {"Accepted": faults.late_ack, "Price": faults.asymmetric_latency}
 
 
 def _index(world: World, about: str, kind: str) -> int:
@@ -39,7 +43,9 @@ def _index(world: World, about: str, kind: str) -> int:
 
 
 def _repeat(setting: Setting, world: World, action: tape.Repeat) -> Step:
-    if action.intent >= len(world.signaled) or not 0 < world.signaled[action.intent] <= REPEATS_MAX:
+    if not 0 <= action.intent < len(world.signaled):
+        return world, ()
+    if not 0 < world.signaled[action.intent] <= REPEATS_MAX:
         return world, ()
     if world.faults_left <= 0:
         return world, ()
@@ -88,7 +94,9 @@ def _lose_reply(setting: Setting, world: World, action: tape.LoseReply) -> Step:
 
 def _fill_fee_in_base(setting: Setting, world: World, action: tape.FillFeeInBase) -> Step:
     order = venue.find(world.venue, action.order)
-    if order is None or world.faults_left <= 0 or action.amount != venue.fillable(world.venue, order):
+    if order is None or world.faults_left <= 0 or action.amount <= 0:
+        return world, ()
+    if action.amount != venue.fillable(world.venue, order):
         return world, ()
     world, spent = struck(world, faults.base_fee, f"{action.order}: {action.amount} lots")
     return decide(world, FillOrder(action.order, action.amount, fee_in_base=True), (spent,))
@@ -118,6 +126,63 @@ def _false_answers(setting: Setting, world: World) -> dict[str, Any]:
     order = request.client_order_id
     may_hide = dict(world.denied).get(order, 0) < setting.scope.denials
     return dict(faults.false_answers(venue.status_of(world.venue, order), may_hide))
+
+
+def _delay(setting: Setting, world: World, action: tape.Delay) -> Step:
+    index = _index(world, action.about, action.kind)
+    fault = FALLS_BEHIND.get(action.kind)
+    if index < 0 or fault is None or world.faults_left <= 0:
+        return world, ()
+    name = action.about, action.kind
+    same = [each for each in world.inbound if label(each) == name]  # of prices the newest is shown, late
+    kept = tuple(each for each in world.inbound if label(each) != name)
+    late = (*(each for each in world.late if label(each) != name), same[-1])
+    world, spent = struck(world, fault, f"{action.kind} of {action.about}")
+    return replace(world, inbound=kept, late=late), (spent,)
+
+
+def _drop(setting: Setting, world: World, action: tape.Drop) -> Step:
+    index = _index(world, action.about, action.kind)
+    if index < 0 or world.faults_left <= 0 or not isinstance(world.inbound[index], DROPPED):
+        return world, ()
+    world, spent = struck(world, faults.event_dropped, f"{action.kind} of {action.about}")
+    return replace(world, inbound=faults.without(world.inbound, index)), (spent,)
+
+
+def _cross_cancel(setting: Setting, world: World, action: tape.CrossCancel) -> Step:
+    request = world.outbound[0] if world.outbound else None
+    if not isinstance(request, CancelOrder) or world.faults_left <= 0:
+        return world, ()
+    if action not in _crossings(setting, world):
+        return world, ()
+    decision = CancelAcross(request.client_order_id, action.amount)
+    world, spent = struck(
+        world, faults.fill_during_cancel, f"{request.client_order_id}: {action.amount} lots"
+    )
+    return decide(replace(world, outbound=world.outbound[1:]), decision, (spent, Arrived(request)))
+
+
+def _refuse(setting: Setting, world: World, action: tape.Refuse) -> Step:
+    request = world.outbound[0] if world.outbound else None
+    if (
+        not isinstance(request, CreateOrder)
+        or world.faults_left <= 0
+        or action.reason not in _reasons(setting, request)
+    ):
+        return world, ()
+    decision = RefuseOrder(request.client_order_id, action.reason)
+    world, spent = struck(world, faults.venue_reject, f"{request.client_order_id}: {action.reason}")
+    return decide(replace(world, outbound=world.outbound[1:]), decision, (spent, Arrived(request)))
+
+
+def _corrupt(setting: Setting, world: World, action: tape.Corrupt) -> Step:
+    prices = dict(world.venue.prices)
+    if action.symbol not in prices or action.raw not in setting.scope.bad_prices or world.faults_left <= 0:
+        return world, ()
+    world, spent = struck(world, faults.bad_data, f"{action.symbol} price {action.raw}")
+    messages = (BadPrice(action.symbol, action.raw), Price(action.symbol, prices[action.symbol]))
+    late = tuple(each for each in world.late if label(each) != label(messages[1]))
+    return replace(world, inbound=(*world.inbound, *messages), late=late), (spent,)
 
 
 # ---- where it can strike -----------------------------------------------------------------------------
@@ -173,6 +238,46 @@ def _base_fees(setting: Setting, world: World) -> list[tape.Action]:
     ]
 
 
+def _late_acks(_setting: Setting, world: World) -> list[tape.Action]:
+    return [tape.Delay(*label(each)) for each in world.inbound if isinstance(each, Accepted)]
+
+
+def _late_prices(_setting: Setting, world: World) -> list[tape.Action]:
+    names = {label(each): None for each in world.inbound if isinstance(each, Price)}
+    return [tape.Delay(*name) for name in names]
+
+
+def _drops(_setting: Setting, world: World) -> list[tape.Action]:
+    names = {label(each): None for each in world.inbound if isinstance(each, DROPPED)}
+    return [tape.Drop(*name) for name in names]
+
+
+def _crossings(_setting: Setting, world: World) -> list[tape.Action]:
+    request = world.outbound[0] if world.outbound else None
+    order = venue.find(world.venue, request.client_order_id) if isinstance(request, CancelOrder) else None
+    amount = venue.fillable(world.venue, order) if order is not None else 0
+    if order is None or not amount:
+        return []
+    market = venue.market_of(world.venue, order.request.symbol)
+    assert market is not None, "Invariant: an accepted order's symbol is listed"
+    return [tape.CrossCancel(each) for each in (*faults.partial_amounts(amount, market.lot), amount)]
+
+
+def _rejections(setting: Setting, world: World) -> list[tape.Action]:
+    if not world.outbound or not isinstance(world.outbound[0], CreateOrder):
+        return []
+    return [tape.Refuse(reason) for reason in _reasons(setting, world.outbound[0])]
+
+
+def _reasons(setting: Setting, request: CreateOrder) -> list[str]:
+    """Reduce-only is a reason only where it was asked for."""
+    return [each for each in setting.scope.rejections if request.reduce_only or each != "REDUCE_ONLY"]
+
+
+def _bad_prices(setting: Setting, world: World) -> list[tape.Action]:
+    return [tape.Corrupt(symbol, raw) for symbol, _ in world.venue.prices for raw in setting.scope.bad_prices]
+
+
 OPTIONS: dict[Fault, Callable[[Setting, World], list[tape.Action]]] = {
     faults.response_lost: _losses,
     faults.reordered: _overtakings,
@@ -182,6 +287,12 @@ OPTIONS: dict[Fault, Callable[[Setting, World], list[tape.Action]]] = {
     faults.simultaneous_signals: _repetitions,
     faults.price_shock: _shocks,
     faults.base_fee: _base_fees,
+    faults.late_ack: _late_acks,
+    faults.asymmetric_latency: _late_prices,
+    faults.event_dropped: _drops,
+    faults.fill_during_cancel: _crossings,
+    faults.venue_reject: _rejections,
+    faults.bad_data: _bad_prices,
 }
 
 HANDLERS: dict[type[Any], Callable[[Setting, World, Any], Step]] = {
@@ -192,4 +303,9 @@ HANDLERS: dict[type[Any], Callable[[Setting, World, Any], Step]] = {
     tape.LoseReply: _lose_reply,
     tape.FillFeeInBase: _fill_fee_in_base,
     tape.Misanswer: _misanswer,
+    tape.Delay: _delay,
+    tape.Drop: _drop,
+    tape.CrossCancel: _cross_cancel,
+    tape.Refuse: _refuse,
+    tape.Corrupt: _corrupt,
 }

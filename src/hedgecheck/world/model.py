@@ -1,11 +1,12 @@
 """What a world is made of: the scope, the engine as the kit sees it, the state, and the engine's turn."""
 
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from hedgecheck import faults
-from hedgecheck.faults import Fault, Plan
+from hedgecheck.faults import BAD_PRICES, REJECTIONS, Fault, Plan
 from hedgecheck.invariants import Belief, Bounds
 from hedgecheck.messages import (
+    BadPrice,
     CancelOrder,
     Crashed,
     CreateOrder,
@@ -35,13 +36,20 @@ class Engine(Protocol):
 
     def step(self, state: Any, event: EngineEvent) -> tuple[Any, tuple[Any, ...]]: ...
 
+    @property
+    def stores_first(self) -> bool:
+        """Whether an event is stored before the commands of its step leave, or after they left."""
+
     def belief(self, state: Any) -> Belief: ...
 
 
 @frozen
 class Scope:
     """The setting of an execution. ``prices`` by symbol. In parts per million: ``ticks``, price changes of
-    an ordinary day, and ``moves``, the shocks. ``denials``: how often a venue may deny an order it has."""
+    an ordinary day, and ``moves``, the shocks. ``denials``: how often a venue may deny an order it has.
+    ``halts``: how often a person may halt trading. ``attempts``: at entry, hedge and query. ``timers``:
+    patient ones fire only when no message is in flight, but for those that fell behind: latency is small
+    against every duration, and a message slower than that is a fault."""
 
     intents: tuple[Intent, ...]
     house: House
@@ -56,11 +64,18 @@ class Scope:
     faults: Plan = faults.ALL
     max_faults: int = 2
     denials: int = 2
+    bad_prices: tuple[str, ...] = BAD_PRICES
+    rejections: tuple[str, ...] = REJECTIONS
+    max_crashes: int = 0
+    halts: int = 0
+    attempts: tuple[int, int, int] = (2, 3, 12)
+    timers: Literal["any", "patient"] = "any"
 
 
 @frozen
 class World:
-    """Only what the future depends on. ``engine`` is opaque; ``signaled`` counts deliveries per intent."""
+    """Only what the future depends on. ``engine`` is opaque; ``signaled`` counts deliveries per intent;
+    ``late`` are the messages to the engine that fell behind."""
 
     engine: Any
     venue: Venue
@@ -70,6 +85,9 @@ class World:
     inbound: tuple[Report, ...] = ()
     timers: tuple[str, ...] = ()
     denied: tuple[tuple[str, int], ...] = ()
+    late: tuple[Report, ...] = ()
+    crashes_left: int = 0
+    halts_left: int = 0
     crashed: bool = False
 
 
@@ -117,31 +135,11 @@ class Setting:
             inbound,
             timers,
             world.denied,
+            world.late,
+            world.crashes_left,
+            world.halts_left,
         )
         return after, tuple(said)
-
-
-class WorldView:
-    """See ``invariants.View``; what the engine believes is worked out once, when it is first asked for."""
-
-    __slots__ = ("_belief", "_engine", "_world", "is_at_rest")
-
-    def __init__(self, engine: Engine, world: World, is_at_rest: bool) -> None:
-        self._engine = engine
-        self._world = world
-        self._belief: Belief | None = None
-        self.is_at_rest = is_at_rest
-
-    def turned_to(self, world: World) -> "WorldView":
-        """This same view, of another world: what an explorer asks for at every step."""
-        self._world, self._belief = world, None
-        return self
-
-    @property
-    def belief(self) -> Belief:
-        if self._belief is None:
-            self._belief = self._engine.belief(self._world.engine)
-        return self._belief
 
 
 def without_timer(timers: tuple[str, ...], timer: str) -> tuple[str, ...]:
@@ -154,7 +152,7 @@ def without_timer(timers: tuple[str, ...], timer: str) -> tuple[str, ...]:
 
 def label(report: Report) -> tuple[str, str]:
     """The name of a message in flight: what it is about, and its kind."""
-    about = report.symbol if isinstance(report, Price) else report.client_order_id
+    about = report.symbol if isinstance(report, (Price, BadPrice)) else report.client_order_id
     return about, type(report).__name__
 
 

@@ -7,7 +7,10 @@ from typing import Any
 from hedgecheck import faults, tape, venue
 from hedgecheck.messages import (
     Arrived,
+    Halt,
+    Price,
     Record,
+    Report,
     Signaled,
     TimerFired,
     Told,
@@ -22,12 +25,13 @@ tick = lru_cache(maxsize=1024)(tape.Move)
 firing = lru_cache(maxsize=1024)(tape.Fire)
 
 RECEIVE = tape.Receive()
+HALT = tape.Halt()
 
 MILLION = 1_000_000
 
 
 def _signal(setting: Setting, world: World, action: tape.Signal) -> Step:
-    if action.intent >= len(world.signaled) or world.signaled[action.intent]:
+    if not 0 <= action.intent < len(world.signaled) or world.signaled[action.intent]:
         return world, ()
     return deliver_intent(setting, world, action.intent)
 
@@ -57,7 +61,7 @@ def _deliver(setting: Setting, world: World, action: tape.Deliver) -> Step:
 
 
 def _fire(setting: Setting, world: World, action: tape.Fire) -> Step:
-    if action.timer not in world.timers:
+    if action.timer not in world.timers or not may_fire(setting, world):
         return world, ()
     world = replace(world, timers=without_timer(world.timers, action.timer))
     fired = TimerFired(action.timer)
@@ -67,6 +71,8 @@ def _fire(setting: Setting, world: World, action: tape.Fire) -> Step:
 def _fill(setting: Setting, world: World, action: tape.Fill) -> Step:
     order = venue.find(world.venue, action.order)
     records: tuple[Record, ...] = ()
+    if action.amount <= 0:
+        return world, ()
     if order is not None and action.amount < venue.fillable(world.venue, order):
         if world.faults_left <= 0:
             return world, ()
@@ -75,12 +81,34 @@ def _fill(setting: Setting, world: World, action: tape.Fill) -> Step:
     return decide(world, FillOrder(action.order, action.amount), records)
 
 
+def _deliver_late(setting: Setting, world: World, action: tape.DeliverLate) -> Step:
+    if not world.late or label(world.late[0]) != (action.about, action.kind):
+        return world, ()
+    report = world.late[0]
+    return setting.tell(replace(world, late=world.late[1:]), report, Told(report))
+
+
+def _halt(setting: Setting, world: World, _action: tape.Halt) -> Step:
+    if world.halts_left <= 0:
+        return world, ()
+    return setting.tell(replace(world, halts_left=world.halts_left - 1), Halt(), Halt())
+
+
 def decide(world: World, decision: venue.Decision, records: tuple[Record, ...]) -> Step:
     """The venue acts on what the explorer decided."""
     after, reports = venue.step(world.venue, decision)
     if not reports:
         return world, ()
+    if world.late and isinstance(reports[0], Price):
+        return _conflated(replace(world, venue=after), reports[0], reports, records)
     return replace(world, venue=after, inbound=(*world.inbound, *reports)), (*records, *reports)
+
+
+def _conflated(world: World, price: Price, reports: tuple[Report, ...], records: tuple[Record, ...]) -> Step:
+    """A feed that fell behind shows only the newest price of a symbol, and shows it late."""
+    late = tuple([price if label(each) == label(price) else each for each in world.late])
+    heard = reports[1:] if late != world.late else reports
+    return replace(world, late=late, inbound=(*world.inbound, *heard)), (*records, *reports)
 
 
 def _move(setting: Setting, world: World, action: tape.Move) -> Step:
@@ -96,9 +124,16 @@ def _move(setting: Setting, world: World, action: tape.Move) -> Step:
     return decide(world, MovePrice(action.symbol, moved), (spent,))
 
 
-def options(world: World) -> list[tape.Action]:
+def options(setting: Setting, world: World) -> list[tape.Action]:
     """What can happen without any fault but ticks; timers last."""
-    return [] if world.crashed else [*moves(world), *map(firing, world.timers)]
+    if world.crashed:
+        return []
+    return [*moves(world), *map(firing, world.timers)] if may_fire(setting, world) else moves(world)
+
+
+def may_fire(setting: Setting, world: World) -> bool:
+    """Whether timers can be the next to come."""
+    return setting.scope.timers == "any" or not (world.outbound or world.inbound)
 
 
 def moves(world: World) -> list[tape.Action]:
@@ -110,6 +145,8 @@ def moves(world: World) -> list[tape.Action]:
         actions.append(RECEIVE)
     if world.inbound:
         actions.append(_delivery(*label(world.inbound[0])))
+    if world.late:
+        actions.append(tape.DeliverLate(*label(world.late[0])))
     for order in world.venue.orders:
         amount = venue.fillable(world.venue, order) if order.phase == "open" else 0
         if amount:
@@ -129,4 +166,6 @@ HANDLERS: dict[type[Any], Callable[[Setting, World, Any], Step]] = {
     tape.Fill: _fill,
     tape.Fire: _fire,
     tape.Move: _move,
+    tape.DeliverLate: _deliver_late,
+    tape.Halt: _halt,
 }

@@ -3,16 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
-from hedgecheck import tape
+from hedgecheck import faults, tape
 from hedgecheck.faults import Fault
-from hedgecheck.invariants import MarketTerms, Terms
-from hedgecheck.messages import (
-    Price,
-)
+from hedgecheck.invariants import MarketTerms, Restart, Terms
+from hedgecheck.messages import CreateOrder, Price, Record, Sent
 from hedgecheck.values import frozen
 from hedgecheck.venue import Venue
-from hedgecheck.world import adverse, ordinary
-from hedgecheck.world.model import Setting, Step, World, WorldView, label
+from hedgecheck.world import adverse, crashes, ordinary
+from hedgecheck.world.model import Setting, Step, World, label
+from hedgecheck.world.view import WorldView
+
+RESTART_STEPS_MAX = 200
 
 
 @frozen
@@ -26,7 +27,14 @@ class Universe(Setting):
         for symbol, price in scope.prices:
             state, _ = self.engine.step(state, Price(symbol, price))
         opened = Venue(scope.house, scope.cash, scope.prices)
-        return World(state, opened, (0,) * len(scope.intents), scope.max_faults)
+        return World(
+            state,
+            opened,
+            (0,) * len(scope.intents),
+            scope.max_faults,
+            crashes_left=scope.max_crashes,
+            halts_left=scope.halts,
+        )
 
     def terms(self) -> Terms:
         """What the observers are told of the setting."""
@@ -39,6 +47,7 @@ class Universe(Setting):
                 each.minimum,
                 each.minimum_notional,
                 each.lot,
+                each.tick,
             )
             for each in self.scope.house.markets
         )
@@ -47,25 +56,32 @@ class Universe(Setting):
     def enabled(self, world: World) -> tuple[tape.Action, ...]:
         """Every action that would change this world, in a fixed order."""
         struck = (self.adverse(world, fault) for fault in self.scope.faults)
-        quiet = (*self.ordinary(world), *self.ticks(world))
+        quiet = (*self.ordinary(world), *self.ticks(world), *self.halts(world))
         return (*quiet, *(action for actions in struck for action in actions))
 
     def ordinary(self, world: World) -> list[tape.Action]:
         """What happens without any fault, ticks of the market apart. Nothing of this is rest."""
-        return ordinary.options(world)
+        return ordinary.options(self, world)
 
     def ticks(self, world: World) -> list[tape.Action]:
         """The price changes of an ordinary day, which may always happen."""
         return [] if world.crashed else ordinary.ticks(self, world)
 
+    def halts(self, world: World) -> list[tape.Action]:
+        """A person may always halt trading, so often as the scope says."""
+        return [ordinary.HALT] if world.halts_left > 0 and not world.crashed else []
+
     def adverse(self, world: World, fault: Fault) -> list[tape.Action]:
-        """What one kind of fault could do now; nothing once no faults are left."""
-        if world.faults_left <= 0 or world.crashed or fault not in self.scope.faults:
+        """What one kind of fault could do now; nothing once none are left."""
+        left = world.crashes_left if fault in faults.CRASHES else world.faults_left
+        if left <= 0 or world.crashed or fault not in self.scope.faults:
             return []
-        return adverse.OPTIONS[fault](self, world)
+        return OPTIONS[fault](self, world)
 
     def apply(self, world: World, action: tape.Action) -> Step:
         """The world after ``action``, and what happened; no records where it was not possible."""
+        if world.crashed:
+            return world, ()
         return HANDLERS[type(action)](self, world, action)
 
     def quiet(self, world: World) -> tape.Action | None:
@@ -81,10 +97,39 @@ class Universe(Setting):
 
     def view(self, world: World, at_rest: bool) -> "WorldView":
         """What a verdict may see."""
-        return WorldView(self.engine, world, at_rest)
+        return WorldView(self, world, at_rest)
 
+    def restarts(self, world: World) -> tuple[Restart, ...]:
+        """See ``invariants.View``; none where this scope's engine never crashes."""
+        if not self.scope.max_crashes or world.crashed:
+            return ()
+        seen: list[Restart] = []
+        for _ in range(2):
+            world, opened = self._settled(*crashes.restarted(self, world))
+            seen.append((self.engine.belief(world.engine), opened))
+        return tuple(seen)
+
+    def _settled(self, world: World, records: tuple[Record, ...]) -> tuple[World, str]:
+        """The world at rest again, and the first order that was created on the way there."""
+        opened = ""
+        for _ in range(RESTART_STEPS_MAX):
+            for each in records:
+                if not opened and isinstance(each, Sent) and isinstance(each.request, CreateOrder):
+                    opened = each.request.client_order_id
+            action = self.quiet(world)
+            if action is None:
+                break
+            world, records = self.apply(world, action)
+        return world, opened
+
+
+OPTIONS: dict[Fault, Callable[[Setting, World], list[tape.Action]]] = {
+    **adverse.OPTIONS,
+    **crashes.OPTIONS,
+}
 
 HANDLERS: dict[type[Any], Callable[[Setting, World, Any], Step]] = {
     **ordinary.HANDLERS,
     **adverse.HANDLERS,
+    **crashes.HANDLERS,
 }

@@ -7,6 +7,7 @@ import pytest
 
 from hedgecheck import cli, invariants, prices
 from hedgecheck.errors import PricesMissing
+from hedgecheck.explore.goals import GOALS
 
 Z001_TOKEN = "hc1-DQAABHAxYTEAAAIHDAAIPbQ"
 SMALL = ["--executions", "60", "--seed", "1"]
@@ -30,6 +31,9 @@ SMALL = ["--executions", "60", "--seed", "1"]
         (["fuzz", "core", "core", "--json", "x.json"], "several targets", "one by one"),
         (["verify", "--json", "/nosuch/x.json"], "no folder /nosuch", "Make it first"),
         (["verify", "--json", "/"], "is a folder", "Name a file"),
+        (["fuzz", "core", "core", "--html", "x.html"], "several targets", "one by one"),
+        (["verify", "--html", "/nosuch/x.html"], "no folder /nosuch", "Make it first"),
+        (["verify", "--junit", "/"], "is a folder", "Name a file"),
         (["replay", "xyz"], "no token", "Copy it again"),
         (["replay", "hc2-abcdef"], "format 2", "hc2-"),
         (["replay", Z001_TOKEN[:-4]], "bytes", "copy it again"),
@@ -53,8 +57,13 @@ def test_a_run_that_holds_exits_0_and_writes_the_verdict(tmp_path: Path, capsys)
     assert code == 0
     assert (verdict["schema"], verdict["verdict"], verdict["seed"]) == (1, "holds", 1)
     assert verdict["target"] == "bundled core (not your bot)"
-    assert {each["name"] for each in verdict["explorers"]} == {"fuzz", "hypothesis"}
-    assert all(each["executions"] >= 60 and each["steps"] > 0 for each in verdict["explorers"])
+    explorers = {each["name"]: each for each in verdict["explorers"]}
+    assert set(explorers) == {"fuzz", "hypothesis", "exhaustive"}
+    assert all(each["steps"] > 0 and not each["truncated"] for each in explorers.values())
+    assert all(explorers[name]["executions"] >= 60 for name in ("fuzz", "hypothesis"))
+    assert explorers["exhaustive"]["edges"] > explorers["exhaustive"]["states"] > 0
+    assert [each["id"] for each in verdict["sometimes"]] == [goal.id for goal in GOALS]
+    assert any(each["reached"] for each in verdict["sometimes"])
     assert [each["id"] for each in verdict["invariants"]] == [rule.id for rule in invariants.ALL]
     assert capsys.readouterr().out.startswith(
         "hedgecheck verify core --seed 1 --executions 60 --prices aapl\n"
@@ -79,6 +88,7 @@ def test_verdict_has_exactly_the_fields_of_schema_1(tmp_path: Path):
     }
     assert set(verdict["invariants"][0]) == {"id", "name", "verdict", "why", "checks", "nonvacuous_checks"}
     assert set(verdict["faults"][0]) == {"id", "name", "spent"}
+    assert set(verdict["sometimes"][0]) == {"id", "reached"}
     assert set(verdict["calls"][0]) == {"action", "tried", "enabled", "accepted", "rejected"}
     assert set(verdict["counterexamples"][0]) == {"invariant", "token", "steps", "diagram", "pytest"}
 

@@ -14,6 +14,8 @@ from core.messages import (
     EndTrade,
     Event,
     Fill,
+    OrderCanceled,
+    OrderExpired,
     OrderFilled,
     OrderId,
     OrderStatusReported,
@@ -99,6 +101,16 @@ def filled(order, quantity, trade_id=None, **rest) -> OrderFilled:
 def found(order, status="open", *fills) -> OrderStatusReported:
     """A query answered with what the venue holds."""
     return OrderStatusReported(order, "found", status, fills)
+
+
+def confirmed_canceled(order, cumulative) -> tuple[TradeEvent, ...]:
+    """An order that was canceled: told, asked about, and told again."""
+    return (OrderCanceled(order, cumulative), found(order, "canceled"))
+
+
+def confirmed_expired(order, cumulative) -> tuple[TradeEvent, ...]:
+    """An order that expired: told, asked about, and told again."""
+    return (OrderExpired(order, cumulative), found(order, "expired"))
 
 
 def answered(order, answer) -> OrderStatusReported:
@@ -255,6 +267,11 @@ def stops_query(order) -> StopTimer:
 def queried(order, duration=SECOND) -> tuple[Command, ...]:
     """What asks for an order's status, and again later."""
     return (QueryOrder(order), starts_query(order, duration))
+
+
+def asks_once_more(order) -> tuple[Command, ...]:
+    """What is done when an order ended and a fill may have crossed its end: it is asked about."""
+    return (stops_timeout(order), *queried(order))
 
 
 def cancelled(order) -> tuple[Command, ...]:

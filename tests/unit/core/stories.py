@@ -26,6 +26,7 @@ from core.messages import (
     PriceUnusable,
     ReplaceRejected,
     RequestOutcomeUnknown,
+    Restarted,
     SessionChanged,
     SettingsChanged,
     SignalId,
@@ -46,6 +47,7 @@ from tests.unit.core.build import (
     after,
     asked_again,
     both_filled,
+    confirmed_expired,
     fill,
     filled,
     ready,
@@ -67,8 +69,8 @@ SLOTS = st.sampled_from(["entry", "hedge", "flatten_a", "flatten_b"])
 STRANGERS = st.builds(OrderId, st.builds(SignalId, st.just("stranger"), NUMBERS), SLOTS, NUMBERS)
 TRADE_IDS = st.sampled_from(["t1", "t2", "t3", "t4", "t5"])
 FILLS = st.builds(fill, st.integers(1, 120), st.integers(90, 110), TRADE_IDS, st.integers(0, 5), st.just(0))
-# A bust carries no fee here: see test_findings.py for one that does.
 WILD_FILLS = FILLS | st.builds(fill, NUMBERS.filter(bool), NUMBERS, TRADE_IDS, NUMBERS, NUMBERS)
+BUSTS = st.builds(fill, st.just(0), NUMBERS, TRADE_IDS, NUMBERS, NUMBERS)
 PAIRS = st.permutations(["AAA", "BBB", "CCC"])
 
 
@@ -123,7 +125,7 @@ def reports(ids):
         st.builds(OrderRejected, ids, words),
         st.builds(OrderCanceled, ids, NUMBERS),
         st.builds(OrderExpired, ids, NUMBERS),
-        st.builds(FillCorrected, ids, WILD_FILLS | st.builds(fill, st.just(0), NUMBERS, TRADE_IDS)),
+        st.builds(FillCorrected, ids, WILD_FILLS | BUSTS),
         st.builds(OrderReplaced, ids, NUMBERS),
         st.builds(CancelRejected, ids, words),
         st.builds(ReplaceRejected, ids, words),
@@ -181,6 +183,7 @@ EVENTS = st.one_of(
     WILD_SIGNALS,
     MARKET,
     OFFICE,
+    st.just(Restarted()),
 )
 # Where a story begins: the phase of the one trade there is.
 BEGINNINGS = {
@@ -191,9 +194,13 @@ BEGINNINGS = {
     "entry, sent anew": (signal(), *absent(ENTRY)),
     "entry, halted": (signal(), BreakerTripRequested()),
     "hedge": (signal(), filled(ENTRY, 1_000)),
-    "flatten": (signal(), filled(ENTRY, 400), OrderExpired(ENTRY, 400)),
+    "flatten": (signal(), filled(ENTRY, 400), *confirmed_expired(ENTRY, 400)),
     "ended": (signal(), *both_filled()),
     "held": (signal(), *both_filled(), LINGER),
+    "entry, over but not confirmed": (signal(), filled(ENTRY, 400), OrderExpired(ENTRY, 400)),
+    "entry, restarted": (signal(), filled(ENTRY, 400), Restarted()),
+    "hedge, restarted": (signal(), filled(ENTRY, 1_000), Restarted()),
+    "ended, restarted": (signal(), *both_filled(), Restarted()),
     "parked": (signal(), RequestOutcomeUnknown(ENTRY, "submit"), *(asked_again(ENTRY),) * 3),
 }
 STORIES = st.builds(

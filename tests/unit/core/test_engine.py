@@ -10,13 +10,13 @@ from core.messages import (
     BreakerTripRequested,
     EndTrade,
     OrderAccepted,
-    OrderExpired,
     OrderRejected,
     PriceMoved,
     PriceUnusable,
     Refusal,
     RefuseSignal,
     RequestOutcomeUnknown,
+    Restarted,
     SettingsChanged,
     SignalId,
     SubmitOrder,
@@ -35,6 +35,7 @@ from tests.unit.core.build import (
     asked_again,
     both_filled,
     commands_of,
+    confirmed_expired,
     filled,
     found,
     of_kind,
@@ -177,7 +178,7 @@ BUSY = {
     "entry": (),
     "entry partly filled": (filled(ENTRY, 400),),
     "hedge": (filled(ENTRY, 1_000),),
-    "flatten": (filled(ENTRY, 400), OrderExpired(ENTRY, 400)),
+    "flatten": (filled(ENTRY, 400), *confirmed_expired(ENTRY, 400)),
 }
 ONE_QUESTION = settings(protocol=Protocol(query_attempts=1))
 EXITS = {
@@ -189,10 +190,11 @@ EXITS = {
 
 
 @pytest.mark.covers("CH-11")
-@pytest.mark.parametrize("events", BUSY.values(), ids=BUSY)
-def test_a_second_id_on_a_key_in_flight_is_refused(events):
-    state = after(ready(settings()), signal(1), *events)
+@pytest.mark.parametrize("name", BUSY)
+def test_a_second_id_on_a_key_in_flight_is_refused(name):
+    state = after(ready(settings()), signal(1), *BUSY[name])
 
+    assert [each.phase for each in state.trades] == [name.split()[0]]
     assert refusal(state, signal(2)) == "KEY_BUSY"
     assert refusal(state, signal(1, "other")) == "KEY_BUSY"
 
@@ -251,6 +253,7 @@ REFUSALS = [
     ("PRICE_UNUSABLE", SETTINGS, (PriceUnusable("AAA"),), signal(limit_price_a=100)),
     ("PRICE_UNUSABLE", SETTINGS, (PriceUnusable("BBB"),), signal()),
     ("HALTED", SETTINGS, (BreakerTripRequested(),), signal()),
+    ("RECOVERING", settings(), (signal(1), Restarted()), signal(2, symbol_b="CCC")),
     ("OPPOSING_POSITION", settings(), (signal(1),), signal(2, side_a="sell", symbol_b="CCC")),
     ("OPPOSING_POSITION", settings(), (signal(1),), signal(2, symbol_a="CCC", side_b="buy")),
     ("ORDER_SIZE", settings(Limits(order_quantity=1_999)), (), signal()),

@@ -37,6 +37,8 @@ from tests.unit.core.build import (
     after,
     asked_again,
     both_filled,
+    confirmed_canceled,
+    confirmed_expired,
     fill,
     filled,
     found,
@@ -199,7 +201,7 @@ OWN = [
     timed_out(ENTRY),
     CancelRejected(ENTRY, "no"),
     found(ENTRY),
-    OrderCanceled(ENTRY, 600),
+    *confirmed_canceled(ENTRY, 600),
     RequestOutcomeUnknown(HEDGE, "submit"),
     found(HEDGE, "closed", fill(1_000, 50, "b1")),
     filled(order_id("hedge", 2), 200),
@@ -214,7 +216,7 @@ OTHER = [
     filled(order_id("hedge", 1, 1, "aside"), 2_000, price=10),
     signal(2, "zebra", symbol_a="CCC", side_a="sell"),
     filled(order_id("entry", 1, 2, "zebra"), 400, price=10),
-    OrderExpired(order_id("entry", 1, 2, "zebra"), 400),
+    *confirmed_expired(order_id("entry", 1, 2, "zebra"), 400),
     TimerFired(TimerId(order_id("entry", 1, 1, "aside").signal, "linger")),
 ]
 
@@ -230,6 +232,12 @@ def told(events):
     return [each for each in state.trades if each.signal == SIGNAL], commands
 
 
+def test_the_story_of_the_trade_that_is_watched_goes_all_the_way():
+    (held,), _ = told(OWN)
+
+    assert (held.phase, held.kept_a, held.kept_b) == ("held", 600, 1_200)
+
+
 @given(cuts=st.lists(st.integers(0, len(OWN)), min_size=len(OTHER), max_size=len(OTHER)))
 def test_a_trade_does_what_it_does_whatever_other_trades_do(cuts):
     story = list(OWN)
@@ -240,6 +248,7 @@ def test_a_trade_does_what_it_does_whatever_other_trades_do(cuts):
 
 
 def test_a_trip_reaches_a_trade_only_while_its_entry_rests():
-    hedging = after(ready(settings()), *OWN[:7])
+    hedging = after(ready(settings()), *OWN[:8])
 
+    assert [each.phase for each in hedging.trades] == ["hedge"]
     assert after(hedging, TRIP).trades == hedging.trades

@@ -36,6 +36,7 @@ from tests.unit.core.build import (
     both_filled,
     cancelled,
     filled,
+    found,
     halted,
     of_kind,
     order_id,
@@ -186,17 +187,19 @@ def test_a_second_breaker_cancels_no_second_time():
 def test_tripped_a_hedge_passes_and_is_tried_again():
     begun = after(ready(GUARDED), signal(), filled(ENTRY, 600), TRIP)
 
-    hedging, hedge = engine.step(begun, OrderCanceled(ENTRY, 600))
+    over, stopped = engine.step(begun, OrderCanceled(ENTRY, 600))
+    hedging, hedge = engine.step(over, found(ENTRY, "canceled"))
     _, again = engine.step(hedging, OrderRejected(HEDGE, "no"))
 
-    assert hedge == (stops_timeout(ENTRY), stops_query(ENTRY), *submitted(HEDGE, 1_200))
+    assert stopped == (stops_timeout(ENTRY),)
+    assert hedge == (stops_query(ENTRY), *submitted(HEDGE, 1_200))
     assert of_kind(again, SubmitOrder) == submitted(order_id("hedge", 2), 1_200)[:1]
 
 
 def test_tripped_a_flatten_passes():
-    begun = after(ready(GUARDED), signal(), filled(ENTRY, 400), TRIP)
+    begun = after(ready(GUARDED), signal(), filled(ENTRY, 400), TRIP, OrderCanceled(ENTRY, 400))
 
-    _, commands = engine.step(begun, OrderCanceled(ENTRY, 400))
+    _, commands = engine.step(begun, found(ENTRY, "canceled"))
 
     assert of_kind(commands, SubmitOrder) == submitted(FLATTEN_A, 400)[:1]
 

@@ -4,6 +4,7 @@ A walk checks the books after every step; a bad value and a stranger's report ch
 """
 
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 from hypothesis import assume, given
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from core import engine, orders, trade
 from core.messages import (
+    Event,
     FillCorrected,
     OrderCanceled,
     OrderExpired,
@@ -61,6 +63,7 @@ def test_no_event_makes_a_step_raise_and_the_books_stay_right(story):
 
         assert_books_agree_with_orders(state)
         assert_orders_leave_one_after_another(state, commands, ids)
+        assert_nothing_waits_for_ever(state)
 
 
 def assert_books_agree_with_orders(state):
@@ -85,6 +88,19 @@ def assert_orders_leave_one_after_another(state, commands, ids):
     assert not ids.intersection(leaving)
     assert len(set(leaving)) == len(leaving)
     ids.update(leaving)
+
+
+def assert_nothing_waits_for_ever(state):
+    """A trade that runs has an order to wait for, and such an order has a timer, unless a person was told."""
+    for each in state.trades:
+        waiting = [order for order in each.orders if not orders.is_settled(order)]
+        assert waiting or each.phase not in ("entry", "hedge", "flatten")
+        if each.phase != "parked":
+            assert all(order.timeout_armed or order.query_armed for order in waiting)
+
+
+def test_every_kind_of_event_has_an_answer():
+    assert set(engine.HANDLERS) == set(get_args(Event))
 
 
 @given(story=STORIES, event=EVENTS)

@@ -10,9 +10,9 @@ from core.messages import (
     BreakerTripRequested,
     CancelOrder,
     CancelRejected,
+    EndTrade,
     FillCorrected,
     OrderAccepted,
-    OrderCanceled,
     OrderExpired,
     OrderRejected,
     OrderReplaced,
@@ -40,11 +40,14 @@ from tests.unit.core.build import (
     booked,
     both_filled,
     commands_of,
+    confirmed_canceled,
+    confirmed_expired,
     fill,
     filled,
     not_found,
     of_kind,
     opened,
+    played,
     ready,
     settings,
     signal,
@@ -52,7 +55,7 @@ from tests.unit.core.build import (
 )
 
 LOST = RequestOutcomeUnknown(ENTRY, "submit")
-PARTLY_HEDGED = (filled(ENTRY, 600), OrderExpired(ENTRY, 600), filled(HEDGE, 1_200))
+PARTLY_HEDGED = (filled(ENTRY, 600), *confirmed_expired(ENTRY, 600), filled(HEDGE, 1_200))
 
 
 # ---- money ---------------------------------------------------------------------------------------
@@ -87,9 +90,10 @@ def test_no_entry_is_sent_anew_while_tripped_whatever_event_settles_the_last_one
     ]
     state = after(ready(settings(protocol=Protocol(entry_attempts=3))), *story)
 
-    _, commands = engine.step(state, OrderCanceled(ENTRY, 0))
+    commands = commands_of(state, *confirmed_canceled(ENTRY, 0))
 
     assert of_kind(commands, SubmitOrder) == ()
+    assert [each.outcome for each in of_kind(commands, EndTrade)] == ["unfilled"]
 
 
 def test_a_lost_answer_breaks_the_row_of_not_found_answers():
@@ -153,15 +157,15 @@ def test_an_entry_that_came_back_beside_its_resend_counts_too():
 def test_a_trade_that_holds_nothing_does_not_end_as_hedged():
     busted = FillCorrected(ENTRY, fill(0, trade_id="entry-1"))
 
-    done = opened(filled(ENTRY, 1_000), busted, OrderCanceled(ENTRY, 0), OrderCanceled(HEDGE, 0))
+    done = opened(filled(ENTRY, 1_000), busted, *confirmed_canceled(ENTRY, 0), *confirmed_canceled(HEDGE, 0))
 
-    assert done.outcome != "hedged"
+    assert (done.phase, done.outcome) == ("ended", "flattened")
 
 
 def test_a_trade_whose_hedge_is_below_the_minimum_does_not_end_as_hedged():
-    done = opened(filled(ENTRY, 600), OrderExpired(ENTRY, 600), planned_b=50, grid_b=(1, 50))
+    done = opened(filled(ENTRY, 600), *confirmed_expired(ENTRY, 600), planned_b=50, grid_b=(1, 50))
 
-    assert done.outcome != "hedged"
+    assert played(done, filled(FLATTEN_A, 600)).outcome == "flattened"
 
 
 def test_a_parked_trade_stays_parked_until_a_person_acts():
@@ -171,7 +175,7 @@ def test_a_parked_trade_stays_parked_until_a_person_acts():
 
 
 def test_dust_of_an_abort_is_added_to_the_next_order():
-    ended = opened(filled(ENTRY, 40), OrderExpired(ENTRY, 40), grid_a=(1, 50))
+    ended = opened(filled(ENTRY, 40), *confirmed_expired(ENTRY, 40), grid_a=(1, 50))
 
     _, commands = trade.step(ended, filled(ENTRY, 60, "late"), True)
 

@@ -7,6 +7,7 @@ import pytest
 from core import orders
 from core.messages import (
     CancelRejected,
+    FillCorrected,
     OrderAccepted,
     OrderCanceled,
     OrderExpired,
@@ -17,9 +18,23 @@ from core.messages import (
     RequestOutcomeUnknown,
 )
 from core.orders import request_cancel, request_replace
-from tests.unit.core.build import ENTRY, ORDER, answered, book, booked, fill, found, not_found, trades
+from tests.unit.core.build import (
+    ENTRY,
+    ORDER,
+    answered,
+    book,
+    booked,
+    confirmed_canceled,
+    fill,
+    found,
+    not_found,
+    trades,
+)
 
 ACCEPTED = OrderAccepted(ENTRY)
+ENDS = pytest.mark.parametrize(
+    ("kind", "word"), [(OrderCanceled, "canceled"), (OrderExpired, "expired")], ids=["canceled", "expired"]
+)
 
 # ---- ends ----------------------------------------------------------------------------------------
 
@@ -32,22 +47,159 @@ def test_a_cumulative_quantity_that_cannot_be_is_refused(kind, cumulative):
     assert book(before, kind(ENTRY, cumulative)) == (before, "INVALID_VALUE")
 
 
-@pytest.mark.parametrize("kind", [OrderCanceled, OrderExpired])
+@ENDS
 @pytest.mark.parametrize(
     ("cumulative", "reported", "settled"), [(0, 400, True), (400, 400, True), (401, 401, False)]
 )
-def test_an_ended_order_is_settled_when_every_fill_the_venue_spoke_of_is_known(
-    kind, cumulative, reported, settled
+def test_a_confirmed_end_settles_an_order_when_every_fill_the_venue_spoke_of_is_known(
+    kind, word, cumulative, reported, settled
 ):
-    order = booked(trades(400), kind(ENTRY, cumulative))
+    over = booked(trades(400), kind(ENTRY, cumulative))
 
-    assert (order.reported, orders.is_settled(order)) == (reported, settled)
+    order = booked(found(ENTRY, word), order=over)
+
+    assert not orders.is_settled(over)
+    assert (order.phase, order.reported, orders.is_settled(order)) == (word, reported, settled)
 
 
 def test_the_missing_fill_settles_it():
+    over = booked(trades(400), *confirmed_canceled(ENTRY, 700))
+
+    order = booked(trades(300, "t2"), order=over)
+
+    assert not orders.is_settled(over)
+    assert (order.phase, order.filled, orders.is_settled(order)) == ("canceled", 700, True)
+
+
+def test_the_missing_fill_alone_does_not_settle_it():
     order = booked(trades(400), OrderCanceled(ENTRY, 700), trades(300, "t2"))
 
-    assert (order.phase, order.filled, orders.is_settled(order)) == ("canceled", 700, True)
+    assert (order.phase, order.filled, orders.is_settled(order)) == ("canceled", 700, False)
+
+
+@ENDS
+def test_a_fill_that_crossed_the_end_comes_with_its_confirmation(kind, word):
+    order = booked(trades(400), kind(ENTRY, 400), found(ENTRY, word, fill(400), fill(200, trade_id="t2")))
+
+    assert (order.phase, order.filled, orders.is_settled(order)) == (word, 600, True)
+
+
+def test_a_crossed_fill_of_all_that_was_left_needs_no_confirmation():
+    order = booked(trades(400), OrderCanceled(ENTRY, 400), trades(9_600, "t2"))
+
+    assert (order.phase, orders.is_settled(order)) == ("filled", True)
+
+
+@ENDS
+@pytest.mark.parametrize(
+    "answers",
+    [
+        (found(ENTRY),),
+        (answered(ENTRY, "failed"),),
+        (answered(ENTRY, "empty"),),
+        (answered(ENTRY, "stale"),),
+        not_found(ENTRY, 2),
+        (*not_found(ENTRY, 2), found(ENTRY), *not_found(ENTRY, 2)),
+    ],
+    ids=["open", "failed", "empty", "stale", "not found twice", "a broken row"],
+)
+def test_no_other_answer_confirms_an_end(kind, word, answers):
+    order = booked(trades(400), kind(ENTRY, 400), *answers)
+
+    assert (order.phase, order.reconciled, orders.is_settled(order)) == (word, False, False)
+
+
+@ENDS
+def test_an_order_not_found_so_often_is_over_as_it_was_told(kind, word):
+    order = booked(trades(400), kind(ENTRY, 400), *not_found(ENTRY, 3))
+
+    assert (order.phase, order.reconciled, orders.is_settled(order)) == (word, True, True)
+
+
+@ENDS
+def test_an_answer_nobody_asked_for_is_no_confirmation(kind, word):
+    over = booked(kind(ENTRY, 0), order=replace(ORDER, queries=2))
+
+    order = booked(*not_found(ENTRY, 3), order=over)
+
+    assert (order.phase, order.not_found, orders.is_settled(order)) == (word, 2, False)
+
+
+@ENDS
+@pytest.mark.parametrize("answer", ["canceled", "expired", "closed"])
+def test_an_end_is_confirmed_by_whatever_word_the_venue_has_for_it(kind, word, answer):
+    order, anomaly = book(booked(trades(400), kind(ENTRY, 400)), found(ENTRY, answer, fill(400)))
+
+    assert (order.phase, anomaly, orders.is_settled(order)) == (word, None, True)
+
+
+@ENDS
+def test_an_end_that_was_told_in_other_words_unasked_is_an_anomaly_and_no_confirmation(kind, word):
+    other = OrderExpired if kind is OrderCanceled else OrderCanceled
+
+    order, anomaly = book(booked(trades(400), kind(ENTRY, 400)), other(ENTRY, 400))
+
+    assert (order.phase, anomaly, orders.is_settled(order)) == (word, "UNEXPECTED_REPORT", False)
+
+
+@ENDS
+def test_a_closed_order_that_was_filled_whole_is_filled_whatever_its_end(kind, word):
+    whole = fill(9_600, trade_id="t2")
+
+    order, anomaly = book(booked(trades(400), kind(ENTRY, 400)), found(ENTRY, "closed", whole))
+
+    assert (order.phase, anomaly, orders.is_settled(order)) == ("filled", None, True)
+
+
+@pytest.mark.parametrize(
+    "earlier",
+    [
+        (*not_found(ENTRY), ACCEPTED),
+        (found(ENTRY, "closed", fill(10_000)), FillCorrected(ENTRY, fill(0))),
+    ],
+    ids=["it was absent and came back", "it was filled and busted"],
+)
+def test_an_order_that_came_back_to_life_needs_a_confirmation_when_it_ends_again(earlier):
+    order = booked(*earlier)
+
+    over = booked(OrderCanceled(ENTRY, 0), order=order)
+
+    assert orders.is_live(order)
+    assert not orders.is_settled(over)
+    assert orders.is_settled(booked(found(ENTRY, "canceled"), order=over))
+
+
+@pytest.mark.parametrize("word", ["closed", "canceled", "expired"])
+def test_an_end_that_the_answer_itself_tells_is_confirmed_by_it(word):
+    assert orders.is_settled(booked(ACCEPTED, trades(400), found(ENTRY, word)))
+
+
+@pytest.mark.parametrize(
+    "events",
+    [(OrderRejected(ENTRY, "no"),), (trades(10_000),), not_found(ENTRY, 3)],
+    ids=["rejected", "filled", "absent"],
+)
+def test_only_a_canceled_or_expired_order_needs_a_confirmation(events):
+    assert orders.is_settled(booked(*events))
+
+
+@pytest.mark.parametrize(
+    ("events", "known"),
+    [
+        ((), True),
+        ((ACCEPTED,), True),
+        ((RequestOutcomeUnknown(ENTRY, "submit"),), False),
+        ((RequestOutcomeUnknown(ENTRY, "submit"), *not_found(ENTRY, 2)), False),
+        ((RequestOutcomeUnknown(ENTRY, "submit"), ACCEPTED), True),
+        ((RequestOutcomeUnknown(ENTRY, "submit"), *not_found(ENTRY, 3)), True),
+        ((OrderCanceled(ENTRY, 0),), False),
+        (confirmed_canceled(ENTRY, 0), True),
+        (confirmed_canceled(ENTRY, 1), False),
+        ((OrderRejected(ENTRY, "no"),), True),
+    ],
+)
+def test_the_fate_of_an_order_is_known_when_it_works_as_told_or_is_settled(events, known):
+    assert orders.is_known(booked(*events)) is known
 
 
 def test_a_live_order_is_not_settled():

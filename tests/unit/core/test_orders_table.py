@@ -118,6 +118,8 @@ def test_each_cell_answers_its_report(phase, signal):
 @pytest.mark.parametrize("status", ["open", "canceled", "expired", "rejected"])
 def test_a_query_s_answer_moves_an_order_as_the_same_report_would(phase, status):
     signal = "accepted" if status == "open" else status
+    if {phase, status} == {"canceled", "expired"}:
+        signal = phase  # asked about an order that is over, venues have two words for one end
     expected = CELLS[phase, signal]
 
     order, anomaly = booked(*HISTORY[phase], found(ENTRY, status))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import risk, trade
-from core.messages import OrderCanceled, OrderRejected, SignalId
+from core.messages import OrderRejected, SignalId
 from core.risk import Contribution, Decision, Intent, Summary
 from core.settings import Instrument, Limits, Settings
 from tests.unit.core.build import (
@@ -18,6 +18,7 @@ from tests.unit.core.build import (
     SIGNAL,
     absent,
     answered,
+    confirmed_canceled,
     filled,
     opened,
     proposed,
@@ -50,6 +51,8 @@ def asked(intent, summary=RICH, limits=LIMITS):
         (Intent(SIGNAL, adds()), RICH, None),
         (Intent(SIGNAL, adds()), Summary(1_000, True), "HALTED"),
         (Intent(SIGNAL), Summary(1_000, True), "HALTED"),
+        (Intent(SIGNAL, adds()), Summary(1_000, False, recovering=True), "RECOVERING"),
+        (Intent(SIGNAL), Summary(1_000, False, recovering=True), "RECOVERING"),
         (Intent(SIGNAL), Summary(None, False), None),
         (Intent(SIGNAL, adds()), Summary(None, False), "PRICE_UNUSABLE"),
         (Intent(SIGNAL, adds(), 50), RICH, None),
@@ -94,7 +97,8 @@ def test_limits_are_shares_of_the_equity_rounded_down():
 
 def test_reasons_come_in_a_fixed_order():
     intent = Intent(SIGNAL, adds(9, 9_999, 9_999, (("AAA", 1, 1, 999), ("BBB", 1, 0, 999))), 99)
-    wrong = [asked(intent, Summary(1_000, True)), asked(intent, Summary(None, False)), asked(intent)]
+    doubts = [Summary(1_000, True, recovering=True), Summary(None, False, recovering=True)]
+    wrong = [asked(intent, summary) for summary in (*doubts, Summary(None, False), RICH)]
     limits = replace(LIMITS, order_quantity=99)
     wrong.append(asked(intent, limits=limits))
     limits = replace(limits, trades_in_flight=9)
@@ -105,6 +109,7 @@ def test_reasons_come_in_a_fixed_order():
 
     assert wrong == [
         "HALTED",
+        "RECOVERING",
         "PRICE_UNUSABLE",
         "ORDER_SIZE",
         "TRADES_IN_FLIGHT",
@@ -198,7 +203,7 @@ def test_what_is_held_beyond_the_plan_counts():
 
 @pytest.mark.parametrize("events", [(), (LINGER,)], ids=["ended", "held"])
 def test_an_ended_trade_counts_for_what_it_holds(events):
-    begun = opened(filled(ENTRY, 960), OrderCanceled(ENTRY, 960), filled(HEDGE, 1_920), *events)
+    begun = opened(filled(ENTRY, 960), *confirmed_canceled(ENTRY, 960), filled(HEDGE, 1_920), *events)
 
     assert contributed(begun) == Contribution(
         0, 192_000, 192_192, (("AAA", 960, 0, 96_000), ("BBB", 0, 1_920, 96_000))

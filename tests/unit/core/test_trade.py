@@ -21,6 +21,8 @@ from tests.unit.core.build import (
     HEDGE,
     absent,
     answered,
+    asks_once_more,
+    confirmed_expired,
     ends,
     fill,
     filled,
@@ -29,6 +31,7 @@ from tests.unit.core.build import (
     played,
     proposed,
     signal,
+    stops_query,
     stops_timeout,
     submitted,
 )
@@ -38,7 +41,7 @@ HEDGE_2, HEDGE_3 = replace(HEDGE, attempt=2), replace(HEDGE, attempt=3)
 
 def bought(quantity, **plan):
     """The trade whose leg A ended with that many lots of 1,000."""
-    return opened(filled(ENTRY, quantity), OrderExpired(ENTRY, quantity), **plan)
+    return opened(filled(ENTRY, quantity), *confirmed_expired(ENTRY, quantity), **plan)
 
 
 # ---- the gate's answer ---------------------------------------------------------------------------
@@ -57,7 +60,8 @@ def test_a_limit_price_is_the_entry_s_alone():
 
     begun, commands = trade.step(plan, signal(), True)
     _, hedging = trade.step(begun, filled(ENTRY, 1_000), True)
-    _, flattening = trade.step(played(begun, filled(ENTRY, 400)), OrderExpired(ENTRY, 400), True)
+    ended = played(begun, filled(ENTRY, 400), OrderExpired(ENTRY, 400))
+    _, flattening = trade.step(ended, found(ENTRY, "expired"), True)
 
     assert commands == submitted(ENTRY, 1_000, limit_price=99)
     assert hedging[1:] == submitted(HEDGE, 2_000)
@@ -133,20 +137,26 @@ def test_the_thresholds_are_the_protocol_s():
 
 @pytest.mark.parametrize("quantity", [500, 600, 949, 950, 999])
 def test_at_or_above_half_the_hedge_equals_the_scaled_fill(quantity):
-    begun, commands = trade.step(opened(filled(ENTRY, quantity)), OrderExpired(ENTRY, quantity), True)
+    asking, questions = trade.step(opened(filled(ENTRY, quantity)), OrderExpired(ENTRY, quantity), True)
 
-    assert begun.phase == "hedge"
-    assert commands == (stops_timeout(ENTRY), *submitted(HEDGE, 2 * quantity))
+    begun, commands = trade.step(asking, found(ENTRY, "expired"), True)
+
+    assert (asking.phase, begun.phase) == ("entry", "hedge")
+    assert questions == asks_once_more(ENTRY)
+    assert commands == (stops_query(ENTRY), *submitted(HEDGE, 2 * quantity))
 
 
 @pytest.mark.covers("CH-02")
 @pytest.mark.parametrize("quantity", [1, 100, 499])
 def test_below_half_the_trade_is_aborted_without_a_hedge(quantity):
-    begun, commands = trade.step(opened(filled(ENTRY, quantity)), OrderExpired(ENTRY, quantity), True)
+    asking, questions = trade.step(opened(filled(ENTRY, quantity)), OrderExpired(ENTRY, quantity), True)
+
+    begun, commands = trade.step(asking, found(ENTRY, "expired"), True)
     _, ending = trade.step(begun, filled(FLATTEN_A, quantity), True)
 
-    assert begun.phase == "flatten"
-    assert commands == (stops_timeout(ENTRY), *submitted(FLATTEN_A, quantity))
+    assert (asking.phase, begun.phase) == ("entry", "flatten")
+    assert questions == asks_once_more(ENTRY)
+    assert commands == (stops_query(ENTRY), *submitted(FLATTEN_A, quantity))
     assert ending == (stops_timeout(FLATTEN_A), *ends("flattened", "severe"))
 
 
@@ -202,20 +212,30 @@ def test_a_hedged_trade_ends_and_says_how_much_of_leg_a_was_filled(quantity, gra
     assert commands == (stops_timeout(HEDGE), *ends("hedged", grade))
 
 
-@pytest.mark.parametrize("failure", [OrderRejected(HEDGE, "no"), OrderCanceled(HEDGE, 0)])
-def test_a_hedge_that_came_to_nothing_is_tried_again(failure):
-    begun, commands = trade.step(opened(filled(ENTRY, 1_000)), failure, True)
+def test_a_rejected_hedge_is_tried_again_at_once():
+    begun, commands = trade.step(opened(filled(ENTRY, 1_000)), OrderRejected(HEDGE, "no"), True)
 
     assert begun.phase == "hedge"
     assert commands == (stops_timeout(HEDGE), *submitted(HEDGE_2, 2_000))
 
 
+@pytest.mark.parametrize(("end", "word"), [(OrderCanceled, "canceled"), (OrderExpired, "expired")])
+def test_a_hedge_that_came_to_nothing_is_tried_again_once_the_venue_confirmed_it(end, word):
+    asking, questions = trade.step(opened(filled(ENTRY, 1_000)), end(HEDGE, 0), True)
+
+    begun, commands = trade.step(asking, found(HEDGE, word), True)
+
+    assert begun.phase == "hedge"
+    assert questions == asks_once_more(HEDGE)
+    assert commands == (stops_query(HEDGE), *submitted(HEDGE_2, 2_000))
+
+
 def test_only_what_is_missing_is_hedged_again():
-    begun = opened(filled(ENTRY, 1_000), filled(HEDGE, 500))
+    begun = opened(filled(ENTRY, 1_000), filled(HEDGE, 500), OrderExpired(HEDGE, 500))
 
-    begun, commands = trade.step(begun, OrderExpired(HEDGE, 500), True)
+    begun, commands = trade.step(begun, found(HEDGE, "expired"), True)
 
-    assert commands == (stops_timeout(HEDGE), *submitted(HEDGE_2, 1_500))
+    assert commands == (stops_query(HEDGE), *submitted(HEDGE_2, 1_500))
 
 
 def test_no_hedge_after_its_attempts_is_flattened():
@@ -229,7 +249,7 @@ def test_no_hedge_after_its_attempts_is_flattened():
 
 def test_half_a_hedge_after_its_attempts_is_flattened_with_its_entry():
     begun = opened(
-        filled(ENTRY, 1_000), filled(HEDGE, 500), OrderExpired(HEDGE, 500), OrderRejected(HEDGE_2, "no")
+        filled(ENTRY, 1_000), filled(HEDGE, 500), *confirmed_expired(HEDGE, 500), OrderRejected(HEDGE_2, "no")
     )
 
     begun, commands = trade.step(begun, OrderRejected(HEDGE_3, "no"), True)

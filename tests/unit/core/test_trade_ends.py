@@ -24,10 +24,14 @@ from tests.unit.core.build import (
     LINGER,
     SECOND,
     SIGNAL,
+    asks_once_more,
     cancelled,
+    confirmed_canceled,
+    confirmed_expired,
     ends,
     fill,
     filled,
+    found,
     opened,
     parks,
     played,
@@ -39,12 +43,12 @@ from tests.unit.core.build import (
 
 FLATTEN_A_2, FLATTEN_A_3 = (replace(FLATTEN_A, attempt=attempt) for attempt in (2, 3))
 HEDGED = (filled(ENTRY, 1_000), filled(HEDGE, 2_000))
-PARTLY_HEDGED = (filled(ENTRY, 600), OrderExpired(ENTRY, 600), filled(HEDGE, 1_200))
+PARTLY_HEDGED = (filled(ENTRY, 600), *confirmed_expired(ENTRY, 600), filled(HEDGE, 1_200))
 
 
 def aborted(quantity, **plan):
     """The trade whose leg A ended with too little to hedge."""
-    return opened(filled(ENTRY, quantity), OrderExpired(ENTRY, quantity), **plan)
+    return opened(filled(ENTRY, quantity), *confirmed_expired(ENTRY, quantity), **plan)
 
 
 # ---- late fills ----------------------------------------------------------------------------------
@@ -63,7 +67,9 @@ def test_a_late_entry_fill_after_the_end_is_booked_and_flattened():
 
 
 def test_a_late_hedge_fill_after_the_end_is_booked_and_flattened():
-    ended = opened(filled(ENTRY, 1_000), OrderCanceled(HEDGE, 0), filled(replace(HEDGE, attempt=2), 2_000))
+    ended = opened(
+        filled(ENTRY, 1_000), *confirmed_canceled(HEDGE, 0), filled(replace(HEDGE, attempt=2), 2_000)
+    )
 
     _, commands = trade.step(ended, filled(HEDGE, 2_000), True)
 
@@ -75,14 +81,16 @@ def test_a_fill_of_a_rejected_order_is_booked_and_its_rest_cancelled_and_it_is_f
     ended = opened(OrderRejected(ENTRY, "no"))
 
     working, cancelling = trade.step(ended, filled(ENTRY, 400), True)
-    _, flattening = trade.step(working, OrderCanceled(ENTRY, 400), True)
+    over, waiting = trade.step(working, OrderCanceled(ENTRY, 400), True)
+    _, flattening = trade.step(over, found(ENTRY, "canceled"), True)
 
     assert cancelling == cancelled(ENTRY)
+    assert waiting == ()
     assert flattening == (stops_query(ENTRY), *submitted(FLATTEN_A, 400))
 
 
 def test_a_late_fill_while_hedging_is_hedged():
-    hedging = opened(filled(ENTRY, 600), OrderExpired(ENTRY, 600))
+    hedging = opened(filled(ENTRY, 600), *confirmed_expired(ENTRY, 600))
 
     hedging, waiting = trade.step(hedging, filled(ENTRY, 400, "late"), True)
     _, commands = trade.step(hedging, filled(HEDGE, 1_200), True)
@@ -123,7 +131,7 @@ def test_a_bust_after_the_end_cannot_be_mended_by_an_order():
 
 
 def test_a_bust_while_hedging_is_taken_from_the_hedge():
-    hedging = opened(filled(ENTRY, 900), filled(ENTRY, 50, "other"), OrderExpired(ENTRY, 950))
+    hedging = opened(filled(ENTRY, 900), filled(ENTRY, 50, "other"), *confirmed_expired(ENTRY, 950))
 
     hedging = played(hedging, FillCorrected(ENTRY, fill(0, trade_id="other")))
     _, commands = trade.step(hedging, filled(HEDGE, 1_900), True)
@@ -140,21 +148,24 @@ def test_what_is_below_the_venue_s_minimum_cannot_be_flattened(quantity, orders_
 
 
 def test_an_abort_tells_its_dust():
-    _, commands = trade.step(opened(filled(ENTRY, 49), grid_a=(1, 50)), OrderExpired(ENTRY, 49), True)
+    begun = opened(filled(ENTRY, 49), OrderExpired(ENTRY, 49), grid_a=(1, 50))
 
-    assert commands == (stops_timeout(ENTRY), *ends("flattened", "severe", dust_a=49))
+    _, commands = trade.step(begun, found(ENTRY, "expired"), True)
+
+    assert commands == (stops_query(ENTRY), *ends("flattened", "severe", dust_a=49))
 
 
 def test_a_hedge_tells_the_dust_of_both_its_legs():
-    begun = opened(filled(ENTRY, 1_000, fee_lots=7), filled(HEDGE, 1_960), grid_b=(1, 50))
+    hedged = (filled(ENTRY, 1_000, fee_lots=7), filled(HEDGE, 1_960), OrderExpired(HEDGE, 1_960))
+    begun = opened(*hedged, grid_b=(1, 50))
 
-    _, commands = trade.step(begun, OrderExpired(HEDGE, 1_960), True)
+    _, commands = trade.step(begun, found(HEDGE, "expired"), True)
 
-    assert commands == (stops_timeout(HEDGE), *ends("hedged", "complete", dust_a=7, dust_b=40))
+    assert commands == (stops_query(HEDGE), *ends("hedged", "complete", dust_a=7, dust_b=40))
 
 
 def test_what_the_grid_cut_off_the_hedge_is_dust():
-    begun = opened(filled(ENTRY, 600), OrderExpired(ENTRY, 600), grid_b=(500, 500))
+    begun = opened(filled(ENTRY, 600), *confirmed_expired(ENTRY, 600), grid_b=(500, 500))
 
     _, commands = trade.step(begun, filled(HEDGE, 1_000), True)
 
@@ -163,7 +174,7 @@ def test_what_the_grid_cut_off_the_hedge_is_dust():
 
 def test_dust_is_added_to_the_trade_s_next_order():
     begun = opened(
-        filled(ENTRY, 400), filled(ENTRY, 40, "other"), OrderExpired(ENTRY, 440), grid_a=(100, 100)
+        filled(ENTRY, 400), filled(ENTRY, 40, "other"), *confirmed_expired(ENTRY, 440), grid_a=(100, 100)
     )
 
     begun, commands = trade.step(played(begun, filled(ENTRY, 60, "late")), filled(FLATTEN_A, 400), True)
@@ -194,11 +205,11 @@ def test_a_flatten_leaves_what_is_off_the_grid():
 
 
 def test_a_fee_in_lots_is_not_sold_again():
-    begun = opened(filled(ENTRY, 400, fee_lots=4))
+    begun = opened(filled(ENTRY, 400, fee_lots=4), OrderExpired(ENTRY, 400))
 
-    _, commands = trade.step(begun, OrderExpired(ENTRY, 400), True)
+    _, commands = trade.step(begun, found(ENTRY, "expired"), True)
 
-    assert commands == (stops_timeout(ENTRY), *submitted(FLATTEN_A, 396))
+    assert commands == (stops_query(ENTRY), *submitted(FLATTEN_A, 396))
 
 
 def test_a_fee_in_lots_does_not_change_the_hedge():
@@ -214,11 +225,13 @@ def test_a_fee_in_lots_does_not_change_the_hedge():
 
 
 def test_a_flatten_is_tried_again_for_what_is_left():
-    begun = aborted(400)
+    begun = played(aborted(400), filled(FLATTEN_A, 100))
 
-    _, commands = trade.step(played(begun, filled(FLATTEN_A, 100)), OrderExpired(FLATTEN_A, 100), True)
+    asking, questions = trade.step(begun, OrderExpired(FLATTEN_A, 100), True)
+    _, commands = trade.step(asking, found(FLATTEN_A, "expired"), True)
 
-    assert commands == (stops_timeout(FLATTEN_A), *submitted(FLATTEN_A_2, 300))
+    assert questions == asks_once_more(FLATTEN_A)
+    assert commands == (stops_query(FLATTEN_A), *submitted(FLATTEN_A_2, 300))
 
 
 @pytest.mark.parametrize("attempts", [1, 2, 3])
@@ -236,7 +249,7 @@ def test_a_flatten_out_of_attempts_parks_the_trade_and_alerts(attempts):
 
 def test_the_second_leg_s_flatten_out_of_attempts_parks_too():
     one_try = Protocol(hedge_attempts=1, flatten_attempts=1)
-    begun = opened(filled(ENTRY, 1_000), filled(HEDGE, 500), OrderExpired(HEDGE, 500), protocol=one_try)
+    begun = opened(filled(ENTRY, 1_000), filled(HEDGE, 500), *confirmed_expired(HEDGE, 500), protocol=one_try)
 
     waiting, nothing = trade.step(begun, OrderRejected(FLATTEN_B, "no"), True)
     _, commands = trade.step(waiting, filled(FLATTEN_A, 1_000), True)
@@ -247,7 +260,7 @@ def test_the_second_leg_s_flatten_out_of_attempts_parks_too():
 
 def test_a_leg_that_is_flat_needs_no_attempt():
     one_try = Protocol(hedge_attempts=1, flatten_attempts=1)
-    begun = opened(filled(ENTRY, 1_000), filled(HEDGE, 500), OrderExpired(HEDGE, 500), protocol=one_try)
+    begun = opened(filled(ENTRY, 1_000), filled(HEDGE, 500), *confirmed_expired(HEDGE, 500), protocol=one_try)
 
     done = played(begun, filled(FLATTEN_A, 1_000), filled(FLATTEN_B, 500))
 
@@ -272,7 +285,7 @@ def test_more_flattened_than_was_held_is_dust_or_a_person_s_matter(sold, phase, 
 
 def test_the_second_leg_overflattened_is_a_person_s_matter():
     one_try = Protocol(hedge_attempts=1)
-    begun = opened(filled(ENTRY, 1_000), filled(HEDGE, 500), OrderExpired(HEDGE, 500), protocol=one_try)
+    begun = opened(filled(ENTRY, 1_000), filled(HEDGE, 500), *confirmed_expired(HEDGE, 500), protocol=one_try)
 
     parked = played(begun, filled(FLATTEN_A, 1_000), filled(FLATTEN_B, 501))
 
@@ -310,7 +323,7 @@ def test_a_trade_that_holds_dust_of_leg_b_is_held():
         filled(ENTRY, 1_000), filled(HEDGE, 49), grid_b=(1, 50), protocol=Protocol(hedge_attempts=1)
     )
 
-    held = played(begun, OrderExpired(HEDGE, 49), filled(FLATTEN_A, 1_000), LINGER)
+    held = played(begun, *confirmed_expired(HEDGE, 49), filled(FLATTEN_A, 1_000), LINGER)
 
     assert (held.phase, held.kept_a, held.kept_b) == ("held", 0, 49)
 

@@ -55,13 +55,16 @@ def test_a_timed_out_leg_has_its_remainder_cancelled_and_is_judged_then():
     begun = opened(OrderAccepted(ENTRY), filled(ENTRY, 600))
 
     waiting, cancelling = trade.step(begun, timed_out(ENTRY), True)
-    _, hedging = trade.step(waiting, OrderCanceled(ENTRY, 600), True)
+    over, nothing = trade.step(waiting, OrderCanceled(ENTRY, 600), True)
+    asking, questions = trade.step(over, asked_again(ENTRY), True)
+    _, hedging = trade.step(asking, found(ENTRY, "canceled"), True)
 
     (order,) = waiting.orders
     assert waiting.phase == "entry"
     assert cancelling == cancelled(ENTRY)
     assert (order.pending, order.cancel_wanted) == ("cancel", True)
     assert (order.timeout_armed, order.query_armed) == (False, True)
+    assert (over.phase, nothing, questions) == ("entry", (), queried(ENTRY))
     assert hedging == (stops_query(ENTRY), *submitted(HEDGE, 1_200))
 
 
@@ -69,9 +72,12 @@ def test_a_timed_out_hedge_is_cancelled_and_its_remainder_hedged_again():
     begun = opened(filled(ENTRY, 1_000), filled(HEDGE, 500))
 
     waiting, cancelling = trade.step(begun, timed_out(HEDGE), True)
-    _, hedging = trade.step(waiting, OrderCanceled(HEDGE, 500), True)
+    over, nothing = trade.step(waiting, OrderCanceled(HEDGE, 500), True)
+    asking, questions = trade.step(over, asked_again(HEDGE), True)
+    _, hedging = trade.step(asking, found(HEDGE, "canceled"), True)
 
     assert cancelling == cancelled(HEDGE)
+    assert (over.phase, nothing, questions) == ("hedge", (), queried(HEDGE))
     assert hedging == (stops_query(HEDGE), *submitted(HEDGE_2, 1_500))
 
 
@@ -175,6 +181,8 @@ def test_a_halt_leaves_a_hedge_alone():
 def test_what_was_bought_before_the_halt_is_hedged():
     begun = opened(filled(ENTRY, 600), EntriesHalted())
 
-    _, commands = trade.step(begun, OrderCanceled(ENTRY, 600), False)
+    over, stopped = trade.step(begun, OrderCanceled(ENTRY, 600), False)
+    _, commands = trade.step(over, found(ENTRY, "canceled"), False)
 
-    assert commands == (stops_timeout(ENTRY), stops_query(ENTRY), *submitted(HEDGE, 1_200))
+    assert stopped == (stops_timeout(ENTRY),)
+    assert commands == (stops_query(ENTRY), *submitted(HEDGE, 1_200))

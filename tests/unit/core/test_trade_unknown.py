@@ -27,6 +27,8 @@ from tests.unit.core.build import (
     asked_again,
     asked_and,
     cancelled,
+    confirmed_canceled,
+    confirmed_expired,
     ends,
     fill,
     filled,
@@ -164,10 +166,12 @@ def test_an_entry_is_sent_no_more_often_than_its_attempts(attempts):
 
 
 @pytest.mark.parametrize(
-    "report", [OrderRejected(ENTRY, "no"), OrderCanceled(ENTRY, 0), OrderExpired(ENTRY, 0)]
+    "reports", [(OrderRejected(ENTRY, "no"),), confirmed_canceled(ENTRY, 0), confirmed_expired(ENTRY, 0)]
 )
-def test_an_entry_that_the_venue_ended_is_not_sent_anew(report):
-    assert [order.id for order in opened(report).orders] == [ENTRY]
+def test_an_entry_that_the_venue_ended_is_not_sent_anew(reports):
+    done = opened(*reports)
+
+    assert (done.phase, [order.id for order in done.orders]) == ("ended", [ENTRY])
 
 
 def test_an_absent_hedge_is_sent_anew_whatever_the_gate_would_say():
@@ -211,7 +215,9 @@ def test_no_hedge_leaves_while_an_absent_order_is_back():
 
 
 def test_what_a_resurrected_order_bought_too_much_is_flattened():
-    begun = opened(*absent(ENTRY), filled(ENTRY, 300), filled(ENTRY_2, 1_000), OrderCanceled(ENTRY, 300))
+    begun = opened(
+        *absent(ENTRY), filled(ENTRY, 300), filled(ENTRY_2, 1_000), *confirmed_canceled(ENTRY, 300)
+    )
 
     done, commands = trade.step(begun, filled(HEDGE, 2_000), True)
 
@@ -224,11 +230,12 @@ def test_an_order_that_comes_back_after_the_end_is_cancelled_and_flattened():
     ended = opened(*absent(ENTRY), *absent(ENTRY_2))
 
     back, cancelling = trade.step(ended, filled(ENTRY, 300), True)
-    _, flattening = trade.step(back, OrderCanceled(ENTRY, 300), True)
+    over, waiting = trade.step(back, OrderCanceled(ENTRY, 300), True)
+    _, flattening = trade.step(over, found(ENTRY, "canceled"), True)
 
     assert ended.outcome == "unfilled"
     assert cancelling == cancelled(ENTRY)
-    assert flattening == (stops_query(ENTRY), *submitted(FLATTEN_A, 300))
+    assert waiting + flattening == (stops_query(ENTRY), *submitted(FLATTEN_A, 300))
 
 
 # ---- fills still missing -------------------------------------------------------------------------
@@ -316,7 +323,7 @@ def test_an_attempt_follows_only_when_the_last_one_is_settled():
         found(ENTRY_2, "closed", fill(1_000)),
         CancelRejected(ENTRY, "no"),
         found(ENTRY),
-        OrderCanceled(ENTRY, 0),
+        *confirmed_canceled(ENTRY, 0),
         LOST_HEDGE,
         found(HEDGE, "rejected"),
     ]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from hedgecheck import invariants
-from hedgecheck.messages import Accepted, Arrived, Canceled, Sent, Told
+from hedgecheck.messages import Accepted, Arrived, Canceled, Halt, Sent, Told
 from tests.unit.kit.traces import (
     CASH,
     NOTHING,
@@ -12,6 +12,7 @@ from tests.unit.kit.traces import (
     fill,
     heard,
     holding,
+    leaving,
     order_open,
     order_over,
     returned,
@@ -26,6 +27,7 @@ HUGE = 3_000  # lots at 100: 300,000 of 1,000,000, where a position may be 200,0
 
 GOOD = (
     Case(invariants.position_converges, (BOUGHT,), holding(AAA=10)),
+    Case(invariants.open_orders_converge, (Sent(buy()), Accepted("X")), order_open()),
     Case(invariants.fill_exactly_once, (Told(BOUGHT),), holding(AAA=10)),
     Case(invariants.fill_bound, (Sent(buy()), BOUGHT, Told(BOUGHT)), order_over(filled=10)),
     Case(invariants.one_intent_one_exposure, (signaled(), Sent(buy()), Accepted("X"))),
@@ -34,19 +36,30 @@ GOOD = (
         invariants.hedged,
         (signaled(), Arrived(buy()), BOUGHT, Arrived(HEDGE), fill(HEDGE)),
     ),
+    Case(invariants.exits_only_reduce, (BOUGHT, Sent(leaving()), Accepted("E"))),
     Case(invariants.worst_case_limit, (signaled(stop_a=95, stop_b=105), Sent(buy()))),
     Case(invariants.money_conserved, (Told(BOUGHT),), PAID),
+    Case(invariants.halt_is_halt, (Halt(),)),
+    Case(invariants.sane_orders, (Sent(buy()),)),
     Case(invariants.live, (signaled(), returned())),
+    Case(invariants.restart_neutral, (BOUGHT,), PAID, restarts=((PAID, ""), (PAID, ""))),
+    Case(invariants.durable_trace, (Sent(buy()),), order_open()),
 )
 
 BAD = (
     Case(invariants.position_converges, (BOUGHT,)),
+    Case(invariants.open_orders_converge, (Sent(buy()), Accepted("X"))),
     Case(invariants.fill_exactly_once, (heard(buy()),)),
     Case(invariants.fill_bound, (heard(buy()),), order_open(filled=0)),
     Case(invariants.one_intent_one_exposure, (Sent(buy()), Accepted("X"))),
     Case(invariants.no_terminal_state_without_evidence, (Told(Canceled("X", 0)),), order_open()),
     Case(invariants.hedged, (signaled(), Arrived(buy()), BOUGHT)),
+    Case(invariants.exits_only_reduce, (Sent(leaving()), Accepted("E"))),
     Case(invariants.worst_case_limit, (signaled(amount_a=HUGE, stop_a=99), Sent(buy(amount=HUGE)))),
     Case(invariants.money_conserved, (heard(buy()),)),
+    Case(invariants.halt_is_halt, (signaled(), Halt(), Sent(buy()))),
+    Case(invariants.sane_orders, (Sent(buy(amount=0)),)),
     Case(invariants.live, (signaled(),)),
+    Case(invariants.restart_neutral, (), restarts=((holding(AAA=10), ""),)),
+    Case(invariants.durable_trace, (Sent(buy()),)),
 )

@@ -63,12 +63,19 @@ def test_plan_of_nothing_is_empty() -> None:
     assert tuple(Plan(()) | faults.reordered) == (faults.reordered,)
 
 
-def test_all_names_each_fault_of_the_module_once_in_order() -> None:
+def test_every_names_each_fault_of_the_module_once_in_order() -> None:
     kinds = [value for value in vars(faults).values() if isinstance(value, Fault)]
 
-    assert sorted(kinds, key=lambda fault: fault.id) == list(faults.ALL)
-    assert len({fault.id for fault in faults.ALL}) == len(faults.ALL)
-    assert all(fault.name and fault.heals for fault in faults.ALL)
+    assert sorted(kinds, key=lambda fault: fault.id) == list(faults.EVERY)
+    assert len({fault.id for fault in faults.EVERY}) == len(faults.EVERY)
+    assert all(fault.name and fault.heals for fault in faults.EVERY)
+
+
+def test_all_is_every_fault_that_any_engine_can_be_held_to() -> None:
+    assert list(faults.CRASHES) == [faults.restart, faults.storage_error]
+    assert list(faults.ALL) == [fault for fault in faults.EVERY if fault not in faults.CRASHES]
+    assert {fault.site for fault in faults.CRASHES} == {"engine"}
+    assert "engine" not in {fault.site for fault in faults.ALL}
 
 
 # ---- messages in flight ------------------------------------------------------------------------------

@@ -77,6 +77,10 @@ def test_fill_of_an_order_nobody_sent_is_broken() -> None:
     assert is_broken(judge(rule, (fill(buy()),)))
 
 
+def test_more_than_the_order_that_fills_after_the_call_returned_is_broken() -> None:
+    assert is_broken(judge(rule, (signaled(), *traded(buy()), returned(), fill(buy(), 1, "X.2"))))
+
+
 def test_two_intents_on_one_symbol_may_work_what_both_ask_for() -> None:
     two = (signaled(), signaled("p2", 5, 5), *placed(buy("X")))
 

@@ -5,15 +5,18 @@ import pytest
 from hedgecheck import invariants
 from hedgecheck.messages import (
     Accepted,
+    BadPrice,
     Canceled,
     CancelOrder,
     Crashed,
     Expired,
     FetchOrder,
+    Halt,
     Lost,
     OutcomeUnknown,
     Price,
     Rejected,
+    Restarted,
     Sent,
     Told,
 )
@@ -27,6 +30,7 @@ from tests.unit.kit.traces import (
     heard,
     is_broken,
     judge,
+    leaving,
     placed,
     remember,
     returned,
@@ -54,7 +58,8 @@ EVENTFUL = (
     *(Sent(CancelOrder("X")), Lost(CancelOrder("X")), Canceled("X", 4), Told(Canceled("X", 4))),
     *(*traded(sell("Y", 4, "BBB")), status("found", "closed", fill(sell("Y", 4, "BBB")), name="Y")),
     *(Sent(buy("Z")), Rejected("Z", "PRECISION"), Told(Rejected("Z", "PRECISION")), Expired("Q", 0)),
-    *(alert(), returned(), signaled("p2"), Crashed("KeyError: 'X'")),
+    *(Sent(leaving()), Halt(), Restarted(), Told(BadPrice("AAA", "nan")), Told(Price("AAA", 90))),
+    *(alert(), alert(reason="BREAKER_TRIPPED"), returned(), signaled("p2"), Crashed("KeyError: 'X'")),
 )
 
 
@@ -71,19 +76,19 @@ def test_every_invariant_has_a_smallest_good_and_bad_trace() -> None:
 
 @pytest.mark.parametrize("case", GOOD, ids=_id)
 def test_smallest_good_trace_holds(case: Case) -> None:
-    assert judge(case.rule, case.records, case.belief, at_rest=True) == "holds"
+    assert judge(case.rule, case.records, case.belief, at_rest=True, restarts=case.restarts) == "holds"
 
 
 @pytest.mark.parametrize("case", BAD, ids=_id)
 def test_smallest_bad_trace_is_broken(case: Case) -> None:
-    assert is_broken(judge(case.rule, case.records, case.belief, at_rest=True))
+    assert is_broken(judge(case.rule, case.records, case.belief, at_rest=True, restarts=case.restarts))
 
 
 @pytest.mark.parametrize(("case", "index"), SHORTENED)
 def test_smallest_bad_trace_without_any_one_record_is_not_broken(case: Case, index: int) -> None:
     shorter = case.records[:index] + case.records[index + 1 :]
 
-    assert not is_broken(judge(case.rule, shorter, case.belief, at_rest=True))
+    assert not is_broken(judge(case.rule, shorter, case.belief, at_rest=True, restarts=case.restarts))
 
 
 @pytest.mark.parametrize("rule", invariants.ALL, ids=lambda rule: rule.id)

@@ -12,21 +12,29 @@ from hedgecheck import tape
 from hedgecheck.errors import ForeignToken, HedgecheckError, MalformedToken, TokenError, TruncatedToken
 from hedgecheck.tape import (
     ACTIONS,
-    FIELDS,
-    LENGTH_MAX,
+    Corrupt,
+    CrashIn,
+    CrossCancel,
+    Delay,
     Deliver,
+    DeliverLate,
+    Drop,
     Execution,
     Fill,
     Fire,
+    Halt,
     LoseReply,
     Misanswer,
     Move,
     Receive,
+    Refuse,
+    Restart,
     Signal,
     Tape,
     read_token,
     token_of,
 )
+from hedgecheck.tape.tokens import FIELDS, LENGTH_MAX
 
 KNOWN_TAPE = Tape(
     7,
@@ -88,10 +96,33 @@ def test_known_token_keeps_its_meaning() -> None:
     assert read_token(KNOWN_TOKEN) == KNOWN_TAPE
 
 
+NEW_TOKEN = "hc1-PgAFJVggV09VTERfVFJJR0dFUiBBQUEgbmFuIHN0b3JlZCBmaXJlIHQNDAAODAAPDAIQCBENEg4PExQVEBESpnn4"
+NEW_TAPE = Tape(
+    5,
+    (
+        Delay("X", "Accepted"),
+        DeliverLate("X", "Accepted"),
+        Drop("X", "Filled"),
+        CrossCancel(4),
+        Refuse("WOULD_TRIGGER"),
+        Corrupt("AAA", "nan"),
+        Halt(),
+        Restart(),
+        CrashIn("stored", "fire", "t"),
+    ),
+)
+
+
+def test_known_token_of_later_actions_keeps_its_meaning() -> None:
+    assert token_of(NEW_TAPE) == NEW_TOKEN
+    assert read_token(NEW_TOKEN) == NEW_TAPE
+
+
 def test_every_opcode_keeps_its_place() -> None:
     assert [action.__name__ for action in ACTIONS] == [
         *("Signal", "Repeat", "Receive", "Deliver", "Overtake", "Duplicate", "LoseRequest", "LoseReply"),
         *("Fill", "FillFeeInBase", "Misanswer", "Fire", "Move"),
+        *("Delay", "DeliverLate", "Drop", "CrossCancel", "Refuse", "Corrupt", "Halt", "Restart", "CrashIn"),
     ]
 
 

@@ -18,10 +18,12 @@ from hedgecheck.messages import (
     Status,
 )
 from hedgecheck.venue import (
+    CancelAcross,
     FillOrder,
     Market,
     MovePrice,
     NewSession,
+    RefuseOrder,
     fillable,
     filled,
     find,
@@ -261,6 +263,40 @@ def test_query_shows_the_order_and_its_fills(
 )
 def test_query_of_an_order_the_venue_does_not_have_is_not_found(story: tuple[Any, ...]) -> None:
     assert reports_of(exchange(), *story, FetchOrder("X")) == (Status("X", "not_found"),)
+
+
+# ---- cancels that cross, and orders refused --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("lots", "status"), [(4, "canceled"), (10, "closed")])
+def test_cancel_across_a_fill_is_confirmed_first_and_the_fill_counts(lots: int, status: Any) -> None:
+    crossed = Filled("X", "X.1", "AAA", "buy", lots, 100)
+    venue, reports = run(exchange(), order(price=100), CancelAcross("X", lots))
+
+    assert reports[1:] == (Canceled("X", 0), crossed)
+    assert step(venue, FetchOrder("X"))[1] == (Status("X", "found", status, (crossed,)),)
+    assert (position_of(venue, "AAA"), venue.cash) == (lots, CASH - 100 * lots)
+    assert step(venue, CancelOrder("X"))[1] == (CancelRefused("X", "TOO_LATE"),)
+
+
+def test_cancel_across_says_what_was_filled_before() -> None:
+    reports = reports_of(exchange(), order(price=100), fill(amount=3), CancelAcross("X", 2))
+
+    assert reports == (Canceled("X", 3), Filled("X", "X.2", "AAA", "buy", 2, 100))
+
+
+@pytest.mark.parametrize("lots", [0, -1, 11])
+def test_cancel_across_what_cannot_fill_changes_nothing(lots: int) -> None:
+    venue, _ = run(exchange(), order(price=100))
+
+    assert step(venue, CancelAcross("X", lots)) == (venue, ())
+    assert step(venue, CancelAcross("Y", 1)) == (venue, ())
+
+
+def test_refused_order_is_never_in_the_book() -> None:
+    venue = exchange()
+
+    assert step(venue, RefuseOrder("X", "WOULD_TRIGGER")) == (venue, (Rejected("X", "WOULD_TRIGGER"),))
 
 
 # ---- prices and sessions -------------------------------------------------------------------------------

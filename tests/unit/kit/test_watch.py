@@ -12,15 +12,18 @@ from hedgecheck.explore.watch import Tally, Watch
 from hedgecheck.invariants import Books, Broken, Finding, Invariant, View
 from hedgecheck.messages import (
     Accepted,
+    Alert,
     Canceled,
     CancelOrder,
     Crashed,
     Expired,
     FetchOrder,
     Filled,
+    Halt,
     OutcomeUnknown,
     Record,
     Rejected,
+    Restarted,
     Sent,
     Status,
     Told,
@@ -87,7 +90,9 @@ def test_shipped_rules_over_what_was_heard_share_one_memory() -> None:
     )
 
     assert len(watch(*family).memories) == 1
-    assert len(watch(*invariants.ALL).memories) == 6
+    assert len(watch(invariants.open_orders_converge, invariants.durable_trace).memories) == 1
+    assert len(watch(invariants.halt_is_halt, invariants.sane_orders).memories) == 1
+    assert len(watch(*invariants.ALL).memories) == 10
 
 
 def test_books_hear_only_what_they_ask_for() -> None:
@@ -164,8 +169,16 @@ def test_always_rule_is_judged_when_its_memory_changed_or_its_record_came(
         (OutcomeUnknown("X", "create"), {"I06"}),
         (fill(buy()), {"I04", "I05"}),
         (Crashed("KeyError"), {"I15"}),
+        (ACCEPTED, {"I05", "I08"}),
+        (Halt(), {"I12"}),
+        (Alert("daily_loss", "BREAKER_TRIPPED"), {"I12"}),
+        (Sent(buy()), {"I10", "I12", "I14", "I15"}),
+        (Restarted(), {"I17"}),
     ],
-    ids=["filled", "status", "canceled", "expired", "rejected", "unknown", "venue-filled", "crashed"],
+    ids=[
+        *("filled", "status", "canceled", "expired", "rejected", "unknown", "venue-filled", "crashed"),
+        *("accepted", "halt", "breaker", "sent", "restarted"),
+    ],
 )
 def test_shipped_rule_is_judged_at_once_after_what_could_break_it(record: Record, rules: set[str]) -> None:
     tally = Tally()

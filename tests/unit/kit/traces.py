@@ -6,7 +6,16 @@ The plain setting is two symbols at 100, one lot a step, no fees, 1,000,000 of c
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hedgecheck.invariants import Belief, BelievedOrder, Broken, Finding, Invariant, MarketTerms, Terms
+from hedgecheck.invariants import (
+    Belief,
+    BelievedOrder,
+    Broken,
+    Finding,
+    Invariant,
+    MarketTerms,
+    Restart,
+    Terms,
+)
 from hedgecheck.messages import (
     Accepted,
     Alert,
@@ -17,6 +26,7 @@ from hedgecheck.messages import (
     Record,
     Returned,
     Sent,
+    Side,
     Signaled,
     Status,
     Told,
@@ -35,15 +45,17 @@ class Seen:
 
     belief: Belief = NOTHING
     is_at_rest: bool = False
+    restarts: tuple[Restart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A trace, and what the engine believes at its end."""
+    """A trace, and what the engine believes at its end, and after restarts there."""
 
     rule: Invariant
     records: Records
     belief: Belief = NOTHING
+    restarts: tuple[Restart, ...] = ()
 
 
 def remember(rule: Invariant, records: Records, terms: Terms = TERMS) -> Any:
@@ -60,6 +72,7 @@ def judge(
     belief: Belief = NOTHING,
     at_rest: bool | None = None,
     terms: Terms = TERMS,
+    restarts: tuple[Restart, ...] = (),
 ) -> Finding:
     """What the rule says at the end, or at the first record that breaks it.
 
@@ -72,7 +85,7 @@ def judge(
             if isinstance(finding, Broken):
                 return finding
     at_rest = rule.kind == "rest" if at_rest is None else at_rest
-    return rule.verdict(remember(rule, records, terms), Seen(belief, at_rest))
+    return rule.verdict(remember(rule, records, terms), Seen(belief, at_rest, restarts))
 
 
 def is_broken(finding: Finding) -> bool:
@@ -121,6 +134,13 @@ def sell(name: str = "X", amount: int = 10, symbol: str = "AAA", of: str | None 
     return CreateOrder(name, symbol, "sell", amount, intent=of)
 
 
+def leaving(
+    name: str = "E", amount: int = 10, symbol: str = "AAA", side: Side = "sell", of: str | None = "p1"
+) -> CreateOrder:
+    """An exit: reduce-only, at market."""
+    return CreateOrder(name, symbol, side, amount, reduce_only=True, intent=of)
+
+
 def fill(order: CreateOrder, amount: int | None = None, trade: str = "", **changes: Any) -> Filled:
     """An execution of the order at 100; of all of it unless ``amount`` says otherwise."""
     lots = order.amount if amount is None else amount
@@ -153,6 +173,6 @@ def returned(name: str = "p1", success: bool = False, reason: str = "unfilled") 
     return Returned(name, success, reason)
 
 
-def alert(subject: str = "p1") -> Alert:
+def alert(subject: str = "p1", reason: str = "PARKED") -> Alert:
     """A person is told."""
-    return Alert(subject, "PARKED")
+    return Alert(subject, reason)

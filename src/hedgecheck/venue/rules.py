@@ -1,11 +1,4 @@
-"""The one simulated exchange, pure: ``step(venue, Request or Decision) -> (venue, reports)``.
-
-It draws nothing and knows no fault: what a real matching engine would leave to chance is a ``Decision``
-that the explorer hands in. Accounts: ``margin`` nets a signed position per symbol and honours reduce-only
-on arrival and again on every fill; ``spot`` holds inventory, has no shorts and ignores reduce-only.
-"""
-
-from typing import Literal
+"""What a venue does with a request or a decision."""
 
 from hedgecheck.messages import (
     Accepted,
@@ -16,89 +9,33 @@ from hedgecheck.messages import (
     Expired,
     FetchOrder,
     Filled,
-    OrderStatus,
     Price,
     Rejected,
     Report,
     Request,
-    Status,
 )
-from hedgecheck.values import frozen, replace
+from hedgecheck.values import replace
+from hedgecheck.venue.model import (
+    CancelAcross,
+    Decision,
+    FillOrder,
+    MovePrice,
+    NewSession,
+    RefuseOrder,
+    Venue,
+    VenueOrder,
+    fillable,
+    filled,
+    find,
+    locked_cash,
+    market_of,
+    marketable,
+    position_of,
+    price_of,
+    reducible,
+    status_of,
+)
 
-Phase = Literal["open", "filled", "canceled", "expired"]
-Uniqueness = Literal["open_orders", "session", "forever"]
-
-
-@frozen
-class Market:
-    """Steps and minima of a symbol: ``tick`` in ticks, ``lot`` and ``minimum`` in lots."""
-
-    symbol: str
-    tick: int = 1
-    lot: int = 1
-    minimum: int = 1
-    minimum_notional: int = 0
-    tick_lot_value: int = 1
-
-
-@frozen
-class House:
-    """The venue's standing rules; ``fee_bps`` of notional or, as a fee in base, of the amount."""
-
-    markets: tuple[Market, ...]
-    account: Literal["margin", "spot"] = "margin"
-    client_id_unique: Uniqueness = "open_orders"
-    fee_bps: int = 0
-
-
-@frozen
-class VenueOrder:
-    """An order as the venue keeps it; ``session`` is the session it was made in."""
-
-    request: CreateOrder
-    phase: Phase = "open"
-    fills: tuple[Filled, ...] = ()
-    session: int = 0
-
-
-@frozen
-class Venue:
-    """Orders sorted by client order id, then by age; positions and prices sorted by symbol."""
-
-    house: House
-    cash: int
-    prices: tuple[tuple[str, int], ...]
-    positions: tuple[tuple[str, int], ...] = ()
-    orders: tuple[VenueOrder, ...] = ()
-    session: int = 0
-
-
-# ---- decisions: chosen by an explorer -------------------------------------------------------------
-
-
-@frozen
-class FillOrder:
-    """Trades ``amount`` lots of an open order now; what a market or IOC order has left then expires."""
-
-    client_order_id: str
-    amount: int
-    fee_in_base: bool = False
-
-
-@frozen
-class MovePrice:
-    """A new market price, in ticks."""
-
-    symbol: str
-    price: int
-
-
-@frozen
-class NewSession:
-    """The next trading session: session-wide client order ids may be used again."""
-
-
-Decision = FillOrder | MovePrice | NewSession
 Step = tuple[Venue, tuple[Report, ...]]
 
 
@@ -115,68 +52,12 @@ def step(venue: Venue, event: Request | Decision) -> Step:
             return _cancel(venue, event.client_order_id)
         case FetchOrder():
             return venue, (status_of(venue, event.client_order_id),)
+        case CancelAcross():
+            return _cancel_across(venue, event)
+        case RefuseOrder():
+            return venue, (Rejected(event.client_order_id, event.reason),)
         case NewSession():
             return replace(venue, session=venue.session + 1), ()
-
-
-# ---- what can be asked of it -----------------------------------------------------------------------
-
-
-def market_of(venue: Venue, symbol: str) -> Market | None:
-    """The market of that symbol, or None."""
-    for each in venue.house.markets:
-        if each.symbol == symbol:
-            return each
-    return None
-
-
-def price_of(venue: Venue, symbol: str) -> int:
-    """The market price of a listed symbol, in ticks."""
-    for name, price in venue.prices:
-        if name == symbol:
-            return price
-    raise AssertionError("Invariant: every listed symbol has a price")
-
-
-def position_of(venue: Venue, symbol: str) -> int:
-    """Signed lots held."""
-    for name, lots in venue.positions:
-        if name == symbol:
-            return lots
-    return 0
-
-
-def find(venue: Venue, client_order_id: str) -> VenueOrder | None:
-    """The newest order of that client order id, or None."""
-    found = None
-    for order in venue.orders:
-        if order.request.client_order_id == client_order_id:
-            found = order
-    return found
-
-
-def filled(order: VenueOrder) -> int:
-    """Lots filled so far."""
-    return sum([fill.amount for fill in order.fills])
-
-
-def fillable(venue: Venue, order: VenueOrder) -> int:
-    """Lots of an order that the market would trade at the present price."""
-    request = order.request
-    if order.phase != "open" or not _marketable(venue, request):
-        return 0
-    if venue.house.account == "spot":
-        return _payable(venue, order)
-    return min(request.amount - filled(order), _reducible(venue, request))
-
-
-def status_of(venue: Venue, client_order_id: str) -> Status:
-    """The true answer to a query."""
-    order = find(venue, client_order_id)
-    if order is None:
-        return Status(client_order_id, "not_found")
-    shown: dict[Phase, OrderStatus] = {"filled": "closed", "expired": "closed", "canceled": "canceled"}
-    return Status(client_order_id, "found", shown.get(order.phase, "open"), order.fills)
 
 
 # ---- requests --------------------------------------------------------------------------------------
@@ -206,7 +87,7 @@ def _rejection(venue: Venue, request: CreateOrder) -> str | None:
     margin_reduce = request.reduce_only and venue.house.account == "margin"
     if request.amount < market.minimum or (worth < market.minimum_notional and not margin_reduce):
         return "BELOW_MINIMUM"
-    if margin_reduce and not _reducible(venue, request):
+    if margin_reduce and not reducible(venue, request):
         return "REDUCE_ONLY"
     if venue.house.account == "spot" and not _affordable(venue, request, worth):
         return "INSUFFICIENT_BALANCE"
@@ -236,31 +117,8 @@ def _affordable(venue: Venue, request: CreateOrder, worth: int) -> bool:
             if order.request.symbol == request.symbol and order.request.side == "sell"
         )
         return request.amount <= position_of(venue, request.symbol) - locked
-    locked = sum(_locked_cash(venue, order) for order in open_orders if order.request.side == "buy")
+    locked = sum(locked_cash(venue, order) for order in open_orders if order.request.side == "buy")
     return worth + -(-worth * venue.house.fee_bps // 10_000) <= venue.cash - locked
-
-
-def _payable(venue: Venue, order: VenueOrder) -> int:
-    """Spot: lots of the order that can be paid now. A buy may lack cash after a price move, or for fees
-    rounded up fill by fill; what other open orders have locked is not its to spend."""
-    request, market = order.request, market_of(venue, order.request.symbol)
-    assert market is not None, "Invariant: an accepted order's symbol is listed"
-    left = request.amount - filled(order)
-    if request.side == "sell":
-        return left
-    others = (each for each in venue.orders if each.phase == "open" and each is not order)
-    cash = venue.cash - sum(_locked_cash(venue, each) for each in others if each.request.side == "buy")
-    lot_price = price_of(venue, request.symbol) * market.tick_lot_value * (10_000 + venue.house.fee_bps)
-    lots = max(0, cash) * 10_000 // lot_price
-    return left if lots >= left else lots - lots % market.lot
-
-
-def _locked_cash(venue: Venue, order: VenueOrder) -> int:
-    market = market_of(venue, order.request.symbol)
-    assert market is not None, "Invariant: an accepted order's symbol is listed"
-    price = order.request.price or price_of(venue, order.request.symbol)
-    worth = (order.request.amount - filled(order)) * price * market.tick_lot_value
-    return worth + -(-worth * venue.house.fee_bps // 10_000)
 
 
 def _cancel(venue: Venue, client_order_id: str) -> Step:
@@ -289,6 +147,19 @@ def _fill(venue: Venue, decision: FillOrder) -> Step:
         expired = Expired(decision.client_order_id, total)
         return _put(venue, order, replace(after, phase="expired")), (fill, expired)
     return _put(venue, order, after), (fill,)
+
+
+def _cancel_across(venue: Venue, decision: CancelAcross) -> Step:
+    """The cancel's confirmation counts what was filled before; the fill that crossed it is reported after."""
+    before = find(venue, decision.client_order_id)
+    venue, reports = _fill(venue, FillOrder(decision.client_order_id, decision.amount))
+    if not reports or before is None:
+        return venue, ()
+    after = find(venue, decision.client_order_id)
+    assert after is not None, "Invariant: a filled order stays"
+    if after.phase != "filled":
+        venue = _put(venue, after, replace(after, phase="canceled"))
+    return venue, (Canceled(decision.client_order_id, filled(before)), reports[0])
 
 
 def _execution(venue: Venue, order: VenueOrder, decision: FillOrder) -> Filled:
@@ -344,31 +215,13 @@ def _lapse(venue: Venue) -> Step:
     gone = [
         order
         for order in venue.orders
-        if order.request.immediate and order.phase == "open" and not _marketable(venue, order.request)
+        if order.request.immediate and order.phase == "open" and not marketable(venue, order.request)
     ]
     if not gone:
         return venue, ()
     for order in gone:
         venue = _put(venue, order, replace(order, phase="expired"))
     return venue, tuple(Expired(order.request.client_order_id, filled(order)) for order in gone)
-
-
-# ---- small parts -----------------------------------------------------------------------------------
-
-
-def _marketable(venue: Venue, request: CreateOrder) -> bool:
-    if request.price is None:
-        return True
-    price = price_of(venue, request.symbol)
-    return price <= request.price if request.side == "buy" else price >= request.price
-
-
-def _reducible(venue: Venue, request: CreateOrder) -> int:
-    """Lots by which the order may trade: all of it, unless reduce-only holds it to the position."""
-    if not request.reduce_only or venue.house.account == "spot":
-        return request.amount
-    held = position_of(venue, request.symbol)
-    return max(0, held if request.side == "sell" else -held)
 
 
 def _put(venue: Venue, before: VenueOrder, after: VenueOrder) -> Venue:

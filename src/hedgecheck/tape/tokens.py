@@ -1,8 +1,7 @@
-"""The typed choice sequence of one execution, and its token.
+"""A tape and its token.
 
-A tape is a scope seed and actions. Actions name orders, messages and timers, not positions in a list of
-what was possible, so an action keeps its meaning when others are removed. A token is a tape in at most 100
-characters; a tape too long for that is named by the seed and number of the execution that made it.
+A token is a tape in at most 100 characters; a tape too long for that is named by the seed and number of the
+execution that made it.
 """
 
 import base64
@@ -10,9 +9,9 @@ import binascii
 import re
 import zlib
 from dataclasses import fields
-from typing import Any
 
 from hedgecheck.errors import ForeignToken, MalformedToken, TruncatedToken
+from hedgecheck.tape.actions import ACTIONS, Action
 from hedgecheck.values import frozen
 
 FORMAT = 1
@@ -20,132 +19,6 @@ LENGTH_MAX = 100
 CHECKSUM_BYTES = 3
 
 
-@frozen
-class Signal:
-    """The strategy's next intent reaches the engine."""
-
-    intent: int
-
-
-@frozen
-class Repeat:
-    """An intent that was delivered before is delivered again."""
-
-    intent: int
-
-
-@frozen
-class Receive:
-    """The venue takes the oldest request."""
-
-
-@frozen
-class Deliver:
-    """The engine hears the oldest message in flight; ``about`` is an order or a symbol."""
-
-    about: str
-    kind: str
-
-
-@frozen
-class Overtake:
-    """The engine hears a message before older ones."""
-
-    about: str
-    kind: str
-
-
-@frozen
-class Duplicate:
-    """The engine hears a message, and will hear it again."""
-
-    about: str
-    kind: str
-
-
-@frozen
-class LoseRequest:
-    """The oldest request never arrives; the engine sees a timeout."""
-
-
-@frozen
-class LoseReply:
-    """A reply is lost after the venue acted; the engine sees a timeout."""
-
-    about: str
-    kind: str
-
-
-@frozen
-class Fill:
-    """The market trades ``amount`` lots of an order."""
-
-    order: str
-    amount: int
-
-
-@frozen
-class FillFeeInBase:
-    """The same, and the venue takes its fee in the bought asset."""
-
-    order: str
-    amount: int
-
-
-@frozen
-class Misanswer:
-    """The venue answers the query at the head of the queue with a false answer of this name."""
-
-    answer: str
-
-
-@frozen
-class Fire:
-    """An armed timer fires."""
-
-    timer: str
-
-
-@frozen
-class Move:
-    """The market price of a symbol moves by ``ppm`` parts per million."""
-
-    symbol: str
-    ppm: int
-
-
-Action = (
-    Signal
-    | Repeat
-    | Receive
-    | Deliver
-    | Overtake
-    | Duplicate
-    | LoseRequest
-    | LoseReply
-    | Fill
-    | FillFeeInBase
-    | Misanswer
-    | Fire
-    | Move
-)
-
-# The position in this tuple is the opcode in tokens: append only, and raise FORMAT for anything else.
-ACTIONS: tuple[type[Any], ...] = (
-    Signal,
-    Repeat,
-    Receive,
-    Deliver,
-    Overtake,
-    Duplicate,
-    LoseRequest,
-    LoseReply,
-    Fill,
-    FillFeeInBase,
-    Misanswer,
-    Fire,
-    Move,
-)
 OPCODES = {action: opcode for opcode, action in enumerate(ACTIONS)}
 FIELDS = {action: tuple((each.name, each.type) for each in fields(action)) for action in ACTIONS}
 WORDS = (

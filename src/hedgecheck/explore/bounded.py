@@ -1,0 +1,166 @@
+"""Small scopes for the exhaustive search, by a few numbers: what ``hedgecheck explore`` is told.
+
+Attempts are few, one shock and one bad price stand for all, and timers are patient (see ``Scope``). Limits
+are given in units that bind: ``heat`` in lots at the opening price, ``cap`` in trades in flight.
+"""
+
+from hedgecheck import faults
+from hedgecheck.errors import UsageError
+from hedgecheck.faults import Fault, Plan
+from hedgecheck.invariants import Bounds
+from hedgecheck.messages import Intent, Side
+from hedgecheck.values import frozen, replace
+from hedgecheck.venue import House, Market
+from hedgecheck.world import Scope
+
+PRICE = 100
+CASH = 1_000_000  # one lot at the opening price is one basis point of it
+LOOSE_BPS = 1_000_000
+SHOCK_PPM = -200_000
+FEE_BPS = 1_000
+BASE_FEE_LOTS = 10  # of which the fee takes one
+PLANS: tuple[tuple[str, str, Side, str, Side], ...] = (  # two pairs on the same symbols, and a third
+    ("p", "AAA", "buy", "BBB", "sell"),
+    ("q", "BBB", "sell", "AAA", "buy"),
+    ("r", "AAA", "buy", "CCC", "sell"),
+)
+
+
+@frozen
+class Small:
+    """A small scope. ``faults``: strikes in all, of the ``kinds`` named; ``crashes`` come on top. ``heat``
+    and ``cap`` None do not bind."""
+
+    trades: int = 1
+    faults: int = 0
+    lots: int = 1
+    kinds: tuple[str, ...] = ()
+    crashes: int = 0
+    halts: int = 0
+    heat: int | None = None
+    cap: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The options that make it."""
+        shown = [f"--trades {self.trades}", f"--faults {self.faults}", f"--lots {self.lots}"]
+        shown += [f"--kinds {','.join(self.kinds)}"] if self.kinds else []
+        shown += [f"--crashes {self.crashes}"] if self.crashes else []
+        shown += [f"--halts {self.halts}"] if self.halts else []
+        shown += [f"--heat {self.heat}"] if self.heat is not None else []
+        shown += [f"--cap {self.cap}"] if self.cap is not None else []
+        return " ".join(shown)
+
+
+FIELDS = (("trades", 2), ("faults", 4), ("lots", 6), ("crashes", 3), ("halts", 2), ("heat", 12), ("cap", 4))
+NUMBERED_FROM = 1 << 40  # numbers below are seeds of drawn scopes
+
+
+def number_of(small: Small) -> int:
+    """The number that stands for a small scope where a seed would stand for a drawn one."""
+    number, at = 0, 0
+    for name, bits in FIELDS:
+        value = getattr(small, name)
+        coded = value + 1 if name in ("heat", "cap") and value is not None else value or 0
+        if coded >> bits:
+            most = (1 << bits) - (2 if name in ("heat", "cap") else 1)
+            raise UsageError(f"--{name} {value} is too large: {most} is the most.")
+        number, at = number | coded << at, at + bits
+    kinds = sum(1 << index for index, fault in enumerate(faults.ALL) if fault.id in small.kinds)
+    return NUMBERED_FROM + (number | kinds << at)
+
+
+def small_of(number: int) -> Small:
+    """The small scope that ``number_of`` made a number of."""
+    number -= NUMBERED_FROM
+    values: dict[str, int | None] = {}
+    for name, bits in FIELDS:
+        coded = number & (1 << bits) - 1
+        values[name] = (coded - 1 if coded else None) if name in ("heat", "cap") else coded
+        number >>= bits
+    kinds = tuple(fault.id for index, fault in enumerate(faults.ALL) if number >> index & 1)
+    return Small(kinds=kinds, **values)  # type: ignore[arg-type]
+
+
+def scope_of(small: Small) -> Scope:
+    """The scope that those numbers stand for. Raises ``UsageError`` for numbers that make none."""
+    if not 1 <= small.trades <= len(PLANS):
+        raise UsageError(f"--trades {small.trades}: between 1 and {len(PLANS)} are possible.")
+    if min(small.faults, small.crashes, small.halts) < 0 or small.lots < 1:
+        raise UsageError("Counts of a scope are not negative, and at least one lot is traded.")
+    for name, limit in (("heat", small.heat), ("cap", small.cap)):
+        if limit is not None and limit < 0:
+            raise UsageError(f"--{name} {limit}: a limit is not negative. Leave it out for none.")
+    intents = tuple(
+        Intent(f"{strategy}1", symbol_a, side_a, small.lots, symbol_b, side_b, small.lots)
+        for strategy, symbol_a, side_a, symbol_b, side_b in PLANS[: small.trades]
+    )
+    symbols = sorted({symbol for intent in intents for symbol in (intent.symbol_a, intent.symbol_b)})
+    markets, plan = tuple(Market(symbol) for symbol in symbols), plan_of(small)
+    return Scope(
+        intents,
+        House(markets, fee_bps=FEE_BPS if faults.base_fee in plan else 0),
+        CASH,
+        tuple((symbol, PRICE) for symbol in symbols),
+        Bounds(
+            LOOSE_BPS,
+            LOOSE_BPS,
+            LOOSE_BPS if small.heat is None else small.heat,
+            exit_cost_bps=0,
+            trades_in_flight=4 if small.cap is None else small.cap,
+        ),
+        not_found_confirmations=1,
+        flatten_attempts=1,
+        moves=(SHOCK_PPM,),
+        faults=plan,
+        max_faults=small.faults,
+        denials=0,
+        bad_prices=("nan",),
+        rejections=("INSUFFICIENT_BALANCE",),
+        max_crashes=small.crashes,
+        halts=small.halts,
+        attempts=(1, 1, 2),
+        timers="patient",
+    )
+
+
+def smalls(small: Small, kinds: str) -> tuple[Small, ...]:
+    """The scopes that ``--kinds`` makes of one: a mixture, or one per kind and one for the crashes. The scope
+    of late prices (F24) is also that of shocks (F14), which make them.
+
+    Raises ``UsageError`` for a kind that does not exist.
+    """
+    named = {kind_of(name.strip()).id for name in kinds.split(",")} if kinds not in ("all", "each") else set()
+    if kinds == "all" or not small.faults:
+        return (small,)
+    if named:
+        return (replace(small, kinds=tuple(fault.id for fault in faults.ALL if fault.id in named)),)
+    alone = [replace(small, faults=0)] if small.crashes else []
+    rooms = [_room_for(replace(small, crashes=0), fault) for fault in faults.ALL]
+    return (*(room for room in rooms if room.kinds != (faults.price_shock.id,)), *alone)
+
+
+def _room_for(small: Small, fault: Fault) -> Small:
+    """The scope with that kind alone, and what it takes for the kind to be possible: lots enough to divide
+    or to charge a fee in, a price that moves where prices are to come late."""
+    lots = {faults.partial_fill: 2, faults.fill_during_cancel: 2, faults.base_fee: BASE_FEE_LOTS}
+    if fault == faults.asymmetric_latency:
+        return replace(small, kinds=(faults.price_shock.id, fault.id), faults=max(2, small.faults))
+    return replace(small, kinds=(fault.id,), lots=max(small.lots, lots.get(fault, 1)))
+
+
+def plan_of(small: Small) -> Plan:
+    """The kinds named, and both kinds of crash where crashes are asked for. No name means every kind."""
+    crashes = faults.CRASHES.kinds if small.crashes else ()
+    named = tuple(kind_of(name) for name in small.kinds) if small.kinds else faults.ALL.kinds
+    return Plan(named if small.faults else ()) | Plan(crashes)
+
+
+def kind_of(name: str) -> Fault:
+    """The kind of fault of that id. Raises ``UsageError`` naming those there are."""
+    for fault in faults.ALL:
+        if fault.id == name.upper():
+            return fault
+    raise UsageError(
+        f"--kinds {name}: there is no such kind. There are {', '.join(f.id for f in faults.ALL)}."
+    )

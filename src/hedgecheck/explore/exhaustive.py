@@ -1,0 +1,297 @@
+"""Every execution of a small scope: breadth first over the real world, with the invariants on every edge.
+
+Untimed, in the fixed order of ``enabled``, so the counts are the same on every machine and the first case
+found is a shortest one. The visited key is the world and the memory of every rule's books, exactly: parts are
+interned, nothing is lost to a hash. A search that a bound ends is truncated, and no proof of anything.
+"""
+
+import gc
+import resource
+import sys
+import time
+from array import array
+from collections import Counter
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from hedgecheck import invariants
+from hedgecheck.explore.remember import RememberedEngine, RememberingWatch
+from hedgecheck.explore.replay import DRAIN_MAX, Failure
+from hedgecheck.explore.watch import Tally
+from hedgecheck.invariants import Invariant
+from hedgecheck.messages import Record, Spent
+from hedgecheck.tape import Action
+from hedgecheck.values import frozen
+from hedgecheck.venue import Venue
+from hedgecheck.world import Universe, World
+
+Verdict = Literal["exhausted", "truncated", "broken"]
+Memories = tuple[Any, ...]
+Key = tuple[int, ...]
+
+
+@frozen
+class Bounds:
+    """Where a search gives up: states, steps from the start, seconds, megabytes of memory of this process."""
+
+    states_max: int = 5_000_000
+    depth_max: int = 1_000_000
+    seconds_max: float = 3_600.0
+    megabytes_max: int = 2_048
+
+
+DEFAULT = Bounds()
+CHECK_EVERY = 64  # states
+
+
+@dataclass(slots=True)
+class Search:
+    """What a search saw. ``why`` says which bound ended it; ``tape`` is a shortest one to the failure."""
+
+    verdict: Verdict = "exhausted"
+    states: int = 0
+    edges: int = 0
+    depth: int = 0
+    seconds: float = 0.0
+    megabytes: int = 0
+    why: str = ""
+    failure: Failure | None = None
+    tape: tuple[Action, ...] = ()
+    tally: Tally = field(default_factory=Tally)
+    spent: Counter[str] = field(default_factory=Counter)
+    actions: Counter[str] = field(default_factory=Counter)
+    transitions: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
+@frozen
+class Node:
+    """A state on the frontier: its number, its world, the memory of every rule's books, and the number of
+    its venue."""
+
+    number: int
+    world: World
+    memories: Memories
+    venue: int
+
+
+def search(
+    universe: Universe,
+    rules: tuple[Invariant, ...] = invariants.ALL,
+    bounds: Bounds = DEFAULT,
+    watch: Callable[[Search], None] = lambda search: None,
+    drains: bool = False,
+) -> Search:
+    """Searches a scope to its end, to the first broken rule, or to a bound. ``watch`` sees every layer.
+
+    ``drains``: every state is also followed to rest, as a tape is when it ends. Then ``tape`` is the shortest
+    that fails, of all tapes in the scope, and nothing that the shrinker could find is shorter.
+
+    States make no cycles: the collector of cycles, which would walk over all of them again and again, rests.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        return _Searcher(universe, rules, bounds, watch, drains).run()
+    finally:
+        if was_on:
+            gc.enable()
+
+
+class _Searcher:
+    def __init__(
+        self,
+        universe: Universe,
+        rules: tuple[Invariant, ...],
+        bounds: Bounds,
+        watch: Callable[[Search], None],
+        drains: bool,
+    ) -> None:
+        self._drains = drains
+        self._engine = RememberedEngine(universe.engine)
+        universe = Universe(universe.scope, self._engine)
+        self._universe = universe
+        self._bounds = bounds
+        self._watch = watch
+        self.result = Search()
+        self._judge = RememberingWatch(universe, rules, self.result.tally)
+        self._view = universe.view(universe.initial(), at_rest=False)
+        self._wires: dict[Hashable, int] = {}
+        self._venues: dict[Hashable, int] = {}
+        self._numbers = [canon.numbers for canon in self._judge.canons]
+        self._visited: set[Key] = set()
+        self._parents = array("q")
+        self._actions: list[Action | None] = []
+        self._phases: dict[int, dict[str, str]] = {}
+        self._begun = time.perf_counter()
+
+    def run(self) -> Search:
+        """Layer by layer."""
+        world, memories = self._universe.initial(), tuple(self._judge.memories)
+        venue = self._venue_number(world.venue)
+        layer = [self._known(-1, None, world, memories, self._key(world, memories, venue))]
+        result = self.result
+        while layer and result.failure is None and not self._is_over():
+            layer = self._next(layer)
+            result.depth += bool(layer)
+            result.seconds = time.perf_counter() - self._begun
+            self._watch(result)
+        if self._drains and result.depth == self._bounds.depth_max:
+            self._judge_rests(layer)
+        result.verdict = "broken" if result.failure else "truncated" if result.why else "exhausted"
+        result.states, result.megabytes = len(self._visited), _megabytes()
+        return result
+
+    def _next(self, layer: list[Node]) -> list[Node]:
+        following: list[Node] = []
+        self._judge_rests(layer)  # all of them first: a rest lies nearer than any edge from here
+        if self.result.failure is not None:
+            return following
+        for count, node in enumerate(layer):
+            if count % CHECK_EVERY == 0 and self._is_over():
+                break
+            for action in self._universe.enabled(node.world):
+                found = self._step(node, action)
+                if found is not None:
+                    following.append(found)
+                if self.result.failure is not None:
+                    return following
+        return following
+
+    def _step(self, node: Node, action: Action) -> Node | None:
+        """Takes one edge, judges it, and returns the state it leads to where that is new."""
+        world, records = self._universe.apply(node.world, action)
+        assert records, f"Invariant: what is enabled happens ({action})"
+        self._count(action, records)
+        if world.engine is not node.world.engine:
+            self._count_phases(node.world.engine, world.engine)
+        judge = self._judge
+        judge.memories = list(node.memories)
+        broken = judge.see(records, self._view.turned_to(world))
+        if broken is not None:
+            self._found(node, broken, action)
+            return None
+        memories = tuple(judge.memories)
+        same = world.venue is node.world.venue
+        venue = node.venue if same else self._venue_number(world.venue)
+        key = self._key(world, memories, venue)
+        if key in self._visited:
+            return None
+        return self._known(node.number, action, world, memories, key)
+
+    def _known(self, parent: int, action: Action | None, world: World, memories: Memories, key: Key) -> Node:
+        self._visited.add(key)
+        self._parents.append(parent)
+        self._actions.append(action)
+        return Node(len(self._actions) - 1, world, memories, key[1])
+
+    def _venue_number(self, venue: Venue) -> int:
+        """The number of a venue; its standing rules are the scope's, and not looked at."""
+        kept = (venue.cash, venue.positions, venue.prices, venue.orders, venue.session)
+        return self._venues.setdefault(kept, len(self._venues))
+
+    def _key(self, world: World, memories: Memories, venue: int) -> Key:
+        """The state's key: the numbers of the engine's state, of the venue, of the wire, of each memory."""
+        engine, numbers, wires = self._engine.states, self._numbers, self._wires
+        wire = _wire(world)
+        return (
+            engine.numbers[id(engine.one(world.engine))],
+            venue,
+            wires.setdefault(wire, len(wires)),
+            *[numbers[at][id(memory)] for at, memory in enumerate(memories)],
+        )
+
+    def _judge_rests(self, layer: list[Node]) -> None:
+        for node in layer:
+            self._judge_rest(node)
+            if self.result.failure is not None:
+                return
+
+    def _judge_rest(self, node: Node) -> None:
+        universe, judge, world = self._universe, self._judge, node.world
+        action = universe.quiet(world)
+        if action is not None and not self._drains:
+            return
+        judge.memories = list(node.memories)
+        broken = None
+        for _ in range(DRAIN_MAX):
+            if action is None or broken is not None:
+                break
+            world, records = universe.apply(world, action)
+            broken = judge.see(records, self._view.turned_to(world))
+            action = universe.quiet(world)
+        if broken is None and action is not None and self._drains:
+            broken = invariants.live, f"no rest after {DRAIN_MAX} steps without a fault"
+        broken = broken or judge.rest(universe.view(world, at_rest=True))
+        if broken is not None:
+            self._found(node, broken, None)
+
+    def _found(self, node: Node, broken: tuple[Invariant, str], last: Action | None) -> None:
+        actions = [last] if last is not None else []
+        number = node.number
+        while number > 0:
+            action = self._actions[number]
+            assert action is not None, "Invariant: every state but the first was reached by an action"
+            actions.append(action)
+            number = self._parents[number]
+        self.result.tape = tuple(reversed(actions))
+        rule, why = broken
+        self.result.failure = Failure(rule.id, rule.name, why, len(actions))
+
+    def _count(self, action: Action, records: tuple[Record, ...]) -> None:
+        result = self.result
+        result.edges += 1
+        result.actions[type(action).__name__] += 1
+        for record in records:
+            if isinstance(record, Spent):
+                result.spent[record.fault] += 1
+
+    def _count_phases(self, before: Any, after: Any) -> None:
+        """Counts which trades the edge took from which phase of their life to which."""
+        known = self._phases_of(before)
+        for trade, phase in self._phases_of(after).items():
+            earlier = known.get(trade, "signaled")
+            if earlier != phase:
+                self.result.transitions[earlier, phase] += 1
+
+    def _phases_of(self, state: Any) -> dict[str, str]:
+        phases = self._phases.get(id(state))
+        if phases is None:
+            tell = self._engine.phases
+            phases = self._phases[id(state)] = {} if tell is None else dict(tell(state))
+        return phases
+
+    def _is_over(self) -> bool:
+        bounds, states = self._bounds, len(self._visited)
+        self.result.states = states
+        if self.result.depth >= bounds.depth_max:
+            self.result.why = f"{bounds.depth_max:,} steps from the start"
+        elif states >= bounds.states_max:
+            self.result.why = f"{states:,} states, the bound is {bounds.states_max:,}"
+        elif time.perf_counter() - self._begun >= bounds.seconds_max:
+            self.result.why = f"{bounds.seconds_max:g} seconds are over"
+        elif _megabytes() >= bounds.megabytes_max:
+            self.result.why = f"{bounds.megabytes_max:,} MB of memory are used"
+        return bool(self.result.why)
+
+
+def _wire(world: World) -> Hashable:
+    """All of a world but engine and venue; of timers which run, not in which order they were started."""
+    return (
+        world.outbound,
+        world.inbound,
+        world.late,
+        frozenset(world.timers),
+        world.signaled,
+        world.faults_left,
+        world.denied,
+        world.crashes_left,
+        world.halts_left,
+        world.crashed,
+    )
+
+
+def _megabytes() -> int:
+    """The most memory that this process has had, in MB."""
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return used // (1 << 20) if sys.platform == "darwin" else used // (1 << 10)

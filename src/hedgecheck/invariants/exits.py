@@ -1,0 +1,103 @@
+"""I08: an exit makes a position smaller and does nothing else."""
+
+from typing import Literal
+
+from hedgecheck.invariants.base import (
+    Books,
+    Broken,
+    Counts,
+    Finding,
+    Heard,
+    Table,
+    View,
+    bump,
+    lots_of,
+    put,
+)
+from hedgecheck.messages import Accepted, Canceled, CreateOrder, Expired, Filled, Sent
+from hedgecheck.values import frozen, replace
+
+
+@frozen
+class Exits:
+    """``positions`` at the venue. ``orders``: every exit that was sent; ``left``: lots of it that work."""
+
+    positions: Counts = Table()
+    orders: Table[CreateOrder] = Table()
+    left: Counts = Table()
+    breach: str = ""
+
+
+def _sent(memory: Exits, record: Sent) -> Exits:
+    order = record.request
+    assert isinstance(order, CreateOrder), "Invariant: books hear only what they ask for"
+    if not order.reduce_only:
+        return memory
+    return replace(memory, orders=put(memory.orders, order.client_order_id, order))
+
+
+def _accepted(memory: Exits, record: Accepted) -> Exits:
+    order = memory.orders.get(record.client_order_id)
+    if order is None:
+        return memory
+    return replace(memory, left=put(memory.left, order.client_order_id, order.amount))
+
+
+def _filled(memory: Exits, fill: Filled) -> Exits:
+    positions = bump(memory.positions, fill.symbol, lots_of(fill))
+    order = memory.orders.get(fill.client_order_id)
+    if order is None:
+        return replace(memory, positions=positions)
+    held = memory.positions.get(fill.symbol, 0)
+    signed = fill.amount if fill.side == "buy" else -fill.amount
+    breach = memory.breach
+    if held * signed >= 0 or abs(signed) > abs(held):
+        breach = (
+            f"exit {fill.client_order_id} traded {signed:+d} lots of {fill.symbol} where {held:+d} were held"
+        )
+    left = bump(memory.left, fill.client_order_id, -fill.amount)
+    return replace(memory, positions=positions, left=left, breach=breach)
+
+
+def _ended(memory: Exits, record: Canceled | Expired) -> Exits:
+    if not memory.left.get(record.client_order_id):
+        return memory
+    return replace(memory, left=put(memory.left, record.client_order_id, 0))
+
+
+EXITS = Books(
+    lambda terms: Exits(),
+    {
+        (Sent, CreateOrder): _sent,
+        Accepted: _accepted,
+        Filled: _filled,
+        Canceled: _ended,
+        Expired: _ended,
+    },
+)
+
+
+@frozen
+class ExitsOnlyReduce:
+    """A reduce-only order never grows or flips a position; all that the venue works for one symbol together
+    are no more than the position; and at rest none is left where nothing is held."""
+
+    id: str = "I08"
+    name: str = "exits_only_reduce"
+    kind: Literal["always", "rest"] = "always"
+    judged_after: tuple[Heard, ...] = (Accepted, Filled)
+    books: Books = EXITS
+
+    def verdict(self, memory: Exits, view: View) -> Finding:
+        if memory.breach:
+            return Broken(memory.breach)
+        working: dict[tuple[str, str], int] = {}
+        for client_order_id, left in memory.left.items():
+            order = memory.orders[client_order_id]
+            if left > 0:
+                working[order.symbol, order.side] = working.get((order.symbol, order.side), 0) + left
+        for (symbol, side), lots in working.items():
+            held = memory.positions.get(symbol, 0) * (1 if side == "sell" else -1)
+            if lots > max(0, held):
+                return Broken(f"exits for {lots} lots of {symbol} work where {max(0, held)} are held")
+        return "holds" if memory.left else "vacuous"

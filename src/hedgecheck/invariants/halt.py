@@ -1,0 +1,188 @@
+"""I12: after a halt nothing is opened any more. I14: nothing is opened on a price nobody can trade by."""
+
+from typing import Literal
+
+from hedgecheck.invariants.base import (
+    Books,
+    Broken,
+    Finding,
+    Heard,
+    MarketTerms,
+    Table,
+    View,
+    put,
+)
+from hedgecheck.messages import (
+    Alert,
+    BadPrice,
+    CancelOrder,
+    CreateOrder,
+    Halt,
+    Intent,
+    Price,
+    Restarted,
+    Sent,
+    Signaled,
+    Told,
+)
+from hedgecheck.values import frozen, replace
+
+HALTS = "BREAKER_TRIPPED"
+
+
+@frozen
+class Openings:
+    """``bad``: symbols whose last price was none. ``entries``: the orders that open something; ``cancels``:
+    the orders that were to go."""
+
+    markets: tuple[MarketTerms, ...]
+    intents: Table[Intent] = Table()
+    halted: bool = False
+    bad: tuple[str, ...] = ()
+    entries: tuple[str, ...] = ()
+    cancels: tuple[str, ...] = ()
+    excused: tuple[str, ...] = ()
+    sent: int = 0
+    opened_in_halt: str = ""
+    insane: str = ""
+
+
+def _signaled(memory: Openings, record: Signaled) -> Openings:
+    return replace(memory, intents=put(memory.intents, record.intent.id, record.intent))
+
+
+def _halted(memory: Openings, _record: Halt) -> Openings:
+    return replace(memory, halted=True)
+
+
+def _alerted(memory: Openings, alert: Alert) -> Openings:
+    return replace(memory, halted=True) if alert.reason == HALTS else memory
+
+
+def _bad_price(memory: Openings, record: Told) -> Openings:
+    report = record.report
+    assert isinstance(report, BadPrice), "Invariant: books hear only what they ask for"
+    return memory if report.symbol in memory.bad else replace(memory, bad=(*memory.bad, report.symbol))
+
+
+def _price(memory: Openings, record: Told) -> Openings:
+    report = record.report
+    assert isinstance(report, Price), "Invariant: books hear only what they ask for"
+    if report.symbol not in memory.bad:
+        return memory
+    return replace(memory, bad=tuple([each for each in memory.bad if each != report.symbol]))
+
+
+def _opens(memory: Openings, order: CreateOrder) -> Intent | None:
+    """The intent whose first leg the order trades in the intent's own direction."""
+    intent = memory.intents.get(order.intent or "")
+    if intent is None or order.reduce_only:
+        return None
+    return intent if (order.symbol, order.side) == (intent.symbol_a, intent.side_a) else None
+
+
+def _sent(memory: Openings, record: Sent) -> Openings:
+    order = record.request
+    assert isinstance(order, CreateOrder), "Invariant: books hear only what they ask for"
+    intent = _opens(memory, order)
+    name = order.client_order_id
+    in_halt, insane = memory.opened_in_halt, memory.insane or _insane(memory, order)
+    entries = memory.entries
+    if intent is not None:
+        entries = (*entries, name)
+        in_halt = in_halt or (name if memory.halted else "")
+        for symbol in (intent.symbol_a, intent.symbol_b):
+            if symbol in memory.bad and not insane:
+                insane = f"order {name} opens where the last price of {symbol} was none"
+    sent = memory.sent + 1
+    return replace(memory, entries=entries, opened_in_halt=in_halt, insane=insane, sent=sent)
+
+
+def _insane(memory: Openings, order: CreateOrder) -> str:
+    market = next((each for each in memory.markets if each.symbol == order.symbol), None)
+    if market is None:
+        return f"order {order.client_order_id} is in {order.symbol}, which is not listed"
+    if order.amount < market.minimum or order.amount % market.lot:
+        wrong = f"below {market.minimum} or off the step of {market.lot}"
+        return f"order {order.client_order_id} is for {order.amount} lots: {wrong}"
+    if order.price is not None and (order.price <= 0 or order.price % market.tick):
+        return f"order {order.client_order_id} has limit {order.price}, off the tick of {market.tick}"
+    return ""
+
+
+def _cancel(memory: Openings, record: Sent) -> Openings:
+    order = record.request.client_order_id
+    return memory if order in memory.cancels else replace(memory, cancels=(*memory.cancels, order))
+
+
+def _restarted(memory: Openings, _record: Restarted) -> Openings:
+    """A cancel may have been lost with the process: the engine asks first what became of those orders."""
+    return replace(memory, excused=memory.entries)
+
+
+OPENINGS = Books(
+    lambda terms: Openings(terms.markets),
+    {
+        Signaled: _signaled,
+        Halt: _halted,
+        Alert: _alerted,
+        (Told, BadPrice): _bad_price,
+        (Told, Price): _price,
+        (Sent, CreateOrder): _sent,
+        (Sent, CancelOrder): _cancel,
+        Restarted: _restarted,
+    },
+    lambda memory: (
+        memory.intents,
+        memory.halted,
+        frozenset(memory.bad),
+        frozenset(memory.entries),
+        frozenset(memory.cancels),
+        frozenset(memory.excused),
+        memory.sent > 0,
+        memory.opened_in_halt,
+        memory.insane,
+    ),
+)
+
+
+@frozen
+class HaltIsHalt:
+    """Once a person halted trading, or the engine said that a breaker tripped, no order leaves that opens a
+    position or adds to one, restart or not; and the engine at once cancels those that are out, but for those
+    that were out when it went down. Hedges and exits do leave."""
+
+    id: str = "I12"
+    name: str = "halt_is_halt"
+    kind: Literal["always", "rest"] = "always"
+    judged_after: tuple[Heard, ...] = ((Sent, CreateOrder), Halt, Alert)
+    books: Books = OPENINGS
+
+    def verdict(self, memory: Openings, view: View) -> Finding:
+        if memory.opened_in_halt:
+            return Broken(f"order {memory.opened_in_halt} opens a position after trading was halted")
+        if not memory.halted:
+            return "vacuous"
+        known = (*memory.cancels, *memory.excused)
+        for order in view.belief.orders:
+            name = order.client_order_id
+            if not order.over and name in memory.entries and name not in known:
+                return Broken(f"trading is halted and order {name}, which opens a position, is left to work")
+        return "holds"
+
+
+@frozen
+class SaneOrders:
+    """Every order is for a positive amount on the market's grid and not below its minimum, at a positive
+    price on the tick; and none opens a position where the last price heard of one of its symbols was none."""
+
+    id: str = "I14"
+    name: str = "sane_orders"
+    kind: Literal["always", "rest"] = "always"
+    judged_after: tuple[Heard, ...] = ((Sent, CreateOrder),)
+    books: Books = OPENINGS
+
+    def verdict(self, memory: Openings, view: View) -> Finding:
+        if memory.insane:
+            return Broken(memory.insane)
+        return "holds" if memory.sent else "vacuous"

@@ -1,0 +1,197 @@
+"""What a venue is made of, what may be decided for it, and what can be asked of it."""
+
+from typing import Literal
+
+from hedgecheck.messages import CreateOrder, Filled, OrderStatus, Status
+from hedgecheck.values import frozen
+
+Phase = Literal["open", "filled", "canceled", "expired"]
+Uniqueness = Literal["open_orders", "session", "forever"]
+
+
+@frozen
+class Market:
+    """Steps and minima of a symbol: ``tick`` in ticks, ``lot`` and ``minimum`` in lots."""
+
+    symbol: str
+    tick: int = 1
+    lot: int = 1
+    minimum: int = 1
+    minimum_notional: int = 0
+    tick_lot_value: int = 1
+
+
+@frozen
+class House:
+    """The venue's standing rules; ``fee_bps`` of notional or, as a fee in base, of the amount."""
+
+    markets: tuple[Market, ...]
+    account: Literal["margin", "spot"] = "margin"
+    client_id_unique: Uniqueness = "open_orders"
+    fee_bps: int = 0
+
+
+@frozen
+class VenueOrder:
+    """An order as the venue keeps it; ``session`` is the session it was made in."""
+
+    request: CreateOrder
+    phase: Phase = "open"
+    fills: tuple[Filled, ...] = ()
+    session: int = 0
+
+
+@frozen
+class Venue:
+    """Orders sorted by client order id, then by age; positions and prices sorted by symbol."""
+
+    house: House
+    cash: int
+    prices: tuple[tuple[str, int], ...]
+    positions: tuple[tuple[str, int], ...] = ()
+    orders: tuple[VenueOrder, ...] = ()
+    session: int = 0
+
+
+# ---- decisions: chosen by an explorer -------------------------------------------------------------
+
+
+@frozen
+class FillOrder:
+    """Trades ``amount`` lots of an open order now; what a market or IOC order has left then expires."""
+
+    client_order_id: str
+    amount: int
+    fee_in_base: bool = False
+
+
+@frozen
+class MovePrice:
+    """A new market price, in ticks."""
+
+    symbol: str
+    price: int
+
+
+@frozen
+class CancelAcross:
+    """An open order is cancelled while ``amount`` lots of it trade: the cancel is confirmed first."""
+
+    client_order_id: str
+    amount: int
+
+
+@frozen
+class RefuseOrder:
+    """An order that could be taken is not: the venue has its reasons."""
+
+    client_order_id: str
+    reason: str
+
+
+@frozen
+class NewSession:
+    """The next trading session: session-wide client order ids may be used again."""
+
+
+Decision = FillOrder | MovePrice | CancelAcross | RefuseOrder | NewSession
+
+
+# ---- what can be asked of it -----------------------------------------------------------------------
+
+
+def market_of(venue: Venue, symbol: str) -> Market | None:
+    """The market of that symbol, or None."""
+    for each in venue.house.markets:
+        if each.symbol == symbol:
+            return each
+    return None
+
+
+def price_of(venue: Venue, symbol: str) -> int:
+    """The market price of a listed symbol, in ticks."""
+    for name, price in venue.prices:
+        if name == symbol:
+            return price
+    raise AssertionError("Invariant: every listed symbol has a price")
+
+
+def position_of(venue: Venue, symbol: str) -> int:
+    """Signed lots held."""
+    for name, lots in venue.positions:
+        if name == symbol:
+            return lots
+    return 0
+
+
+def find(venue: Venue, client_order_id: str) -> VenueOrder | None:
+    """The newest order of that client order id, or None."""
+    found = None
+    for order in venue.orders:
+        if order.request.client_order_id == client_order_id:
+            found = order
+    return found
+
+
+def filled(order: VenueOrder) -> int:
+    """Lots filled so far."""
+    return sum([fill.amount for fill in order.fills])
+
+
+def fillable(venue: Venue, order: VenueOrder) -> int:
+    """Lots of an order that the market would trade at the present price."""
+    request = order.request
+    if order.phase != "open" or not marketable(venue, request):
+        return 0
+    if venue.house.account == "spot":
+        return payable(venue, order)
+    return min(request.amount - filled(order), reducible(venue, request))
+
+
+def status_of(venue: Venue, client_order_id: str) -> Status:
+    """The true answer to a query."""
+    order = find(venue, client_order_id)
+    if order is None:
+        return Status(client_order_id, "not_found")
+    shown: dict[Phase, OrderStatus] = {"filled": "closed", "expired": "closed", "canceled": "canceled"}
+    return Status(client_order_id, "found", shown.get(order.phase, "open"), order.fills)
+
+
+def marketable(venue: Venue, request: CreateOrder) -> bool:
+    """Whether the market would trade the order at the present price."""
+    if request.price is None:
+        return True
+    price = price_of(venue, request.symbol)
+    return price <= request.price if request.side == "buy" else price >= request.price
+
+
+def reducible(venue: Venue, request: CreateOrder) -> int:
+    """Lots by which the order may trade: all of it, unless reduce-only holds it to the position."""
+    if not request.reduce_only or venue.house.account == "spot":
+        return request.amount
+    held = position_of(venue, request.symbol)
+    return max(0, held if request.side == "sell" else -held)
+
+
+def payable(venue: Venue, order: VenueOrder) -> int:
+    """Spot: lots of the order that can be paid now. A buy may lack cash after a price move, or for fees
+    rounded up fill by fill; what other open orders have locked is not its to spend."""
+    request, market = order.request, market_of(venue, order.request.symbol)
+    assert market is not None, "Invariant: an accepted order's symbol is listed"
+    left = request.amount - filled(order)
+    if request.side == "sell":
+        return left
+    others = (each for each in venue.orders if each.phase == "open" and each is not order)
+    cash = venue.cash - sum(locked_cash(venue, each) for each in others if each.request.side == "buy")
+    lot_price = price_of(venue, request.symbol) * market.tick_lot_value * (10_000 + venue.house.fee_bps)
+    lots = max(0, cash) * 10_000 // lot_price
+    return left if lots >= left else lots - lots % market.lot
+
+
+def locked_cash(venue: Venue, order: VenueOrder) -> int:
+    """Spot: money that an open buy order keeps from being spent, fees included."""
+    market = market_of(venue, order.request.symbol)
+    assert market is not None, "Invariant: an accepted order's symbol is listed"
+    price = order.request.price or price_of(venue, order.request.symbol)
+    worth = (order.request.amount - filled(order)) * price * market.tick_lot_value
+    return worth + -(-worth * venue.house.fee_bps // 10_000)

@@ -1,0 +1,120 @@
+"""The matrix is whole and holds: every cell is run again, and so is what each canary is said to need."""
+
+import pytest
+
+from hedgecheck import faults, invariants
+from hedgecheck.explore import scopes
+from hedgecheck.explore.bounded import Small, number_of
+from hedgecheck.explore.shrink import shrink
+from tests.canary import matrix
+from tests.canary.engines import CANARIES
+from tests.canary.looking import drawn_but, fuzzed, fuzzed_in, rules_but, searched, wide, without
+
+EXECUTIONS_WITHOUT = 2_000
+ROWS = matrix.read()
+each_canary = pytest.mark.parametrize("name", sorted(CANARIES))
+
+
+def each_with(column: str) -> pytest.MarkDecorator:
+    """Every canary whose cell in this column is not blank."""
+    return pytest.mark.parametrize("name", [name for name, row in ROWS.items() if row[column]])
+
+
+def small_of(name: str) -> Small:
+    small = CANARIES[name].small
+    assert small is not None, f"{name} has no small scope"
+    return small
+
+
+def test_matrix_has_a_row_for_every_canary_that_says_what_the_canary_says():
+    assert list(ROWS) == sorted(CANARIES)
+    for name, row in ROWS.items():
+        canary = CANARIES[name]
+        assert row["defect"] == canary.defect
+        assert row["invariants"].split() == list(canary.invariants)
+        assert (row["needs_fault"], row["needs_invariant"]) == (canary.needs_fault, canary.needs_invariant)
+
+
+def test_every_rule_is_needed_by_some_canary():
+    needed = {row["needs_invariant"] for row in ROWS.values()}
+
+    assert needed >= {rule.id for rule in invariants.ALL}
+
+
+def test_every_kind_of_fault_is_needed_by_some_canary():
+    needed = {row["needs_fault"] for row in ROWS.values()}
+
+    assert needed >= {fault.id for fault in faults.EVERY}
+
+
+@each_canary
+def test_every_canary_is_found_by_fuzzing_and_by_another_explorer_and_a_blank_has_its_reason(name: str):
+    row = ROWS[name]
+    cells = [row["fuzz"], row["hypothesis"], row["exhaustive"]]
+
+    assert row["fuzz"]
+    assert row["hypothesis"] or row["exhaustive"]
+    assert all(cells) == (not row["why_blank"])
+
+
+@each_canary
+def test_fuzz_finds_the_canary_in_the_execution_that_the_matrix_names(name: str):
+    assert str(matrix.by_fuzz(name)) == ROWS[name]["fuzz"]
+
+
+@each_with("hypothesis")
+def test_hypothesis_finds_the_canary(name: str):
+    assert matrix.by_hypothesis(name, matrix.EXAMPLES_MAX) is not None
+
+
+@each_with("exhaustive")
+def test_shortest_tape_is_as_long_as_the_matrix_says(name: str):
+    shortest = matrix.by_search(name)
+
+    assert f"{small_of(name).name}: {shortest}" == ROWS[name]["exhaustive"]
+
+
+@each_with("exhaustive")
+def test_shortest_tape_breaks_a_rule_meant_for_it(name: str):
+    found = searched(CANARIES[name].factory(), scopes.draw(number_of(small_of(name)))).failure
+
+    assert found is not None
+    assert found.invariant in CANARIES[name].invariants
+
+
+@each_with("exhaustive")
+def test_shrinking_what_fuzzing_finds_in_the_small_scope_leaves_a_shortest_tape(name: str):
+    engine, small = CANARIES[name].factory(), small_of(name)
+    search = searched(engine, scopes.draw(number_of(small)))
+    found = fuzzed_in(engine, small, 0, range(matrix.EXECUTIONS_MAX), search.failure)
+    assert found is not None
+
+    shrunk = shrink(engine, found.tape, found.failure)
+
+    assert shrunk.failure.invariant == search.failure.invariant
+    assert len(shrunk.tape.actions) == len(search.tape)
+
+
+@each_with("needs_fault")
+def test_without_the_kind_of_fault_it_needs_the_canary_is_not_found(name: str):
+    """As many strikes of all the other kinds do not show it in the small scope: a proof."""
+    canary = CANARIES[name]
+    if canary.small is None:
+        draw = drawn_but(canary.needs_fault)
+        assert fuzzed(canary.factory(), 0, range(EXECUTIONS_WITHOUT), draw=draw) is None
+        return
+    search = searched(canary.factory(), without(wide(canary.small), canary.needs_fault))
+
+    assert search.verdict == "exhausted"
+
+
+@each_with("needs_invariant")
+def test_without_the_rule_it_needs_the_canary_is_not_found(name: str):
+    canary = CANARIES[name]
+    rules = rules_but(canary.needs_invariant)
+    if canary.small is None:
+        assert fuzzed(canary.factory(), 0, range(EXECUTIONS_WITHOUT), rules) is None
+        return
+    search = searched(canary.factory(), scopes.draw(number_of(canary.small)), rules)
+
+    assert search.verdict == "exhausted"
