@@ -35,6 +35,7 @@ nightly: $(VENV)/.dev ## what takes longer than a CI run
 	$(BIN)/python -m tests.canary
 	$(BIN)/hedgecheck fuzz --executions 5000000 --seed 0
 	$(MAKE) models
+	$(BIN)/python -m specs.contracts --check
 	$(MAKE) mutate
 
 clean: ## everything that was made here

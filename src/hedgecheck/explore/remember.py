@@ -9,7 +9,7 @@ from typing import Any
 
 from hedgecheck.explore.watch import Tally, Watch
 from hedgecheck.invariants import Belief, Invariant, View
-from hedgecheck.messages import EngineEvent, Record, Sent, Told
+from hedgecheck.messages import EngineEvent, Record
 from hedgecheck.world import Engine, Scope, Universe
 
 
@@ -80,12 +80,7 @@ class RememberingWatch(Watch):
         """As ``Watch.see``."""
         due, memories, wiring = 0, self.memories, self._wiring
         for record in records:
-            if isinstance(record, Told):
-                route = wiring.told.get(type(record.report))
-            elif isinstance(record, Sent):
-                route = wiring.sent.get(type(record.request))
-            else:
-                route = wiring.routes.get(type(record))
+            route = wiring.route_of(record)
             if route is None:
                 continue
             due |= route.due

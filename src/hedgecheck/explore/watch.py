@@ -55,6 +55,14 @@ class Wiring:
     memory_of: tuple[int, ...]
     members: dict[Mask, tuple[tuple[str, Verdict, int, Invariant], ...]]
 
+    def route_of(self, record: Record) -> Route | None:
+        """Where a record goes; None where nobody hears it."""
+        if isinstance(record, Told):
+            return self.told.get(type(record.report))
+        if isinstance(record, Sent):
+            return self.sent.get(type(record.request))
+        return self.routes.get(type(record))
+
 
 NOWHERE = Route()
 
@@ -107,12 +115,7 @@ class Watch:
         due = 0
         memories, wiring = self.memories, self._wiring
         for record in records:
-            if isinstance(record, Told):
-                route = wiring.told.get(type(record.report))
-            elif isinstance(record, Sent):
-                route = wiring.sent.get(type(record.request))
-            else:
-                route = wiring.routes.get(type(record))
+            route = wiring.route_of(record)
             if route is None:
                 continue
             due |= route.due

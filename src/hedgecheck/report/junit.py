@@ -61,7 +61,7 @@ def _explorer(each: ExplorerResult, verdict: str) -> ElementTree.Element:
     elif each.truncated:
         _add(case, "skipped", message="truncated: a bound ended it before it had seen all of its scope")
     elif verdict != "holds":
-        _add(case, "skipped", message=f"{verdict}: it did not run a single execution")
+        _add(case, "skipped", message=f"{verdict}: it did not take a single step")
     return case
 
 

@@ -60,7 +60,7 @@ def explorers(report: Report) -> Html:
                 "tr",
                 element("th", explorer.name, scope="row"),
                 element("td", badge(judged(explorer, row["verdict"]))),
-                _number(explorer.campaign.executions),
+                _number(explorer.campaign.executions or None),
                 _number(explorer.campaign.steps),
                 *(_number(count) for count in (explorer.states, explorer.edges, explorer.depth)),
                 element("td", f"{explorer.seconds:,.1f}", class_="number"),

@@ -118,8 +118,8 @@ def _gaps(report: Report) -> list[tuple[str, str]]:
     for explorer in report.explorers:
         if explorer.truncated:
             gaps.append((explorer.name, "a bound ended it before it had seen all of its scope"))
-        elif not explorer.campaign.executions:
-            gaps.append((explorer.name, "did not run a single execution"))
+        elif not explorer.campaign.steps:
+            gaps.append((explorer.name, "did not take a single step"))
     gaps += [(each.name.replace("_", " "), "never reached") for each in report.goals if not each.reached]
     idle = [row["name"].replace("_", " ") for row in report.fault_rows() if not row["spent"]]
     if idle:
