@@ -173,6 +173,8 @@ def _raised(high_water: tuple[tuple[str, int], ...], signal: SignalId) -> tuple[
 
 def _ask(state: State, trade: Trade, question: str) -> Refusal | None:
     """The gate's answer for one trade: None is yes."""
+    if any(price_of(state.prices, leg.symbol) is None for leg in (trade.leg_a, trade.leg_b)):
+        return "PRICE_UNUSABLE"  # nothing is opened, nor sent again, on a price nobody can trade by
     adds = risk.NOTHING
     if question == "open":
         adds = risk.contribute(trade, state.prices, state.settings)

@@ -16,6 +16,7 @@ from core.messages import (
     OrderExpired,
     OrderRejected,
     OrderReplaced,
+    PriceUnusable,
     RequestOutcomeUnknown,
     SubmitOrder,
 )
@@ -229,3 +230,13 @@ def test_a_symbol_that_drifted_over_its_cap_holds_up_only_its_own_signals(symbol
     asks = Intent(SIGNAL, Contribution(1, Money(1), Money(1), ((symbol, 1, 0, Money(1)),)))
 
     assert decide(drifted, Limits(), (asks,))[0].reason == reason
+
+
+@pytest.mark.parametrize("symbol", ["AAA", "BBB"])
+def test_an_entry_is_not_sent_again_on_a_price_nobody_can_trade_by(symbol):
+    state = after(ready(), signal(), LOST, PriceUnusable(symbol))
+
+    commands = commands_of(state, *absent(ENTRY))
+
+    assert of_kind(commands, SubmitOrder) == ()
+    assert [each.outcome for each in of_kind(commands, EndTrade)] == ["unfilled"]
