@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hedgecheck.runner import Plan
 
 USAGE, INTERNAL, INTERRUPTED = 64, 70, 130
+STATES, MEMORY = 5_000_000, 2_048  # where explore gives up
 EXIT_CODES = {"holds": 0, "broken": 1, "unknown": 2}
 UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
@@ -97,8 +98,8 @@ def explore(
     halts: Annotated[int, typer.Option(help="Times that a person may halt trading.")] = 0,
     heat: Annotated[int | None, typer.Option(help="Heat limit, in lots at the opening price.")] = None,
     cap: Annotated[int | None, typer.Option(help="Trades in flight at most.")] = None,
-    states: Annotated[int, typer.Option(min=1, help="Give up a search at so many states.")] = 5_000_000,
-    memory: Annotated[int, typer.Option(min=1, help="Give up at so many MB in a process.")] = 2_048,
+    states: Annotated[int, typer.Option(min=1, help="Give up a search at so many states.")] = STATES,
+    memory: Annotated[int, typer.Option(min=1, help="Give up at so many MB in a process.")] = MEMORY,
     budget: Budget = "1h",
     json_path: Json = None,
     html: Html = None,
@@ -113,7 +114,9 @@ def explore(
     scopes = smalls(small, kinds)
     for each in scopes:
         scope_of(each)
-    shown = " ".join([small.name, *([f"--kinds {kinds}"] if faults else [])])
+    given = {"--states": (states, STATES), "--memory": (memory, MEMORY), "--budget": (budget, "1h")}
+    limits = [f"{name} {value}" for name, (value, usual) in given.items() if value != usual]
+    shown = " ".join([small.name, *([f"--kinds {kinds}"] if faults else []), *limits])
     bounds = Bounds(states, seconds_max=_seconds(budget), megabytes_max=memory)
     plan = Plan(target, 0, ("exhaustive",), _seconds(budget), command="explore", scopes=scopes, bounds=bounds)
     return _run(replace(plan, scope_options=shown), Outputs(json_path, html, junit))
