@@ -2,9 +2,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# the other interpreters that the nightly job needs
+PYTHONS ?= python3.12 python3.13
 CONSTRAINTS := $(if $(wildcard constraints.txt),-c constraints.txt)
 
-.PHONY: verify test lint mutate bench models canaries nightly clean
+.PHONY: verify test lint mutate bench models canaries schedules pythons nightly clean
 
 verify: $(VENV)/.run ## check the bundled core with every explorer; writes report.json and report.html
 	$(BIN)/hedgecheck verify --json report.json --html report.html
@@ -30,16 +32,29 @@ models: $(VENV)/.dev ## every execution of two trades, two faults of each kind a
 canaries: $(VENV)/.dev ## how soon each planted defect is found, by fuzz and by Hypothesis
 	$(BIN)/python -m tests.canary
 
+schedules: $(VENV)/.dev ## broken bots: how soon their defects are found; correct ones: 10,000 executions each
+	$(BIN)/python -m tests.schedules
+	$(BIN)/python -m tests.schedules --correct 10000
+
+pythons: ## CPython's own asyncio tests, and ours, on the simulated loop of the other interpreters
+	for python in $(PYTHONS); do \
+		venv=.venv-$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])') && \
+		$$python -m venv $$venv && $$venv/bin/python -m pip install -q $(CONSTRAINTS) -e '.[dev]' && \
+		$$venv/bin/python -m pytest -n auto tests/schedules || exit 1; \
+	done
+
 nightly: $(VENV)/.dev ## what takes longer than a CI run
 	HEDGECHECK_PROFILE=nightly $(BIN)/python -m pytest -n auto
 	$(BIN)/python -m tests.canary
+	$(MAKE) schedules
 	$(BIN)/hedgecheck fuzz --executions 5000000 --seed 0
 	$(MAKE) models
+	$(MAKE) pythons
 	$(BIN)/python -m specs.contracts --check
 	$(MAKE) mutate
 
 clean: ## everything that was made here
-	rm -rf $(VENV) mutants build dist report.json report.html mutation-report.json .hypothesis .pytest_cache \
+	rm -rf $(VENV) .venv-* mutants build dist report.json report.html mutation-report.json .hypothesis .pytest_cache \
 		.mypy_cache .ruff_cache .import_linter_cache .coverage src/*.egg-info
 
 $(VENV)/bin/python:

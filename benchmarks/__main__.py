@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-NAMES = ("fuzz", "step", "shrink", "verify")
+NAMES = ("fuzz", "step", "shrink", "verify", "schedules")
 
 
 def main() -> None:

@@ -8,17 +8,61 @@ class HedgecheckError(Exception):
 class Falsified(AssertionError, HedgecheckError):
     """Cause: an invariant does not hold for an execution. Cure: read ``diagram``, mend the engine, replay.
 
-    ``invariant`` is the rule's name, ``token`` replays the execution, ``trace`` is what happened.
+    ``invariant`` is the rule's name, ``token`` replays the execution, ``trace`` is what happened; ``again``
+    says how to see it again.
     """
 
-    def __init__(self, invariant: str, id: str, why: str, token: str, trace: object, diagram: str) -> None:
-        super().__init__(f"{invariant} ({id})\n{why}\n{diagram}\nreplay token: {token}".rstrip())
+    def __init__(
+        self,
+        invariant: str,
+        id: str,
+        why: str,
+        token: str,
+        trace: object,
+        diagram: str,
+        again: str = "",
+    ) -> None:
+        again = again or f"replay token: {token}"
+        super().__init__(f"{invariant} ({id})\n{why}\n{diagram}\n{again}".rstrip())
         self.invariant = invariant
         self.id = id
         self.why = why
         self.token = token
         self.trace = trace
         self.diagram = diagram
+
+
+class Unproven(AssertionError, HedgecheckError):
+    """Cause: nothing was found and nothing was shown: one choice sequence gave two traces, or under a tenth
+    of the budget ran. Cure: in the message."""
+
+
+class NothingHappened(AssertionError, HedgecheckError):
+    """Cause: no order reached the venue in any execution, or no rule had anything to check. Cure: in the
+    message."""
+
+
+class Diverged(HedgecheckError):
+    """Cause: a token of another program: the test, the bot or its setting has changed since. Cure: run the
+    test without the token; if it fails, it prints a new one."""
+
+
+class PortabilityWarning(UserWarning):
+    """Cause: the bot relies on an order of callbacks or timers that asyncio has and other loops do not. Cure:
+    none is needed on asyncio; in the message for other loops."""
+
+
+class RealWorld(HedgecheckError):
+    """Cause: the bot reached for a socket, a thread, a process or the clock of this machine, which no token
+    can replay. Cure: in the message."""
+
+
+class FixtureScope(HedgecheckError):
+    """Cause: a fixture made for each test would be shared by all executions of it. Cure: in the message."""
+
+
+class NotApplicable(HedgecheckError):
+    """Cause: a rule was asked for in a way in which it cannot be judged. Cure: in the message."""
 
 
 class UsageError(HedgecheckError):
@@ -48,3 +92,11 @@ class WorkerDied(HedgecheckError):
 
 class PricesMissing(HedgecheckError):
     """Cause: the package that holds the prices is not installed. Cure: pip install 'hedgecheck[prices]'."""
+
+
+# What a user sees of an error is where it is public.
+for _public in (
+    *(Diverged, Falsified, FixtureScope, HedgecheckError, NotApplicable),
+    *(NothingHappened, PortabilityWarning, RealWorld, Unproven, UsageError),
+):
+    _public.__module__ = "hedgecheck"

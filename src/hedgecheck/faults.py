@@ -51,6 +51,7 @@ late_ack = Fault("F02", "late ack", "reply", "the acknowledgement arrives in the
 reordered = Fault("F03", "reordered events", "event", "every event arrives in the end")
 duplicated = Fault("F04", "duplicated events", "event", "copies are finite")
 event_dropped = Fault("F05", "event dropped", "event", "the venue tells what it said on being asked")
+disconnect = Fault("F06", "disconnect", "event", "the client connects again, and queries are answered")
 query_unreliable = Fault(
     "F07",
     "query unreliable",
@@ -58,18 +59,24 @@ query_unreliable = Fault(
     "a venue shows an order it has after at most as many false not-found answers as the scope allows",
 )
 fill_during_cancel = Fault("F08", "fill during cancel", "decision", "the fill that crossed is reported")
+fill_during_modify = Fault("F09", "fill during modify", "decision", "the fill is reported")
 partial_fill = Fault("F10", "partial fill", "decision", "liquidity returns")
 restart = Fault("F11", "restart", "engine", "the process comes up again with what it had stored")
 storage_error = Fault("F12", "crash between submit and persist", "engine", "the same")
 simultaneous_signals = Fault("F13", "simultaneous signals", "input", "repetitions are finite")
 price_shock = Fault("F14", "price shock", "input", "prices stay positive")
 bad_data = Fault("F15", "bad data", "input", "the next price is good")
+clock_skew = Fault("F16", "clock skew", "input", "the clock goes on from there")
+rate_limit = Fault("F17", "rate limit", "request", "the next request is taken")
 venue_reject = Fault("F18", "venue reject", "decision", "the venue takes the next order")
 base_fee = Fault("F19", "fee in base", "decision", "the fee is in the report of its fill")
-
+snapshot_lag = Fault("F20", "snapshot lags", "reply", "the next snapshot is up to date")
+lifecycle = Fault("F21", "lifecycle", "decision", "the venue reports the end of the order")
+crosstalk = Fault("F22", "crosstalk", "reply", "the next answer holds one's own alone")
+field_semantics = Fault("F23", "field semantics", "reply", "the order can be queried")
 asymmetric_latency = Fault("F24", "asymmetric latency", "event", "data that fell behind catches up")
 
-ALL = Plan(
+WORLD = Plan(  # what the pure world can do to any engine; small scopes are numbered by it: append only
     (
         response_lost,
         late_ack,
@@ -88,7 +95,20 @@ ALL = Plan(
     )
 )
 CRASHES = Plan((restart, storage_error))  # for engines that keep something over a crash
-EVERY = ALL | CRASHES
+PURE = WORLD | CRASHES  # every kind that the pure world knows
+CLIENT = Plan(  # what shows only to a client of an exchange
+    (
+        disconnect,
+        fill_during_modify,
+        clock_skew,
+        rate_limit,
+        snapshot_lag,
+        lifecycle,
+        crosstalk,
+        field_semantics,
+    )
+)
+ALL = WORLD | CLIENT  # what may strike a bot of which nothing is known
 
 REJECTIONS = ("BELOW_MINIMUM", "INSUFFICIENT_BALANCE", "WOULD_TRIGGER", "REDUCE_ONLY")
 BAD_PRICES = ("nan", "inf", "none", "-1", "0")

@@ -11,11 +11,13 @@ from hedgecheck.values import frozen
 Side = Literal["buy", "sell"]
 Answer = Literal["found", "not_found", "failed", "empty", "stale"]
 OrderStatus = Literal["open", "closed", "canceled", "expired", "rejected"]
+Listing = Literal["open_orders", "orders", "fills", "positions", "balance"]
 
 
 @frozen
 class Intent:
-    """What a strategy wants, once: leg A, and leg B in proportion to what leg A fills."""
+    """What a strategy wants, once: leg A, and leg B in proportion to what leg A fills; ``amount_b`` 0 is no
+    leg B. ``reduces``: it closes what is held, and asks for nothing where nothing is."""
 
     id: str
     symbol_a: str
@@ -27,6 +29,7 @@ class Intent:
     price_a: int | None = None
     stop_a: int | None = None
     stop_b: int | None = None
+    reduces: bool = False
 
 
 # ---- requests: engine to venue --------------------------------------------------------------------
@@ -34,7 +37,8 @@ class Intent:
 
 @frozen
 class CreateOrder:
-    """``price`` None is a market order; ``immediate`` cancels what does not fill at once (IOC)."""
+    """``price`` None is a market order; ``immediate`` cancels what does not fill at once (IOC).
+    ``idempotent``: the venue has promised to take no second order of this client order id."""
 
     client_order_id: str
     symbol: str
@@ -44,6 +48,7 @@ class CreateOrder:
     reduce_only: bool = False
     immediate: bool = False
     intent: str | None = None
+    idempotent: bool = False
 
 
 @frozen
@@ -238,6 +243,16 @@ class Told:
 
 
 @frozen
+class Listed:
+    """The engine was shown a list: ``orders`` are the client order ids in it; ``symbol`` None asked for
+    all."""
+
+    what: Listing
+    symbol: str | None
+    orders: tuple[str, ...] = ()
+
+
+@frozen
 class Spent:
     """A fault struck; ``what`` says which and at what, in words."""
 
@@ -259,6 +274,7 @@ Record = (
     | Arrived
     | Report
     | Told
+    | Listed
     | OutcomeUnknown
     | TimerFired
     | Halt

@@ -13,7 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 
 from hedgecheck import machines, prices
-from hedgecheck.errors import WorkerDied
+from hedgecheck.errors import UsageError, WorkerDied
 from hedgecheck.explore import scopes
 from hedgecheck.explore.bounded import Small, number_of, smalls
 from hedgecheck.explore.exhaustive import Bounds, search
@@ -23,7 +23,7 @@ from hedgecheck.explore.replay import Replay, replay
 from hedgecheck.explore.shrink import shrink
 from hedgecheck.messages import Spent
 from hedgecheck.report import Counterexample, ExplorerResult, Frame, Goal, Looked, Report, Transition
-from hedgecheck.tape import Execution, Tape, read_token, token_of
+from hedgecheck.tape import Execution, Schedule, Tape, read_token, token_of
 from hedgecheck.targets import described, engine_of
 from hedgecheck.trace import Entry, diagram, line
 from hedgecheck.values import frozen
@@ -305,6 +305,10 @@ def replayed(token: str, target: str) -> Replay:
     """What a token does to a target now. Raises ``TokenError`` or ``UsageError``."""
     read = read_token(token)
     engine = engine_of(target)
+    if isinstance(read, Schedule):
+        raise UsageError(
+            f"{token!r} is of a test around a bot. Run it with: pytest --hedgecheck-replay {token} TEST."
+        )
     if isinstance(read, Execution):
         read = _found_again(read, target)
     return replay(Universe(scopes.draw(read.scope), engine), read)

@@ -32,6 +32,11 @@ def engine_of(target: str) -> Engine:
         raise UsageError(
             f"{target!r} cannot be loaded: {error}. Is it importable from this folder?"
         ) from error
+    if hasattr(factory, "_hedgecheck_test"):
+        raise UsageError(
+            f"{target!r} is a test that hedgecheck.verify made. Replay it with pytest: "
+            "pytest --hedgecheck-replay TOKEN path::test."
+        )
     try:
         engine = factory()
     except TypeError as error:

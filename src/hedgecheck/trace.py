@@ -21,6 +21,7 @@ from hedgecheck.messages import (
     Filled,
     Halt,
     Intent,
+    Listed,
     Lost,
     OutcomeUnknown,
     Price,
@@ -158,6 +159,12 @@ def _intent(intent: Intent) -> str:
     )
 
 
+def _listed(listed: Listed) -> str:
+    count = "" if listed.what in ("positions", "balance") else f"{len(listed.orders)} "
+    of = "" if listed.symbol is None else f" of {listed.symbol}"
+    return f"{count}{listed.what.replace('_', ' ')}{of}"
+
+
 def _at_venue(report: Report) -> str:
     return f"                      venue {_report(report)}"
 
@@ -167,6 +174,7 @@ WRITERS: dict[type[Any], Callable[[Any], str]] = {
     Sent: lambda record: f"            engine -> venue {_request(record.request)}",
     Lost: lambda record: f"            engine -x venue {_request(record.request)}",
     Told: lambda record: f"            engine <- venue {_report(record.report)}",
+    Listed: lambda record: f"            engine <- venue {_listed(record)}",
     OutcomeUnknown: lambda record: (
         f"            engine x- venue no answer to {record.request} {record.client_order_id}"
     ),

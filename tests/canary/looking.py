@@ -15,7 +15,7 @@ from hedgecheck.explore.bounded import Small, number_of
 from hedgecheck.explore.exhaustive import Bounds, Search, search
 from hedgecheck.explore.fuzz import Campaign, Found, Fuzz
 from hedgecheck.explore.replay import Failure
-from hedgecheck.faults import ALL, CRASHES, Plan
+from hedgecheck.faults import CRASHES, WORLD, Plan
 from hedgecheck.invariants import Invariant
 from hedgecheck.tape import Tape
 from hedgecheck.world import Engine, Scope, Universe
@@ -37,7 +37,7 @@ def without(scope: Scope, kind: str) -> Scope:
 
 def wide(small: Small) -> Scope:
     """The small scope with as many strikes, of every kind."""
-    every = (ALL if small.faults else Plan(())) | (CRASHES if small.crashes else Plan(()))
+    every = (WORLD if small.faults else Plan(())) | (CRASHES if small.crashes else Plan(()))
     return replace(scopes.draw(number_of(small)), faults=every)
 
 

@@ -14,7 +14,7 @@ def rough(price: int | None = None, **changes: object) -> Scope:
     """One pair of ten lots, everything may happen to it; ``price`` is the entry's limit."""
     scope = pairs(1)
     intents = tuple(replace(intent, price_a=price) for intent in scope.intents)
-    return replace(scope, intents=intents, faults=faults.EVERY, max_crashes=2, halts=1, **changes)
+    return replace(scope, intents=intents, faults=faults.PURE, max_crashes=2, halts=1, **changes)
 
 
 def entered(scope: Scope) -> Script:

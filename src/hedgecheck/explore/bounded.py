@@ -66,7 +66,7 @@ def number_of(small: Small) -> int:
             most = (1 << bits) - (2 if name in ("heat", "cap") else 1)
             raise UsageError(f"--{name} {value} is too large: {most} is the most.")
         number, at = number | coded << at, at + bits
-    kinds = sum(1 << index for index, fault in enumerate(faults.ALL) if fault.id in small.kinds)
+    kinds = sum(1 << index for index, fault in enumerate(faults.WORLD) if fault.id in small.kinds)
     return NUMBERED_FROM + (number | kinds << at)
 
 
@@ -78,7 +78,7 @@ def small_of(number: int) -> Small:
         coded = number & (1 << bits) - 1
         values[name] = (coded - 1 if coded else None) if name in ("heat", "cap") else coded
         number >>= bits
-    kinds = tuple(fault.id for index, fault in enumerate(faults.ALL) if number >> index & 1)
+    kinds = tuple(fault.id for index, fault in enumerate(faults.WORLD) if number >> index & 1)
     return Small(kinds=kinds, **values)  # type: ignore[arg-type]
 
 
@@ -134,9 +134,9 @@ def smalls(small: Small, kinds: str) -> tuple[Small, ...]:
     if kinds == "all" or not small.faults:
         return (small,)
     if named:
-        return (replace(small, kinds=tuple(fault.id for fault in faults.ALL if fault.id in named)),)
+        return (replace(small, kinds=tuple(fault.id for fault in faults.WORLD if fault.id in named)),)
     alone = [replace(small, faults=0)] if small.crashes else []
-    rooms = [_room_for(replace(small, crashes=0), fault) for fault in faults.ALL]
+    rooms = [_room_for(replace(small, crashes=0), fault) for fault in faults.WORLD]
     return (*(room for room in rooms if room.kinds != (faults.price_shock.id,)), *alone)
 
 
@@ -152,15 +152,15 @@ def _room_for(small: Small, fault: Fault) -> Small:
 def plan_of(small: Small) -> Plan:
     """The kinds named, and both kinds of crash where crashes are asked for. No name means every kind."""
     crashes = faults.CRASHES.kinds if small.crashes else ()
-    named = tuple(kind_of(name) for name in small.kinds) if small.kinds else faults.ALL.kinds
+    named = tuple(kind_of(name) for name in small.kinds) if small.kinds else faults.WORLD.kinds
     return Plan(named if small.faults else ()) | Plan(crashes)
 
 
 def kind_of(name: str) -> Fault:
     """The kind of fault of that id. Raises ``UsageError`` naming those there are."""
-    for fault in faults.ALL:
+    for fault in faults.WORLD:
         if fault.id == name.upper():
             return fault
     raise UsageError(
-        f"--kinds {name}: there is no such kind. There are {', '.join(f.id for f in faults.ALL)}."
+        f"--kinds {name}: there is no such kind. There are {', '.join(f.id for f in faults.WORLD)}."
     )

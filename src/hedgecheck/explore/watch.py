@@ -4,12 +4,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
-from hedgecheck.invariants import Books, Finding, Handler, Heard, Invariant, View
+from hedgecheck.invariants import Books, Finding, Handler, Heard, Invariant, Terms, View
 from hedgecheck.messages import Record, Sent, Told
 from hedgecheck.values import frozen
-from hedgecheck.world import Universe
 
 
 @dataclass(slots=True)
@@ -96,17 +95,24 @@ def _wired(rules: tuple[Invariant, ...]) -> Wiring:
     )
 
 
+class Setting(Protocol):
+    """Where executions happen, as far as observers must know it."""
+
+    def terms(self) -> Terms:
+        """What observers start from."""
+
+
 class Watch:
     """The rules over one execution."""
 
     __slots__ = ("_checks", "_nonvacuous", "_rules", "_wiring", "essences", "memories")
 
-    def __init__(self, universe: Universe, rules: tuple[Invariant, ...], tally: Tally) -> None:
+    def __init__(self, setting: Setting, rules: tuple[Invariant, ...], tally: Tally) -> None:
         self._rules = rules
         self._wiring = _wired(rules)
         self._checks = tally.checks
         self._nonvacuous = tally.nonvacuous
-        terms = universe.terms()
+        terms = setting.terms()
         self.memories: list[Any] = [books.initial(terms) for books in self._wiring.books]
         self.essences = tuple(books.essence for books in self._wiring.books)
 
@@ -130,6 +136,12 @@ class Watch:
     def rest(self, view: View) -> tuple[Invariant, str] | None:
         """Judges every rule at rest; the first that is broken."""
         return self._judged((1 << len(self._rules)) - 1, view)
+
+    def finding(self, rule: Invariant, view: View) -> Finding | None:
+        """What a rule finds at this moment, uncounted; None where it is not one of these."""
+        if rule not in self._rules:
+            return None
+        return rule.verdict(self.memories[self._wiring.memory_of[self._rules.index(rule)]], view)
 
     def _judged(self, due: Mask, view: View) -> tuple[Invariant, str] | None:
         """Asks every rule that is due, in order, until one is broken."""

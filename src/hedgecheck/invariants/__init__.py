@@ -23,6 +23,7 @@ from hedgecheck.invariants.belief import (
     NoTerminalStateWithoutEvidence,
     PositionConverges,
 )
+from hedgecheck.invariants.crossing import NoSelfCross
 from hedgecheck.invariants.exits import ExitsOnlyReduce
 from hedgecheck.invariants.exposure import OneIntentOneExposure
 from hedgecheck.invariants.halt import HaltIsHalt, SaneOrders
@@ -30,6 +31,7 @@ from hedgecheck.invariants.hedge import Hedged
 from hedgecheck.invariants.limits import WorstCaseLimit
 from hedgecheck.invariants.liveness import Live
 from hedgecheck.invariants.orders import DurableTrace, OpenOrdersConverge
+from hedgecheck.invariants.resends import NoBlindResend
 from hedgecheck.invariants.restart import RestartNeutral
 
 position_converges = PositionConverges()
@@ -47,6 +49,8 @@ sane_orders = SaneOrders()
 live = Live()
 restart_neutral = RestartNeutral()
 durable_trace = DurableTrace()
+no_self_cross = NoSelfCross()
+no_blind_resend = NoBlindResend()
 
 ALL: tuple[Invariant, ...] = (
     position_converges,
@@ -64,10 +68,14 @@ ALL: tuple[Invariant, ...] = (
     live,
     restart_neutral,
     durable_trace,
-)
+)  # the bundled core's set
+
+# What any engine is held to that says nothing of itself.
+LEDGER_BASE: tuple[Invariant, ...] = (no_blind_resend, sane_orders, no_self_cross, live)
 
 __all__ = [
     "ALL",
+    "LEDGER_BASE",
     "Belief",
     "BelievedOrder",
     "Books",
@@ -90,6 +98,8 @@ __all__ = [
     "hedged",
     "live",
     "money_conserved",
+    "no_blind_resend",
+    "no_self_cross",
     "no_terminal_state_without_evidence",
     "one_intent_one_exposure",
     "open_orders_converge",

@@ -85,11 +85,18 @@ def _initial(terms: Terms) -> Exposure:
 def _signaled(memory: Exposure, record: Signaled) -> Exposure:
     intent, lines, intents = record.intent, memory.lines, memory.intents
     if intent.id not in [known.id for known in intents]:
-        lines = _changed(lines, intent.symbol_a, intent.side_a, intent.amount_a)
+        lines = _changed(lines, intent.symbol_a, intent.side_a, _asked(memory, intent))
         lines = _changed(lines, intent.symbol_b, intent.side_b, intent.amount_b)
         intents = (*intents, intent)
     calls = bump(memory.calls, intent.id, 1)
     return replace(memory, lines=lines, intents=intents, calls=calls)
+
+
+def _asked(memory: Exposure, intent: Intent) -> int:
+    """Lots that leg A asks for: where it reduces, none that are there to be closed anyway."""
+    line, side = memory.lines[intent.symbol_a], SIDES.index(intent.side_a)
+    there = line.filled[1 - side] - line.filled[side] + line.residual[1 - side]
+    return intent.amount_a - max(0, min(there, intent.amount_a)) if intent.reduces else intent.amount_a
 
 
 def _sent(memory: Exposure, record: Sent) -> Exposure:
@@ -125,7 +132,7 @@ def _filled(memory: Exposure, fill: Filled) -> Exposure:
     orders: tuple[Order, ...] = ()
     for each in memory.orders:
         orders += (each,) if each is not order else rest if left else ()
-    lines = _changed(memory.lines, fill.symbol, fill.side, 0, fill.amount, -done)
+    lines = _changed(memory.lines, fill.symbol, fill.side, 0, fill.amount - fill.fee_lots, -done)
     by_intent = bump(memory.by_intent, f"{order.intent} {order.symbol}", lots_of(fill))
     return _epochs(replace(memory, lines=lines, orders=orders, by_intent=by_intent), fill.symbol)
 
@@ -137,7 +144,8 @@ def _crossed(memory: Exposure, fill: Filled) -> Exposure:
     key = f"{memory.owners.get(order, '')} {symbol}"
     moved = replace(memory, by_intent=bump(memory.by_intent, key, lots_of(fill)))
     if fill.amount > memory.ended.get(order, 0) or memory.lines[symbol].asked != NONE:
-        return _with(moved, _changed(memory.lines, symbol, fill.side, 0, fill.amount), memory.orders)
+        held = fill.amount - fill.fee_lots
+        return _with(moved, _changed(memory.lines, symbol, fill.side, 0, held), memory.orders)
     line = replace(memory.lines[symbol], residual=_residual(moved, symbol))
     ended = bump(memory.ended, order, -fill.amount)
     return replace(moved, lines=put(memory.lines, symbol, line), ended=ended)
@@ -288,7 +296,8 @@ class OneIntentOneExposure:
     ``filled[s] + working[s] <= asked[s] + filled[o] + residual[o]``.
 
     An epoch ends when nothing works on the symbol, nothing is unknown and every delivered call returned.
-    ``residual`` is what intents that did not succeed left open before it.
+    ``residual`` is what intents that did not succeed left open before it. Lots that the venue kept as its
+    fee were never held: they count as not filled, and may be bought again.
     """
 
     id: str = "I05"

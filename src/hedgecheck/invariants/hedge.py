@@ -65,7 +65,7 @@ def _priced(memory: Legs, price: Price) -> Legs:
 
 def _signaled(memory: Legs, record: Signaled) -> Legs:
     intent = record.intent
-    if any(pair.intent.id == intent.id for pair in memory.pairs):
+    if not intent.amount_b or any(pair.intent.id == intent.id for pair in memory.pairs):
         return memory
     pair = Pair(intent, _minimum(memory, intent.symbol_a), _minimum(memory, intent.symbol_b))
     return replace(memory, pairs=(*memory.pairs, pair))

@@ -63,6 +63,8 @@ def _sent(memory: Begun, record: Sent) -> Begun:
     request, intents = record.request, memory.intents
     if isinstance(request, CreateOrder):
         intents = put(intents, request.client_order_id, request.intent)
+        if request.intent is None:  # nobody's: how many orders are too many is not known
+            return replace(memory, intents=intents)
     what = _counted_as(request)
     requests = bump(memory.requests, what, 1)
     endless = f"{requests[what]} {what}" if requests[what] > REQUESTS_MAX else memory.endless

@@ -104,7 +104,7 @@ ORDERS = Books(
 @frozen
 class OpenOrdersConverge:
     """At rest the orders that the engine thinks open are those the venue works. Where an alert is up for the
-    order's intent a person has been told."""
+    order's intent a person has been told; of an order that never left, as in a crash, no intent is known."""
 
     id: str = "I02"
     name: str = "open_orders_converge"
@@ -115,12 +115,19 @@ class OpenOrdersConverge:
     def verdict(self, memory: Orders, view: View) -> Finding:
         believed = [order.client_order_id for order in view.belief.orders if not order.over]
         for order in believed:
-            if order not in memory.left and memory.intents.get(order) not in memory.flagged:
+            if order not in memory.left and not _is_flagged(memory, order):
                 return Broken(f"at rest the engine thinks order {order} open; the venue does not work it")
         for order in memory.left:
-            if order not in believed and memory.intents.get(order) not in memory.flagged:
+            if order not in believed and not _is_flagged(memory, order):
                 return Broken(f"at rest the venue works order {order}, which the engine does not think open")
         return "holds" if memory.intents else "vacuous"
+
+
+def _is_flagged(memory: Orders, client_order_id: str) -> bool:
+    """Whether an alert is up for the order's intent; for one that never left, any alert may be it."""
+    if client_order_id not in memory.intents:
+        return bool(memory.flagged)
+    return memory.intents[client_order_id] in memory.flagged
 
 
 @frozen

@@ -46,7 +46,7 @@ class Frame:
 
 @frozen
 class Counterexample:
-    """A broken rule with all that is needed to see it again."""
+    """A broken rule with all that is needed to see it again. ``name``: of a rule that is not the kit's."""
 
     invariant: str
     why: str
@@ -59,6 +59,7 @@ class Counterexample:
     actions_found: int
     actions_shrunk: int
     frames: tuple[Frame, ...] = ()
+    name: str = ""
 
 
 @frozen
@@ -77,13 +78,15 @@ class Looked:
 
 @frozen
 class ExplorerResult:
-    """One way of looking, and what it did. ``searches``: the scopes that an exhaustive one went through."""
+    """One way of looking, and what it did. ``searches``: the scopes that an exhaustive one went through.
+    ``broke``: it found a failure that is no tape of the pure world."""
 
     name: str
     campaign: Campaign
     seconds: float
     scope: str
     searches: tuple[Looked, ...] = ()
+    broke: bool = False
 
     @property
     def states(self) -> int | None:
@@ -108,7 +111,7 @@ class ExplorerResult:
     @property
     def verdict(self) -> Verdict:
         """Broken where it found anything; unknown where it was cut short or did nothing."""
-        if self.campaign.found:
+        if self.campaign.found or self.broke:
             return "broken"
         return "holds" if self.campaign.steps and not self.truncated else "unknown"
 
@@ -118,7 +121,8 @@ class Report:
     """All of a run: which engine, how to run it again, what looked at it, what was found.
 
     ``exhausts``: all of some scopes was asked for. Then what no scope can break is not applicable,
-    and a search cut short leaves the verdict unknown.
+    and a search cut short leaves the verdict unknown. ``asked``: id and name of the rules that a test asked
+    for; None where all were. ``unknown_because``: why nothing was shown, where nothing was.
     """
 
     target: str
@@ -130,6 +134,13 @@ class Report:
     goals: tuple[Goal, ...] = ()
     lifecycle: tuple[Transition, ...] = ()
     exhausts: bool = False
+    asked: tuple[tuple[str, str], ...] | None = None
+    unknown_because: str = ""
+
+    @property
+    def executions(self) -> int:
+        """How many executions were tried."""
+        return self.total.executions
 
     @property
     def total(self) -> Campaign:
@@ -143,21 +154,30 @@ class Report:
         """One row per invariant: id, name, verdict, why, checks, nonvacuous_checks."""
         broken = {each.invariant: each.why for each in self.counterexamples}
         tally = self.total.tally
+        asked = dict(self._rules()) if self.asked is None else dict(self.asked)
         rows = []
-        for rule in invariants.ALL:
-            nonvacuous = tally.nonvacuous.get(rule.id, 0)
-            vacuous = "n/a" if self.exhausts else "unknown"
-            verdict = "broken" if rule.id in broken else "holds" if nonvacuous else vacuous
-            why = broken.get(rule.id, "" if nonvacuous else "no execution gave it anything to check")
-            checks = tally.checks.get(rule.id, 0)
-            row = {"id": rule.id, "name": rule.name, "verdict": verdict, "why": why}
+        found = {each.invariant: each.name or each.invariant for each in self.counterexamples}
+        asked = {**{rule_id: name for rule_id, name in found.items() if rule_id not in asked}, **asked}
+        for rule_id, name in {**dict(self._rules()), **asked}.items():
+            nonvacuous = tally.nonvacuous.get(rule_id, 0)
+            vacuous = "n/a" if self.exhausts or self.asked is not None else "unknown"
+            verdict = "broken" if rule_id in broken else "holds" if nonvacuous else vacuous
+            why = "" if nonvacuous else "no execution gave it anything to check"
+            if rule_id not in asked:
+                verdict, why = "n/a", "the test does not ask for it"
+            row = {"id": rule_id, "name": name, "verdict": verdict, "why": broken.get(rule_id, why)}
+            checks = tally.checks.get(rule_id, 0)
             rows.append({**row, "checks": checks, "nonvacuous_checks": nonvacuous})
         return rows
 
+    @staticmethod
+    def _rules() -> tuple[tuple[str, str], ...]:
+        return tuple((rule.id, rule.name) for rule in invariants.ALL)
+
     def fault_rows(self) -> list[dict[str, Any]]:
         """One row per kind of fault: id, name, spent."""
-        spent = self.total.spent
-        return [{"id": each.id, "name": each.name, "spent": spent.get(each.id, 0)} for each in faults.EVERY]
+        spent, known = self.total.spent, faults.PURE if self.asked is None else faults.ALL | faults.CRASHES
+        return [{"id": each.id, "name": each.name, "spent": spent.get(each.id, 0)} for each in known]
 
     def call_rows(self) -> list[dict[str, Any]]:
         """One row per action: tried, enabled, accepted, rejected."""
@@ -177,6 +197,7 @@ class Report:
     def verdict(self) -> Verdict:
         """The worst of all rows."""
         verdicts = {row["verdict"] for row in self.invariant_rows()}
+        verdicts |= {"unknown"} if self.unknown_because else set()
         if self.exhausts:
             verdicts |= {explorer.verdict for explorer in self.explorers}
         return "broken" if "broken" in verdicts else "unknown" if "unknown" in verdicts else "holds"

@@ -26,7 +26,15 @@ from hedgecheck.tape.actions import (
     Restart,
     Signal,
 )
-from hedgecheck.tape.tokens import Execution, Tape, read_token, token_of
+from hedgecheck.tape.tokens import (
+    Deviation,
+    Execution,
+    Schedule,
+    Tape,
+    read_token,
+    token_of,
+    token_of_schedule,
+)
 
 __all__ = [
     "ACTIONS",
@@ -37,6 +45,7 @@ __all__ = [
     "Delay",
     "Deliver",
     "DeliverLate",
+    "Deviation",
     "Drop",
     "Duplicate",
     "Execution",
@@ -53,8 +62,10 @@ __all__ = [
     "Refuse",
     "Repeat",
     "Restart",
+    "Schedule",
     "Signal",
     "Tape",
     "read_token",
     "token_of",
+    "token_of_schedule",
 ]

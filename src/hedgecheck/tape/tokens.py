@@ -17,6 +17,7 @@ from hedgecheck.values import frozen
 FORMAT = 1
 LENGTH_MAX = 100
 CHECKSUM_BYTES = 3
+SCHEDULE = 4  # the kind of a token, beside 0 for a tape and 1 for the origin of one
 
 
 OPCODES = {action: opcode for opcode, action in enumerate(ACTIONS)}
@@ -44,6 +45,26 @@ class Execution:
     prices: str
 
 
+@frozen
+class Deviation:
+    """A choice that was not the default: the ``index``-th of the execution, with a checksum of its label."""
+
+    index: int
+    kind: int
+    value: int
+    label: int
+
+
+@frozen
+class Schedule:
+    """An execution of a simulated bot. ``model``: the version of what can be chosen; ``options``: the setting
+    in bits."""
+
+    model: int
+    options: int
+    deviations: tuple[Deviation, ...]
+
+
 def token_of(tape: Tape, origin: Execution | None = None) -> str:
     """The token of a tape; of its origin where the tape alone would be over 100 characters."""
     token = _sealed(0, _encode_tape(tape))
@@ -52,7 +73,12 @@ def token_of(tape: Tape, origin: Execution | None = None) -> str:
     return _sealed(1, _int(origin.seed) + _int(origin.number) + _text(origin.prices))
 
 
-def read_token(token: str) -> Tape | Execution:
+def token_of_schedule(schedule: Schedule) -> str:
+    """The token of an execution of a simulated bot, however long it gets."""
+    return _sealed(SCHEDULE, _encode_schedule(schedule))
+
+
+def read_token(token: str) -> Tape | Execution | Schedule:
     """What a token stands for.
 
     Raises ``MalformedToken``, ``TruncatedToken`` or ``ForeignToken``, each saying what would help.
@@ -62,6 +88,8 @@ def read_token(token: str) -> Tape | Execution:
         if kind == 0:
             return _decode_tape(payload)
         reader = _Reader(payload)
+        if kind == SCHEDULE:
+            return _decode_schedule(reader)
         return Execution(reader.natural(), reader.natural(), reader.text())
     except (IndexError, UnicodeDecodeError, ValueError, zlib.error) as error:
         raise MalformedToken(f"{token!r} has a good checksum and no readable content ({error}).") from error
@@ -105,7 +133,33 @@ def _opened(token: str) -> tuple[int, bytes]:
     if not spelled or not length or checksum != zlib.crc32(body).to_bytes(4, "big")[:CHECKSUM_BYTES]:
         raise MalformedToken(f"{token!r} does not match its checksum: a character is wrong. Copy it again.")
     flag, payload = data[reader.at], body[reader.at + 1 :]
-    return flag & 1, zlib.decompress(payload, wbits=-15) if flag & 2 else payload
+    return flag & ~2, zlib.decompress(payload, wbits=-15) if flag & 2 else payload
+
+
+# ---- schedules -------------------------------------------------------------------------------------
+
+
+def _encode_schedule(schedule: Schedule) -> bytes:
+    coded, before = _int(schedule.model) + _int(schedule.options), -1
+    for each in schedule.deviations:
+        coded += _int(each.index - before - 1) + _int(each.kind) + _int(each.value)
+        coded += each.label.to_bytes(2, "big")
+        before = each.index
+    return coded
+
+
+def _decode_schedule(reader: "_Reader") -> Schedule:
+    model, options = reader.natural(), reader.natural()
+    deviations, index = [], -1
+    while not reader.is_done():
+        index += reader.natural() + 1
+        kind, value = reader.natural(), reader.natural()
+        label = int.from_bytes(reader.data[reader.at : reader.at + 2], "big")
+        if reader.at + 2 > len(reader.data):
+            raise IndexError("a label beyond the end")
+        reader.at += 2
+        deviations.append(Deviation(index, kind, value, label))
+    return Schedule(model, options, tuple(deviations))
 
 
 # ---- the payload -----------------------------------------------------------------------------------

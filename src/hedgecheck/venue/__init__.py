@@ -8,6 +8,7 @@ on arrival and again on every fill; ``spot`` holds inventory, has no shorts and 
 from hedgecheck.venue.model import (
     CancelAcross,
     Decision,
+    ExpireOrder,
     FillOrder,
     House,
     Market,
@@ -21,6 +22,7 @@ from hedgecheck.venue.model import (
     filled,
     find,
     market_of,
+    marketable,
     position_of,
     price_of,
     status_of,
@@ -30,6 +32,7 @@ from hedgecheck.venue.rules import Step, step
 __all__ = [
     "CancelAcross",
     "Decision",
+    "ExpireOrder",
     "FillOrder",
     "House",
     "Market",
@@ -44,6 +47,7 @@ __all__ = [
     "filled",
     "find",
     "market_of",
+    "marketable",
     "position_of",
     "price_of",
     "status_of",

@@ -90,11 +90,18 @@ class RefuseOrder:
 
 
 @frozen
+class ExpireOrder:
+    """An open order ends by the venue's own rules: its time is over, or its market is."""
+
+    client_order_id: str
+
+
+@frozen
 class NewSession:
     """The next trading session: session-wide client order ids may be used again."""
 
 
-Decision = FillOrder | MovePrice | CancelAcross | RefuseOrder | NewSession
+Decision = FillOrder | MovePrice | CancelAcross | RefuseOrder | ExpireOrder | NewSession
 
 
 # ---- what can be asked of it -----------------------------------------------------------------------

@@ -18,6 +18,7 @@ from hedgecheck.values import replace
 from hedgecheck.venue.model import (
     CancelAcross,
     Decision,
+    ExpireOrder,
     FillOrder,
     MovePrice,
     NewSession,
@@ -56,6 +57,8 @@ def step(venue: Venue, event: Request | Decision) -> Step:
             return _cancel_across(venue, event)
         case RefuseOrder():
             return venue, (Rejected(event.client_order_id, event.reason),)
+        case ExpireOrder():
+            return _expire(venue, event.client_order_id)
         case NewSession():
             return replace(venue, session=venue.session + 1), ()
 
@@ -160,6 +163,13 @@ def _cancel_across(venue: Venue, decision: CancelAcross) -> Step:
     if after.phase != "filled":
         venue = _put(venue, after, replace(after, phase="canceled"))
     return venue, (Canceled(decision.client_order_id, filled(before)), reports[0])
+
+
+def _expire(venue: Venue, client_order_id: str) -> Step:
+    order = find(venue, client_order_id)
+    if order is None or order.phase != "open":
+        return venue, ()
+    return _put(venue, order, replace(order, phase="expired")), (Expired(client_order_id, filled(order)),)
 
 
 def _execution(venue: Venue, order: VenueOrder, decision: FillOrder) -> Filled:

@@ -61,7 +61,7 @@ class Scope:
     flatten_attempts: int = 3
     ticks: tuple[int, ...] = ()
     moves: tuple[int, ...] = (-200_000, -20_000, 20_000)
-    faults: Plan = faults.ALL
+    faults: Plan = faults.WORLD
     max_faults: int = 2
     denials: int = 2
     bad_prices: tuple[str, ...] = BAD_PRICES

@@ -37,7 +37,7 @@ def test_fault_twice_is_in_a_plan_once() -> None:
     lost = faults.response_lost
 
     assert tuple(lost | lost) == (lost,)
-    assert tuple(faults.ALL | lost) == tuple(lost | faults.ALL) == tuple(faults.ALL)
+    assert tuple(faults.WORLD | lost) == tuple(lost | faults.WORLD) == tuple(faults.WORLD)
 
 
 def test_faults_of_one_id_keep_the_order_they_were_joined_in() -> None:
@@ -63,19 +63,25 @@ def test_plan_of_nothing_is_empty() -> None:
     assert tuple(Plan(()) | faults.reordered) == (faults.reordered,)
 
 
-def test_every_names_each_fault_of_the_module_once_in_order() -> None:
+def test_every_fault_of_the_module_is_in_one_plan_in_order() -> None:
     kinds = [value for value in vars(faults).values() if isinstance(value, Fault)]
+    every = faults.ALL | faults.CRASHES
 
-    assert sorted(kinds, key=lambda fault: fault.id) == list(faults.EVERY)
-    assert len({fault.id for fault in faults.EVERY}) == len(faults.EVERY)
-    assert all(fault.name and fault.heals for fault in faults.EVERY)
+    assert sorted(kinds, key=lambda fault: fault.id) == list(every)
+    assert [fault.id for fault in every] == [f"F{number:02}" for number in range(1, 25)]
+    assert all(fault.name and fault.heals for fault in every)
 
 
-def test_all_is_every_fault_that_any_engine_can_be_held_to() -> None:
+def test_all_is_what_the_world_does_and_what_a_client_sees() -> None:
+    assert set(faults.WORLD).isdisjoint(faults.CLIENT)
+    assert list(faults.ALL) == list(faults.WORLD | faults.CLIENT)
+
+
+def test_the_world_spares_engines_that_do_not_restart() -> None:
     assert list(faults.CRASHES) == [faults.restart, faults.storage_error]
-    assert list(faults.ALL) == [fault for fault in faults.EVERY if fault not in faults.CRASHES]
+    assert list(faults.WORLD) == [fault for fault in faults.PURE if fault not in faults.CRASHES]
     assert {fault.site for fault in faults.CRASHES} == {"engine"}
-    assert "engine" not in {fault.site for fault in faults.ALL}
+    assert "engine" not in {fault.site for fault in faults.WORLD}
 
 
 # ---- messages in flight ------------------------------------------------------------------------------

@@ -112,6 +112,11 @@ def test_order_of_nobody_is_excused_by_no_alert() -> None:
     assert not converges((*placed(NOBODYS), alert(), alert("None")))
 
 
+def test_order_that_a_crash_kept_from_leaving_is_excused_once_a_person_was_told() -> None:
+    assert is_broken(judge(open_orders_converge, (), OPEN))
+    assert not is_broken(judge(open_orders_converge, (alert(),), OPEN))
+
+
 def test_order_that_nobody_sent_is_no_order_of_the_venue() -> None:
     assert is_broken(judge(open_orders_converge, (), OPEN))
     assert judge(open_orders_converge, (Accepted("X"),)) == "vacuous"

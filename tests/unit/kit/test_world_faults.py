@@ -101,7 +101,7 @@ def test_kind_is_offered_where_it_can_strike(kind: Fault, before: Actions, offer
 
 
 def test_every_kind_is_offered_somewhere() -> None:
-    assert {kind for kind, _, _ in STRIKES} == set(faults.ALL)
+    assert {kind for kind, _, _ in STRIKES} == set(faults.WORLD)
 
 
 @pytest.mark.parametrize(("kind", "before", "action"), STRIKES, ids=_id)
@@ -129,7 +129,7 @@ def test_no_fault_left_nothing_strikes(kind: Fault, before: Actions, action: tap
 def test_kind_that_the_scope_does_not_have_is_not_offered(
     kind: Fault, before: Actions, action: tape.Action
 ) -> None:
-    others = universe(*(each for each in faults.EVERY if each != kind), **MORE)
+    others = universe(*(each for each in faults.PURE if each != kind), **MORE)
     world = after(others, *before)
 
     assert others.adverse(world, kind) == []

@@ -79,7 +79,7 @@ class SendsFirst(Echo):
 
 def scope(*kinds: Fault, **changes: Any) -> Scope:
     """The plain scope with one intent, a tick, these kinds (else all), two crashes and a halt."""
-    plan = Plan(()) | Plan(kinds) if kinds else faults.EVERY
+    plan = Plan(()) | Plan(kinds) if kinds else faults.PURE
     settled = {"intents": INTENTS, "ticks": (TICK,), "max_faults": 9, "max_crashes": 2, "halts": 1}
     return replace(scopes.plain(), faults=plan, **{**settled, **changes})
 

@@ -80,7 +80,7 @@ def campaign(factor: int = 1, *, vacuous: tuple[str, ...] = ()) -> Campaign:
         LoseReply=Call(410 * factor, 400 * factor, 0, 400 * factor),
         Fire=Call(820 * factor, 800 * factor, 790 * factor, 10 * factor),
     )
-    for index, fault in enumerate(tuple(faults.EVERY)[:-1]):
+    for index, fault in enumerate(tuple(faults.PURE)[:-1]):
         made.spent[fault.id] = 640 * factor // (index + 1)
     return made
 
@@ -152,7 +152,7 @@ def good_report() -> Report:
     """A run in which everything was reached, struck and checked, and nothing broke."""
     looked = explorers()[:2]
     for each in looked:
-        each.campaign.spent.update({fault.id: 5 for fault in faults.EVERY})
+        each.campaign.spent.update({fault.id: 5 for fault in faults.PURE})
     return report(
         explorers=looked,
         counterexamples=(),

@@ -1,0 +1,255 @@
+"""One execution: the loop, what is on its way, the venues, the rules, and what happened.
+
+Faults strike while the test function runs. When it has ended they stop, nothing is held back, and what is
+under way comes to rest: until nothing is left to happen, or for as long as any rule may stay broken.
+"""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from hedgecheck import faults, invariants
+from hedgecheck.explore.watch import Tally
+from hedgecheck.faults import Plan
+from hedgecheck.fronts.ccxt.errors import error_class
+from hedgecheck.messages import Crashed, Intent, Record, Returned, Spent
+from hedgecheck.simulate.agenda import INFINITY, Agenda
+from hedgecheck.simulate.choices import Choices
+from hedgecheck.simulate.clock import EPOCH_SECONDS, WallClock
+from hedgecheck.simulate.judge import Judge, Trees
+from hedgecheck.simulate.ledger import Ledger
+from hedgecheck.simulate.loop import STEPS_MAX, Process, Profile, SimLoop, SimTask, process_of
+from hedgecheck.simulate.story import Story, is_of_the_bot
+from hedgecheck.simulate.variants import Variant, arsenal_of
+from hedgecheck.values import frozen
+
+REST_SECONDS = 60.0
+READY_MAX = 4  # of the ready queue, how far back one may be taken from
+THREAD_SECONDS = 0.001, 1.0
+
+
+@frozen
+class Setting:
+    """What all executions of a campaign share, and the few things by which they may differ.
+
+    ``arrivals``, ``order`` and ``profile`` are the loop's: see ``Agenda`` and ``SimLoop``. ``shuffled``: also
+    try other orders of the ready queue, which no loop of CPython has. ``moves``: what
+    prices do by themselves while a stream shows them, in parts per million from tick to tick.
+    """
+
+    faults: Plan
+    max_faults: int = 1
+    arrivals: bool = False
+    order: int = 0
+    profile: Profile = "asyncio"
+    shuffled: bool = False
+    moves: tuple[int, ...] = ()
+
+
+class Execution:
+    """The world outside of the loop, and the memory of what happened in it."""
+
+    def __init__(
+        self,
+        setting: Setting,
+        choices: Choices,
+        clock: WallClock,
+        tally: Tally,
+        trees: Trees,
+        story: Story | None = None,
+    ) -> None:
+        self.setting = setting
+        self.choices = choices
+        self.clock = clock
+        self.story = story
+        self.agenda = Agenda(choices, setting.arrivals)
+        self.loop = SimLoop(self, setting.order, setting.profile)
+        self.ledger = Ledger()
+        self.judge = Judge(self.ledger, tally, trees)
+        self.arsenal = arsenal_of(setting.faults)
+        self.faults_left = setting.max_faults
+        self.spent: list[str] = []
+        self.fault_at = 0.0
+        self.ended_at: float | None = None
+        self.orders = 0
+        self.raised = ""
+        self.undelivered: dict[str, None] = {}
+        self.intents: list[Intent] = []
+        self.finished: list[tuple[str, bool, str]] = []
+        self.on_boundary: list[Callable[[], None]] = []
+        self.on_death: dict[Process, list[Callable[[], None]]] = {}
+
+    # ---- the loop asks ---------------------------------------------------------------------------------
+
+    def between(self, loop: SimLoop) -> None:
+        """Callbacks are ready: something may arrive before they run."""
+        if self._is_over():
+            return
+        self.agenda.between(loop)
+        if self.setting.shuffled and len(loop._ready) > 1:
+            loop.move_to_front(self.choices.pick("ready", "the queue", min(READY_MAX, len(loop._ready))))
+        for look in self.on_boundary:
+            look()
+
+    def wait(self, loop: SimLoop, due: float | None) -> None:
+        """Nothing is ready: the next arrival, or the next timer, or the end."""
+        if self._is_over():
+            return
+        horizon = self._horizon()
+        timer = INFINITY if due is None else due
+        for look in self.on_boundary:
+            look()
+        if self.agenda.next(loop, min(timer, horizon)):
+            pass
+        elif timer <= horizon and due is not None:
+            loop.now = max(loop.now, due)
+        else:
+            self._nothing_left(loop)
+        self.clock.show(loop.now)
+        if self.judge.horizon_seconds:
+            self.judge.check_deadlines(loop.now, max(self.fault_at, self.ended_at or 0.0))
+
+    def add_thread(self, loop: SimLoop, run: Callable[[], None]) -> None:
+        """A thread's work is done at some moment, whole."""
+        lo, hi = THREAD_SECONDS
+        self.agenda.add(f"thread of {self.flow()}", loop.now + lo, loop.now + hi, run)
+
+    def _is_over(self) -> bool:
+        judge = self.judge
+        if judge.looks:
+            judge.check()
+        if judge.failure is not None:
+            self.loop._stopping = True
+            return True
+        return False
+
+    def _horizon(self) -> float:
+        if self.ended_at is None:
+            return INFINITY
+        return max(self.ended_at, self.fault_at) + max(REST_SECONDS, self.judge.horizon_seconds)
+
+    def _nothing_left(self, loop: SimLoop) -> None:
+        if self.ended_at is None:
+            waiting = ", ".join(each.get_name() for each in loop.tasks if not each.done())
+            self.judge.fail(invariants.live, f"nothing is left to happen, and {waiting} wait for ever")
+        loop._stopping = True
+
+    # ---- what happens -------------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> float:
+        """Virtual seconds since the beginning."""
+        return self.loop.now
+
+    def now_ms(self) -> int:
+        """The venue's clock, in milliseconds since 1970; it does not skew."""
+        return EPOCH_SECONDS * 1000 + int(self.loop.now * 1000)
+
+    def flow(self) -> str:
+        """Who acts: the task that runs, by its place in the family of tasks."""
+        task = asyncio.current_task(self.loop)
+        return task.lineage if isinstance(task, SimTask) else "0"
+
+    def note(self, venue: str | None, record: Record) -> None:
+        """Something happened that rules may hear of."""
+        self.judge.see(venue, record)
+        if self.judge.failure is not None:
+            self.loop._stopping = True
+
+    def strike(self, about: str, variants: tuple[Variant, ...]) -> Variant | None:
+        """The fault that strikes here, if any may and does."""
+        if not self.faults_left or not variants or self.ended_at is not None:
+            return None
+        try:
+            chosen = self.choices.pick("fault", about, len(variants) + 1)
+        except BaseException as error:
+            self.loop.stash(error)  # the bot's own code may be what is running: it must not catch this
+            raise
+        if not chosen:
+            return None
+        variant = variants[chosen - 1]
+        self.faults_left -= 1
+        self.fault_at = self.loop.now
+        self.spent.append(variant.fault.id)
+        self.note(None, Spent(variant.fault.id, variant.words))
+        return variant
+
+    def say(self, who: str, text: str, fault: Variant | None = None, *, venue: str = "") -> None:
+        """A line for whoever reads what happened; nothing where nobody will."""
+        if self.story is not None:
+            self.story.say(self.loop.now, who, text, fault, venue)
+
+    def take_process(self) -> None:
+        """A process that can come up again exists: all faults now means crashes too."""
+        if self.setting.faults == faults.ALL:
+            self.arsenal = arsenal_of(faults.ALL | faults.CRASHES)
+
+    def kill(self, process: Process) -> None:
+        """The process dies, and who waits for it hears so."""
+        self.loop.kill(process)
+        for tell in self.on_death.pop(process, ()):
+            tell()
+
+    def when_dies(self, process: Process, tell: Callable[[], None]) -> None:
+        """Calls ``tell`` when the process dies."""
+        self.on_death.setdefault(process, []).append(tell)
+
+    def end(self) -> None:
+        """The test function has ended: faults stop."""
+        self.ended_at = self.loop.now
+        self.agenda.release()
+        for look in self.on_boundary:
+            look()
+
+    def crash(self, error: BaseException) -> None:
+        """The bot raised something that is no answer of an exchange."""
+        where = _where(error)
+        self.note(None, Crashed(f"{type(error).__name__}: {error}{where}"))
+        self.judge.fail(invariants.live, f"the bot raised {type(error).__name__}: {error}{where}")
+
+    def intent_of(self, symbol: str, client_order_id: str | None) -> str | None:
+        """The intent of an order that was sent where no signal was read: the one that its client order id
+        names; or, of a bot that came up again and knows its intents from its store, the latest that trades
+        the symbol."""
+        candidates = [each.id for each in self.intents if symbol in (each.symbol_a, each.symbol_b)]
+        for intent in reversed(candidates):
+            if client_order_id is not None and intent in client_order_id:
+                return intent
+        process = process_of.get()
+        return candidates[-1] if candidates and process is not None and process.came_back else None
+
+    def ends_with(self, error: BaseException) -> None:
+        """A call or the test has ended with an exchange's error."""
+        self.raised = self.raised or f"{type(error).__name__}: {error}"
+
+    def rest(self) -> None:
+        """Judges what is left when nothing moves any more."""
+        for context in self.loop.unhandled:
+            error = context.get("exception")
+            if isinstance(error, BaseException):
+                self.crash(error)
+        for task in self.loop.tasks:
+            if task.done() and task._log_traceback:  # nobody has asked how it ended
+                died = task.exception()
+                if died is not None and not isinstance(died, error_class("BaseError")):
+                    self.crash(died)
+        if self.loop.steps > STEPS_MAX:
+            self.judge.fail(invariants.live, f"no end after {STEPS_MAX:,} iterations of the loop")
+        if self.ended_at is None:
+            self.judge.fail(invariants.live, "the loop was stopped while the test was running")
+        if self.judge.failure is None:
+            for intent, success, reason in self.finished:
+                self.note(None, Returned(intent, success, reason))
+            self.judge.rest()
+
+
+def _where(error: BaseException) -> str:
+    """The last line of the bot's own code in a traceback."""
+    place = ""
+    trace = error.__traceback__
+    while trace is not None:
+        name = trace.tb_frame.f_code.co_filename
+        if is_of_the_bot(name):
+            place = f" at {Path(name).name}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place

@@ -1,0 +1,318 @@
+"""Holds the rules of one execution against what happens in it.
+
+A rule is an invariant of the kit, or a function of the ledger. Which invariants there are is known only once
+the test has named them and its exchanges, so records are kept, and heard again from the first when the rules
+or the venues change.
+"""
+
+import re
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any, cast
+
+from hedgecheck import invariants
+from hedgecheck.errors import NotApplicable, UsageError
+from hedgecheck.explore.watch import Tally
+from hedgecheck.invariants import Belief, Bounds, Invariant, MarketTerms, Restart, Terms
+from hedgecheck.messages import Record
+from hedgecheck.simulate.heard import Tree
+from hedgecheck.values import frozen
+
+Predicate = Callable[[Any], object]
+Rule = Invariant | Predicate
+Markets = tuple[MarketTerms, ...]
+Trees = dict[tuple[int, ...], tuple[Tree, tuple[Markets, ...]]]
+Finding = tuple[str, str, str]  # id, name, why
+
+# Rules about one account: what happens at another venue is nothing to them.
+OF_ONE_VENUE = {"I08", "I11", "I14", "I19"}
+
+
+@frozen
+class Setting:
+    """The terms of the venues, as a watch asks for them."""
+
+    markets: tuple[MarketTerms, ...]
+
+    def terms(self) -> Terms:
+        """What observers start from."""
+        return Terms(cash=0, markets=self.markets, bounds=Bounds())
+
+
+@frozen
+class Sight:
+    """What a verdict may see: nothing of the bot but what its test says of it."""
+
+    is_at_rest: bool
+    belief: Belief = Belief(0, (), ())
+    restarts: tuple[Restart, ...] = ()
+
+
+@dataclass(slots=True, eq=False)
+class Deadline:
+    """A rule that may be broken for ``seconds`` after it last held and the last fault struck."""
+
+    rule: Rule
+    seconds: float
+    invariant: Invariant | None
+    held_at: float = 0.0
+
+
+class Heard:
+    """One path through a tree, with the venue that it hears; None where it hears all."""
+
+    __slots__ = ("node", "tree", "venue")
+
+    def __init__(self, venue: str | None, tree: Tree) -> None:
+        self.venue = venue
+        self.tree = tree
+        self.node = tree.root
+
+
+class Judge:
+    """The rules over one execution; ``failure`` is the first that broke. ``looks``: there are functions to
+    ask all the time. ``horizon_seconds``: the longest that any rule may be broken."""
+
+    def __init__(self, ledger: object, tally: Tally, trees: Trees) -> None:
+        self.failure: Finding | None = None
+        self.reached: set[str] = set()
+        self.looks = False
+        self.horizon_seconds = 0.0
+        self._ledger = ledger
+        self._tally = tally
+        self._trees = trees
+        self._named: list[Invariant] = []
+        self._always: list[tuple[Predicate, str]] = []
+        self._deadlines: list[Deadline] = []
+        self._sometimes: list[tuple[str, Predicate]] = []
+        self._intents: tuple[bool, bool] = (False, False)
+        self._markets: dict[str, Markets] = {}
+        self._records: list[tuple[str | None, Record]] = []
+        self._heard: list[Heard] | None = None
+
+    # ---- what the test says ---------------------------------------------------------------------------
+
+    def always(self, rule: Rule) -> None:
+        """A rule that is never broken."""
+        refuse_what_is_no_rule(rule)
+        known = _as_invariant(rule)
+        if known is None:
+            self._always.append((cast(Predicate, rule), name_of(rule)))
+            self.looks = True
+        elif known.kind != "always":
+            raise NotApplicable(
+                f"{known.name} ({known.id}) may be broken for a while by a bot that does all it should. "
+                f"Ask for it with sim.eventually(hedgecheck.invariants.{known.name}, within_seconds=60)."
+            )
+        else:
+            self._name(known)
+
+    def eventually(self, rule: Rule, within_seconds: float) -> None:
+        """A rule that holds again within that time."""
+        refuse_what_is_no_rule(rule)
+        known = _as_invariant(rule)
+        if known is not None:
+            self._name(known)
+        self._deadlines.append(Deadline(rule, within_seconds, known))
+        self.horizon_seconds = max(self.horizon_seconds, within_seconds)
+
+    def sometimes(self, name: str, predicate: Predicate) -> None:
+        """Something that a good run gets to see."""
+        self._sometimes.append((name, predicate))
+        self.looks = True
+
+    def declare(self, two_legs: bool) -> None:
+        """An intent exists: rules about intents apply from now on."""
+        one, two = self._intents
+        if not one or (two_legs and not two):
+            self._intents = (True, two or two_legs)
+            self._heard = None
+
+    def add_venue(self, name: str, markets: Markets) -> None:
+        """A venue exists."""
+        self._markets[name] = markets
+        self._heard = None
+
+    def _name(self, rule: Invariant) -> None:
+        if rule not in self._named:
+            self._named.append(rule)
+            self._heard = None
+
+    @property
+    def rules(self) -> tuple[Invariant, ...]:
+        """The invariants that apply: those named, or where no rule was named the ledger's."""
+        if self._named or self._always or self._deadlines:
+            return tuple(self._named)
+        one, two = self._intents
+        rules = invariants.LEDGER_BASE
+        if one:
+            rules += (invariants.one_intent_one_exposure, invariants.exits_only_reduce)
+        return (*rules, invariants.hedged) if two else rules
+
+    def goals(self) -> tuple[str, ...]:
+        """What the test wants to be seen at least once."""
+        return tuple(name for name, _ in self._sometimes)
+
+    def asked(self) -> dict[str, str]:
+        """Name by id of every rule: invariants, and functions by their name."""
+        functions = [each for each, _ in self._always]
+        functions += [cast(Predicate, each.rule) for each in self._deadlines if each.invariant is None]
+        live = {invariants.live.id: invariants.live.name}  # whoever asks for what: the bot must not hang
+        return {
+            **live,
+            **{rule.id: rule.name for rule in self.rules},
+            **{name_of(each): name_of(each) for each in functions},
+        }
+
+    # ---- what happens -----------------------------------------------------------------------------------
+
+    def see(self, venue: str | None, record: Record) -> None:
+        """Takes a record in; ``venue`` None where it is about none."""
+        self._records.append((venue, record))
+        if self._heard is None:
+            if self._markets:
+                self._hear_again()
+            return
+        self._pass_on(venue, record)
+
+    def _pass_on(self, venue: str | None, record: Record) -> None:
+        for heard in self._heard or ():
+            if heard.venue is None or venue is None or heard.venue == venue:
+                node = heard.node = heard.tree.after(heard.node, record, MOVING)
+                if node.broken is not None and self.failure is None:
+                    self.failure = (node.broken[0].id, node.broken[0].name, node.broken[1])
+
+    def _hear_again(self) -> None:
+        rules = self.rules
+        venues = tuple(self._markets.values())
+        if len(venues) == 1:
+            self._heard = [Heard(None, self._tree(venues, rules))]
+        else:
+            local = tuple(rule for rule in rules if rule.id in OF_ONE_VENUE)
+            shared = tuple(rule for rule in rules if rule.id not in OF_ONE_VENUE)
+            self._heard = [Heard(None, self._tree(venues, shared))]
+            self._heard += [Heard(name, self._tree((each,), local)) for name, each in self._markets.items()]
+        for venue, record in self._records:
+            self._pass_on(venue, record)
+
+    def _tree(self, venues: tuple[Markets, ...], rules: tuple[Invariant, ...]) -> Tree:
+        key = (*map(id, venues), 0, *map(id, rules))  # what has these ids is kept with the tree
+        kept = self._trees.get(key)
+        if kept is None:
+            everywhere = {each.symbol: each for markets in venues for each in markets}
+            tree = Tree(Setting(tuple(everywhere.values())), rules)
+            kept = self._trees[key] = (tree, venues)
+        return kept[0]
+
+    def check(self) -> None:
+        """Asks the functions that must always hold, and notes what was reached."""
+        for predicate, name in self._always:
+            why = self._broken(predicate)
+            self._tally.checks[name] += 1
+            self._tally.nonvacuous[name] += 1
+            if why is not None and self.failure is None:
+                self.failure = (name, name, why)
+        for name, predicate in self._sometimes:
+            if name not in self.reached and predicate(self._ledger):
+                self.reached.add(name)
+
+    def check_deadlines(self, now: float, since: float) -> None:
+        """Fails a rule that has been broken for longer than it may, since ``since`` at the earliest."""
+        for each in self._deadlines:
+            why = self._why(each)
+            if why is None:
+                each.held_at = now
+            elif now - max(each.held_at, since) > each.seconds:
+                self._fail(each.rule, f"{why} (for more than {each.seconds:g} s)")
+
+    def rest(self) -> None:
+        """Judges everything once nothing moves any more."""
+        if self._heard is None and self._markets:
+            self._hear_again()
+        for heard in self._heard or ():
+            broken = heard.tree.rest(heard.node, AT_REST).broken
+            if broken is not None and self.failure is None:
+                self.failure = (broken[0].id, broken[0].name, broken[1])
+        self.check()
+        for each in self._deadlines:
+            if each.invariant is None:
+                self._tally.checks[name_of(each.rule)] += 1
+                self._tally.nonvacuous[name_of(each.rule)] += 1
+            why = self._why(each)
+            if why is not None:
+                self._fail(each.rule, why)
+
+    def assertion(self, error: AssertionError) -> None:
+        """The test's own assertion failed."""
+        if self.failure is None:
+            self.failure = ("assertion", "assertion", without_addresses(str(error)) or ASSERTED)
+
+    def fail(self, rule: Invariant, why: str) -> None:
+        """A rule of the kit is broken in a way that only the execution sees."""
+        self._fail(rule, why)
+
+    def _fail(self, rule: Rule, why: str) -> None:
+        if self.failure is None:
+            known = _as_invariant(rule)
+            name = name_of(rule)
+            self.failure = (known.id if known else name, name, why)
+
+    def _why(self, deadline: Deadline) -> str | None:
+        if deadline.invariant is None:
+            return self._broken(cast(Predicate, deadline.rule))
+        for heard in self._heard or ():
+            finding = heard.tree.finding(heard.node, deadline.invariant, AT_REST)
+            if finding not in ("holds", "vacuous", None):
+                return str(cast(Any, finding).why)
+        return None
+
+    def _broken(self, predicate: Predicate) -> str | None:
+        try:
+            answer = predicate(self._ledger)
+        except AssertionError as error:
+            return without_addresses(str(error)) or "its assertion failed"
+        if hasattr(answer, "__await__"):
+            cast(Any, answer).close()
+            raise UsageError(
+                f"{name_of(predicate)} is a coroutine function. A rule looks at the ledger and answers at "
+                "once: make it a plain function."
+            )
+        if answer is None or isinstance(answer, bool) or type(answer).__name__ in ("bool", "bool_"):
+            return None if answer is None or answer else "it is False"
+        raise UsageError(
+            f"{name_of(predicate)} answered {answer!r}. A rule answers False or raises AssertionError where "
+            "it is broken, and True or None where it holds."
+        )
+
+
+def without_addresses(text: str) -> str:
+    """What an object is called, without where it lies in memory: that is another place in every run."""
+    return ADDRESS.sub("", text)
+
+
+ADDRESS, ASSERTED = re.compile(r" at 0x[0-9a-f]+"), "an assertion of the test failed"
+MOVING, AT_REST = Sight(is_at_rest=False), Sight(is_at_rest=True)
+
+
+def name_of(rule: Rule) -> str:
+    """What a rule is called in a verdict."""
+    known = _as_invariant(rule)
+    if known is not None:
+        return known.name
+    name = getattr(rule, "__name__", type(rule).__name__)
+    return "rule" if name == "<lambda>" else str(name)
+
+
+def refuse_what_is_no_rule(rule: object) -> None:
+    """Raises ``UsageError`` for what cannot be asked for."""
+    if isinstance(rule, type) or not (callable(rule) or _as_invariant(cast(Rule, rule))):
+        raise UsageError(
+            f"{rule!r} is no rule. Give one of hedgecheck.invariants, such as hedgecheck.invariants.hedged, "
+            "or a function of the ledger."
+        )
+
+
+def _as_invariant(rule: Rule) -> Invariant | None:
+    if isinstance(rule, Hashable) and all(hasattr(rule, name) for name in ("books", "verdict", "kind")):
+        return cast(Invariant, rule)
+    return None

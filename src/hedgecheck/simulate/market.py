@@ -1,0 +1,143 @@
+"""One venue in a simulation: its desk, what faults do there, and who is told."""
+
+from functools import lru_cache
+from typing import Any
+
+from hedgecheck.fronts.ccxt.calls import NewOrder
+from hedgecheck.fronts.ccxt.markets import Listing, tick_lot_value, ticks_of
+from hedgecheck.fronts.desk import Desk, Placed
+from hedgecheck.invariants import MarketTerms
+from hedgecheck.messages import BadPrice, Report
+from hedgecheck.simulate.execution import Execution
+from hedgecheck.simulate.story import report_words
+from hedgecheck.simulate.streams import Stream
+from hedgecheck.simulate.variants import Variant
+from hedgecheck.venue import Uniqueness, fillable, price_of
+
+MILLION = 1_000_000
+LIQUIDITY_SECONDS = 1.0, 5.0  # until the market trades what a fault kept it from trading
+
+
+class Market:
+    """A venue, its clients' streams, and the ways in which faults bend what it does."""
+
+    def __init__(
+        self,
+        run: Execution,
+        name: str,
+        listings: tuple[Listing, ...],
+        account: str,
+        balances: dict[str, float] | None,
+        client_id_unique: Uniqueness,
+        *,
+        is_first: bool,
+    ) -> None:
+        self.run = run
+        self.is_first = is_first
+        self.lane = "venue" if name == "sim" else name
+        self.desk = Desk(name, listings, account, balances, client_id_unique, run.now_ms, self._tell)
+        self.streams: list[Stream] = []
+        self.sent_ids: dict[str, str] = {}
+        run.judge.add_venue(name, _terms(listings))
+        run.ledger.add(self.desk)
+
+    def _tell(self, report: Report) -> None:
+        """The venue's own record, and everybody who listens."""
+        run = self.run
+        assert not isinstance(report, BadPrice), "Invariant: a venue knows its prices"
+        run.ledger.changed()
+        if run.story is not None:
+            run.say(self.lane, report_words(self.desk, report), venue=self.lane)
+        run.note(self.desk.name, report)
+        for stream in self.streams:
+            stream.hear(report)
+
+    # ---- orders -----------------------------------------------------------------------------------------
+
+    def create(self, new: NewOrder, key: str, intent: str | None, variant: Variant | None) -> Placed:
+        """Takes an order as a fault will have it. Raises ccxt's exceptions."""
+        does = variant.does if variant is not None else ""
+        known = new.client_order_id is not None and self.desk.has_taken(new.client_order_id)
+        if variant is not None and does == "reject" and not known:  # a venue looks at the id first
+            raise self.desk.reject(new, key, intent, str(variant.detail))
+        lots = None
+        if variant is not None and does == "fill part":
+            lots = max(1, new.amount * int(variant.detail) // MILLION)
+        elif does == "expire":
+            lots = 0
+        placed = self.desk.create(new, key, intent, lots, base_fee=does == "fee in base")
+        if does == "expire":
+            self.desk.expire(placed)
+        elif lots is not None and self.desk.left(placed):
+            self._trade_later(placed)
+        return placed
+
+    def sends_again(self, client_order_id: str | None, key: str) -> bool:
+        """Notes what an order is sent as; whether the venue protects from a second order of that id."""
+        if client_order_id is None:
+            return False
+        known = client_order_id in self.sent_ids
+        self.sent_ids[client_order_id] = key
+        return known and self.desk.uniqueness != "open_orders"
+
+    def refuse(self, new: NewOrder, key: str, intent: str | None) -> None:
+        """An order that was to take the place of one that is gone."""
+        self.desk.reject(new, key, intent, "WOULD_TRIGGER")
+
+    def _trade_later(self, placed: Placed) -> None:
+        lo, hi = LIQUIDITY_SECONDS
+        run = self.run
+        run.agenda.add(f"market {placed.key}", run.now + lo, run.now + hi, lambda: self._trade(placed))
+
+    def _trade(self, placed: Placed) -> None:
+        self.desk.trade(placed)
+
+    def cancel(self, placed: Placed, variant: Variant | None) -> None:
+        """Cancels an order as a fault will have it. Raises ccxt's OrderNotFound where it is too late."""
+        if variant is not None and variant.does == "fill across" and self.desk.left(placed):
+            self.desk.trade_through(placed)
+            part = self.desk.left(placed) * int(variant.detail) // MILLION
+            possible = fillable(self.desk.venue, self.desk.held(placed))
+            if 0 < part <= possible:
+                self.desk.cancel_across(placed, part)
+                return
+        self.before_end(placed, variant)
+        self.desk.cancel(placed)
+
+    def cancel_what_is_left(self, placed: Placed, variant: Variant | None) -> None:
+        """Cancels one of many orders: one that fills to the end meanwhile is none to be cancelled."""
+        fills_first = variant is not None and variant.does == "fill first"
+        if fills_first:
+            self.before_end(placed, variant)
+        if self.desk.left(placed):
+            self.cancel(placed, None if fills_first else variant)
+
+    def before_end(self, placed: Placed, variant: Variant | None) -> None:
+        """What may trade just before an order is ended or replaced."""
+        if variant is None or variant.does != "fill first" or not self.desk.left(placed):
+            return
+        self.desk.trade_through(placed)
+        self.desk.trade(placed, max(1, self.desk.left(placed) * int(variant.detail) // MILLION))
+
+    # ---- prices -------------------------------------------------------------------------------------------
+
+    def shock(self, symbol: str, ppm: int) -> None:
+        """The price of a symbol moves by parts per million."""
+        self.desk.listing(symbol)
+        ticks = price_of(self.desk.venue, symbol)
+        self.desk.move(symbol, ticks + ticks * ppm // MILLION)
+
+    def set_price(self, symbol: str, price: Any) -> None:
+        """The price of a symbol, in the quote currency."""
+        self.desk.move(symbol, ticks_of(self.desk.listing(symbol), price))
+
+
+@lru_cache(maxsize=64)
+def _terms(listings: tuple[Listing, ...]) -> tuple[MarketTerms, ...]:
+    terms = []
+    for each in listings:
+        minimum, price = max(1, int(-(-each.min_amount // each.lot))), ticks_of(each, each.price)
+        terms.append(
+            MarketTerms(each.symbol, price, tick_lot_value(each), minimum, int(each.min_cost * 10**8))
+        )
+    return tuple(terms)

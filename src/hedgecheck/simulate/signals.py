@@ -1,0 +1,129 @@
+"""Intents as a bot gets them, and the calls that carry them.
+
+A bot that nobody wrote for us says nothing about intents. So a signal notes who reads it: the call in which
+that happens carries it, and orders that the reader sends from then on are for it.
+"""
+
+from contextvars import ContextVar
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from hedgecheck.errors import UsageError
+from hedgecheck.fronts.ccxt.markets import Listing, amount_of, lots_of
+from hedgecheck.messages import Intent, Side
+from hedgecheck.simulate.ledger import LedgerSignal
+
+if TYPE_CHECKING:
+    from hedgecheck.simulate.sim import Sim
+
+call_of: ContextVar["Carrier | None"] = ContextVar("call_of", default=None)
+
+
+last_read: ContextVar["Signal | None"] = ContextVar("last_read", default=None)
+
+
+class Carrier:
+    """One call into the bot, and the signals it carried; none but the test itself where ``is_call`` is
+    False."""
+
+    __slots__ = ("is_call", "signals")
+
+    def __init__(self, *, is_call: bool) -> None:
+        self.is_call = is_call
+        self.signals: list[Signal] = []
+
+
+class Signal:
+    """One intent of a strategy: leg X, and leg Y where there is one. The same object is the same intent."""
+
+    __slots__ = ("_reduces", "_sim", "_values")
+
+    def __init__(self, sim: "Sim", values: dict[str, Any], *, reduces: bool) -> None:
+        self._sim = sim
+        self._values = values
+        self._reduces = reduces
+
+    def _read(self, name: str) -> Any:
+        self._sim.carries(self)
+        return self._values[name]
+
+    signal_id = property(lambda self: self._read("signal_id"), doc="The intent's own id, a text.")
+    pair_x = property(lambda self: self._read("pair_x"), doc="The symbol of leg X.")
+    pair_y = property(lambda self: self._read("pair_y"), doc="The symbol of leg Y, or None.")
+    side_x = property(lambda self: self._read("side_x"), doc='"buy" or "sell".')
+    side_y = property(lambda self: self._read("side_y"), doc='"buy" or "sell"; None without leg Y.')
+    amount_x = property(lambda self: self._read("amount_x"), doc="Leg X, in its base currency.")
+    amount_y = property(lambda self: self._read("amount_y"), doc="Leg Y; None without one.")
+    reduces = property(lambda self: self._reduces, doc="Whether it closes what is held.")
+
+    @property
+    def id(self) -> str:
+        """The same as ``signal_id``, read by the simulator itself."""
+        return str(self._values["signal_id"])
+
+    @property
+    def has_two_legs(self) -> bool:
+        """Whether there is a leg Y."""
+        return self._values["pair_y"] is not None
+
+    def __repr__(self) -> str:
+        value = self._values
+        second = f", {value['side_y']} {value['amount_y']} {value['pair_y']}" if self.has_two_legs else ""
+        return f"<signal {self.id}: {value['side_x']} {value['amount_x']} {value['pair_x']}{second}>"
+
+    def as_intent(self, listings: dict[str, Listing]) -> Intent:
+        """The intent in lots. A leg Y that does not exist is one of nothing."""
+        value = self._values
+        first = lots_of(_listing(listings, value["pair_x"]), value["amount_x"])
+        second, symbol, side = 0, value["pair_x"], value["side_x"]
+        if self.has_two_legs:
+            symbol, side = value["pair_y"], value["side_y"]
+            second = lots_of(_listing(listings, symbol), value["amount_y"])
+        return Intent(
+            self.id, value["pair_x"], value["side_x"], first, symbol, side, second, reduces=self._reduces
+        )
+
+    def in_ledger(self, listings: dict[str, Listing]) -> LedgerSignal:
+        """The intent as rules see it."""
+        value, intent = self._values, self.as_intent(listings)
+        amount_y: Decimal | None = None
+        if self.has_two_legs:
+            amount_y = amount_of(listings[intent.symbol_b], intent.amount_b)
+        return LedgerSignal(
+            self.id,
+            value["pair_x"],
+            value["side_x"],
+            amount_of(listings[intent.symbol_a], intent.amount_a),
+            value["pair_y"],
+            value["side_y"],
+            amount_y,
+            self._reduces,
+        )
+
+
+def signal_values(
+    pair_x: str, pair_y: str | None, amount_x: Any, amount_y: Any, side_x: Side, side_y: Side, signal_id: str
+) -> dict[str, Any]:
+    """What a signal holds. Raises ``UsageError`` for sides that are none."""
+    for side in (side_x, side_y):
+        if side not in ("buy", "sell"):
+            raise UsageError(f"{side!r} is no side. A side is 'buy' or 'sell'.")
+    return {
+        "signal_id": signal_id,
+        "pair_x": pair_x,
+        "pair_y": pair_y,
+        "side_x": side_x,
+        "side_y": side_y if pair_y is not None else None,
+        "amount_x": amount_x,
+        "amount_y": (amount_x if amount_y is None else amount_y) if pair_y is not None else None,
+    }
+
+
+def _listing(listings: dict[str, Listing], symbol: str) -> Listing:
+    found = listings.get(symbol)
+    if found is None:
+        raise UsageError(
+            f"The signal trades {symbol}, which no exchange of this simulation lists. "
+            f"Name it: sim.exchange(markets=[{symbol!r}, ...])."
+        )
+    return found

@@ -1,0 +1,77 @@
+"""Ends code that never gives the loop a chance: a simulation cannot step over what does not await."""
+
+import ctypes
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Self
+
+from hedgecheck.errors import HedgecheckError
+from hedgecheck.simulate.guards import is_importing
+from hedgecheck.simulate.loop import SimLoop
+
+PATIENCE_SECONDS = 2.0
+LOOKS = 8  # in that time
+_start = threading.Thread.start
+
+
+class Blocked(BaseException):
+    """Raised in the bot's code where it blocks; not an ``Exception``, so that few bots catch it."""
+
+
+class NeverYields(HedgecheckError):
+    """Cause: the bot runs on without awaiting anything. Cure: in the message."""
+
+
+class Watchdog:
+    """Looks now and then whether the loop still turns."""
+
+    def __init__(self) -> None:
+        self._loop: SimLoop | None = None
+        self._thread = threading.get_ident()
+        self._over = threading.Event()
+        self._guard = threading.Thread(target=self._watch, daemon=True, name="hedgecheck watchdog")
+
+    def __enter__(self) -> Self:
+        _start(self._guard)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._guard.join()
+
+    @contextmanager
+    def over(self, loop: SimLoop) -> Iterator[None]:
+        """Watches one execution."""
+        self._loop = loop
+        try:
+            yield
+        except Blocked:
+            pass  # what is wrong is stashed already; most often a task of the bot keeps this exception
+        finally:
+            self._loop = None
+
+    def _watch(self) -> None:
+        """Counts looks and not seconds: a machine that sleeps or is busy delays both threads alike."""
+        seen: tuple[SimLoop | None, int] = (None, 0)
+        idle = 0
+        while not self._over.wait(PATIENCE_SECONDS / LOOKS):
+            loop = self._loop
+            now = (loop, loop.steps if loop is not None else 0)
+            idle = idle + 1 if loop is not None and now == seen else 0
+            seen = now
+            if loop is not None and idle >= LOOKS:
+                self._end(loop)
+                idle = 0
+
+    def _end(self, loop: SimLoop) -> None:
+        frame = sys._current_frames().get(self._thread)
+        if is_importing(frame):
+            return
+        place = f" at {frame.f_code.co_filename.rsplit('/', 1)[-1]}:{frame.f_lineno}" if frame else ""
+        text = f"The bot ran for {PATIENCE_SECONDS:g} s without awaiting anything{place}."
+        if loop.stashed is None:
+            loop.stashed = NeverYields(f"{text} Await in its loops, or move the work to asyncio.to_thread.")
+        set_exception = ctypes.pythonapi.PyThreadState_SetAsyncExc
+        set_exception(ctypes.c_ulong(self._thread), ctypes.py_object(Blocked))

@@ -1,0 +1,344 @@
+"""Between a client and a desk: requests that travel, faults that strike them, replies that travel back.
+
+Nothing is chosen while the bot's own code runs: a request only leaves. What becomes of it is chosen when it
+arrives, inside the loop's selector.
+"""
+
+import asyncio
+from functools import partial
+from typing import Any
+
+from hedgecheck.fronts import answers
+from hedgecheck.fronts.ccxt.calls import Call, CancelAll, CancelOrder, Configure, EditOrder, Fetch, NewOrder
+from hedgecheck.fronts.ccxt.errors import error_class
+from hedgecheck.fronts.desk import Placed, as_request
+from hedgecheck.messages import (
+    Accepted,
+    Arrived,
+    Canceled,
+    CancelRefused,
+    CreateOrder,
+    Listed,
+    Lost,
+    OrderStatus,
+    OutcomeUnknown,
+    Record,
+    Rejected,
+    Sent,
+    Status,
+    Told,
+)
+from hedgecheck.messages import CancelOrder as Cancel
+from hedgecheck.simulate import altered
+from hedgecheck.simulate.agenda import Arrival
+from hedgecheck.simulate.loop import Process, process_of
+from hedgecheck.simulate.market import Market
+from hedgecheck.simulate.story import words
+from hedgecheck.simulate.variants import Variant
+from hedgecheck.values import replace
+from hedgecheck.venue import filled
+
+LEG_SECONDS = 0.025, 2.0  # one way between client and venue, soonest and latest
+LATE_SECONDS = 3.0, 5.5  # a reply that is late, and still before the client gives up
+PHASES: dict[str, OrderStatus] = {
+    "open": "open",
+    "filled": "closed",
+    "expired": "closed",
+    "canceled": "canceled",
+}
+UNKNOWN = ("RequestTimeout", "NetworkError", "ExchangeNotAvailable")
+LISTS = {
+    "open_orders": "open_orders",
+    "orders": "orders",
+    "closed_orders": "orders",
+    "canceled_orders": "orders",
+    "my_trades": "fills",
+    "order_trades": "fills",
+    "balance": "balance",
+    "positions": "positions",
+    "position": "positions",
+}
+
+
+class Ask:
+    """One request of a client, until it is answered."""
+
+    __slots__ = ("call", "flow", "future", "intent", "key", "pending", "process", "request", "sent_at")
+
+    def __init__(self, call: Call, flow: str, future: "asyncio.Future[Any]", sent_at: float) -> None:
+        self.call = call
+        self.flow = flow
+        self.future = future
+        self.sent_at = sent_at
+        self.key = ""
+        self.intent: str | None = None
+        self.request: CreateOrder | Cancel | None = None
+        self.pending: Arrival | None = None
+        self.process: Process | None = None
+
+
+class Wire:
+    """One client's connection to one venue."""
+
+    def __init__(self, market: Market, timeout_seconds: float) -> None:
+        self.market = market
+        self.run = market.run
+        self.desk = market.desk
+        self.timeout_seconds = timeout_seconds
+
+    async def call(self, call: Call, intent: str | None) -> Any:
+        """Sends a request and waits for what comes of it; raises ccxt's exceptions."""
+        ask = self._send(call, intent)
+        try:
+            return await ask.future
+        except asyncio.CancelledError:
+            self._abandon(ask)
+            raise
+
+    def _send(self, call: Call, intent: str | None) -> Ask:
+        run = self.run
+        ask = Ask(call, run.flow(), run.loop.create_future(), run.now)
+        ask.intent = intent
+        new = call.order if isinstance(call, EditOrder) else call
+        if isinstance(new, NewOrder):
+            ask.intent = intent or run.intent_of(new.symbol, new.client_order_id)
+            ask.key = self._next_key()
+            run.orders += 1
+            again = self.market.sends_again(new.client_order_id, ask.key)
+            ask.request = replace(as_request(new, ask.key, ask.intent), idempotent=again)
+        elif isinstance(call, CancelOrder):
+            placed = self.desk.find(call.id, call.client_order_id)
+            ask.request = Cancel(placed.key) if placed is not None else None
+        process = process_of.get()
+        if process is not None:
+            ask.process = process
+            run.when_dies(process, partial(self._orphan, ask))
+        if run.story is not None:
+            self._say(ask, f"-> {words(self.desk, call, ask.key)}")
+        if ask.request is not None:
+            self._note(Sent(ask.request))
+        lo, hi = LEG_SECONDS
+        ask.pending = run.agenda.add(ask.flow, run.now + lo, run.now + hi, partial(self._arrive, ask))
+        return ask
+
+    def _next_key(self) -> str:
+        """The name of the next order in every record."""
+        number = self.run.orders + 1
+        return f"#{number}" if self.market.is_first else f"#{number} {self.desk.name}"
+
+    def _abandon(self, ask: Ask) -> None:
+        """The caller waits no longer; the request is where it is."""
+        if self.run.ended_at is None or not self.run.loop.is_closed():
+            self.run.say(
+                ask.flow, f"x- gives up waiting for {ask.key or 'the answer'}", venue=self.market.lane
+            )
+            self._unknown(ask)
+
+    def _orphan(self, ask: Ask) -> None:
+        """Who asked has died, and will never hear the answer."""
+        if not ask.future.done():
+            self._unknown(ask)
+            ask.future.cancel()
+
+    def _say(self, ask: Ask, text: str) -> None:
+        self.run.say(ask.flow, text, venue=self.market.lane)
+
+    def _note(self, record: Record) -> None:
+        self.run.note(self.desk.name, record)
+
+    # ---- at the venue ---------------------------------------------------------------------------------
+
+    def _arrive(self, ask: Ask) -> None:
+        run = self.run
+        comes_back = ask.process is not None and ask.process.comes_back
+        variants = run.arsenal.of_call(ask.call, in_process=comes_back)
+        variant = run.strike(f"{ask.flow} {_noun(ask.call)}", variants)
+        does = variant.does if variant is not None else ""
+        if variant is not None:
+            text = f"{words(self.desk, ask.call, ask.key)}: {variant.words}"
+            run.say(self.market.lane, text, variant, venue=self.market.lane)
+        if does in ("lose request", "limit", "fail"):
+            self._never_taken(ask, does)
+            return
+        if variant is not None and does == "skew":
+            run.clock.set_back_or_ahead(float(variant.detail))
+        if variant is not None and does == "shock":
+            self.market.shock(_symbol(ask.call), int(variant.detail))
+        if ask.request is not None:
+            self._note(Arrived(ask.request))
+        try:
+            answer: Any = self._do(ask, variant)
+        except Exception as error:  # what the venue refuses travels back like any answer
+            answer = error
+        told = self._told(ask, answer)
+        if does == "crash" and ask.process is not None:
+            run.kill(ask.process)
+        elif does == "lose reply":
+            self._time_out(ask)
+        elif does == "reset":
+            self._reply(ask, error_class("NetworkError")(f"{self.desk.name} connection reset by peer"), ())
+        else:
+            answer, told = altered.reply(self.desk, ask.call, answer, told, variant)
+            self._reply(ask, answer, told, LATE_SECONDS if does == "delay reply" else LEG_SECONDS)
+
+    def _never_taken(self, ask: Ask, does: str) -> None:
+        if ask.request is not None:
+            self._note(Lost(ask.request))
+        if does == "lose request":
+            self._time_out(ask)
+        elif does == "limit":
+            error = error_class("RateLimitExceeded")(f"{self.desk.name} 429 Too Many Requests")
+            known = (Rejected(ask.key, "RATE_LIMIT"),) if isinstance(ask.request, CreateOrder) else ()
+            self._reply(ask, error, tuple(Told(each) for each in known))
+        else:
+            error = error_class("ExchangeNotAvailable")(f"{self.desk.name} 503 Service Unavailable")
+            self._reply(ask, error, ())
+
+    def _do(self, ask: Ask, variant: Variant | None) -> Any:
+        desk, call, now_ms = self.desk, ask.call, self.run.now_ms()
+        match call:
+            case NewOrder():
+                return answers.order(desk, self.market.create(call, ask.key, ask.intent, variant))
+            case EditOrder():
+                try:
+                    old = self._placed(call.id, None)
+                    self.market.before_end(old, variant)
+                    desk.cancel(old)
+                except error_class("OrderNotFound"):
+                    self.market.refuse(call.order, ask.key, ask.intent)
+                    raise
+                return answers.order(desk, self.market.create(call.order, ask.key, ask.intent, None))
+            case CancelOrder():
+                placed = self._placed(call.id, call.client_order_id)
+                self.market.cancel(placed, variant)
+                return answers.order(desk, placed)
+            case CancelAll():
+                gone = desk.open_orders(call.symbol)
+                for placed in gone:
+                    self.market.cancel_what_is_left(placed, variant)
+                return [answers.order(desk, placed) for placed in gone]
+            case Configure():
+                return {}
+        assert isinstance(call, Fetch), "Invariant: what is watched comes by a stream"
+        stale = desk.before if variant is not None and variant.does == "stale" else None
+        return answers.answer(desk, call, now_ms, stale)
+
+    def _placed(self, order_id: str | None, client_order_id: str | None) -> Placed:
+        placed = self.desk.find(order_id, client_order_id)
+        if placed is None:
+            raise error_class("OrderNotFound")(f"{self.desk.name} Unknown order sent.")
+        return placed
+
+    # ---- back to the client -----------------------------------------------------------------------------
+
+    def _reply(
+        self,
+        ask: Ask,
+        answer: Any,
+        told: tuple[Record, ...],
+        leg: tuple[float, float] = LEG_SECONDS,
+    ) -> None:
+        run = self.run
+        deliver = partial(self._deliver, ask, answer, told)
+        if ask.future.done():
+            return
+        ask.pending = run.agenda.add(ask.flow, run.now + leg[0], run.now + leg[1], deliver)
+
+    def _time_out(self, ask: Ask) -> None:
+        at = max(ask.sent_at + self.timeout_seconds, self.run.now)
+        error = error_class("RequestTimeout")(f"{self.desk.name} {_noun(ask.call)} request timed out")
+        ask.pending = self.run.agenda.add(ask.flow, at, at, partial(self._deliver, ask, error, ()))
+
+    def _deliver(self, ask: Ask, answer: Any, told: tuple[Record, ...]) -> None:
+        if ask.future.done():
+            return
+        ask.pending = None
+        for record in told:
+            self._note(record)
+        if isinstance(answer, BaseException):
+            self.run.say(
+                ask.flow,
+                f"<- {type(answer).__name__} for {words(self.desk, ask.call, ask.key)}",
+                venue=self.market.lane,
+            )
+            if not told and type(answer).__name__ in UNKNOWN:
+                self._unknown(ask)
+            ask.future.set_exception(answer)
+        else:
+            if self.run.story is not None:
+                self.run.say(
+                    ask.flow, f"<- {words(self.desk, ask.call, ask.key, answer)}", venue=self.market.lane
+                )
+            if not told and isinstance(ask.request, CreateOrder):
+                self._unknown(ask)
+            ask.future.set_result(answer)
+
+    def _unknown(self, ask: Ask) -> None:
+        if isinstance(ask.request, CreateOrder):
+            self._note(OutcomeUnknown(ask.key, "create"))
+        elif isinstance(ask.request, Cancel):
+            self._note(OutcomeUnknown(ask.request.client_order_id, "cancel"))
+
+    def _told(self, ask: Ask, answer: Any) -> tuple[Record, ...]:
+        """What the client learns from an answer, in the kit's words."""
+        call, request = ask.call, ask.request
+        if isinstance(call, Fetch):
+            return self._shown(call, answer)
+        if isinstance(call, CancelAll):
+            shown = [self._placed(each["id"], None).key for each in answer]
+            return tuple(record for key in shown for record in self._status(key))
+        if isinstance(request, CreateOrder):
+            if isinstance(answer, Exception):
+                return (Told(Rejected(ask.key, type(answer).__name__)),)
+            return (Told(Accepted(ask.key)), *self._status(ask.key))
+        if isinstance(request, Cancel):
+            order = request.client_order_id
+            if isinstance(answer, Exception):
+                return (Told(CancelRefused(order, "TOO_LATE")),)
+            return (Told(Canceled(order, filled(self.desk.held(self.desk.orders[order])))),)
+        return ()
+
+    def _status(self, key: str) -> tuple[Record, ...]:
+        held = self.desk.held(self.desk.orders[key])
+        return (Told(Status(key, "found", PHASES[held.phase], held.fills)),)
+
+    def _shown(self, call: Fetch, answer: Any) -> tuple[Record, ...]:
+        if call.what == "order":
+            placed = self.desk.find(call.id, call.client_order_id)
+            return self._status(placed.key) if placed is not None else self._not_found(call)
+        if call.what not in LISTS or isinstance(answer, Exception):
+            return ()
+        keys: tuple[str, ...] = ()
+        if call.what in ("open_orders", "orders", "closed_orders", "canceled_orders"):
+            shown = {each["id"] for each in answer}
+            keys = tuple(each.key for each in self.desk.of(call.symbol) if each.id in shown)
+        elif call.what in ("my_trades", "order_trades"):
+            shown = {each["order"] for each in answer}
+            keys = tuple(each.key for each in self.desk.of(call.symbol) if each.id in shown)
+        return (Listed(LISTS[call.what], call.symbol, keys),)  # type: ignore[arg-type]
+
+    def _not_found(self, call: Fetch) -> tuple[Record, ...]:
+        """The venue does not have it: an order that was sent with that id is dead, or was never taken."""
+        key = self.market.sent_ids.get(call.client_order_id or "")
+        return (Told(Status(key, "not_found")),) if key is not None else ()
+
+
+def _noun(call: Call) -> str:
+    match call:
+        case NewOrder():
+            return "create_order"
+        case EditOrder():
+            return "edit_order"
+        case CancelOrder():
+            return "cancel_order"
+        case CancelAll():
+            return "cancel_all_orders"
+        case Fetch():
+            return f"fetch_{call.what}"
+        case Configure():
+            return f"set_{call.what}"
+    return f"watch_{call.what}"
+
+
+def _symbol(call: Call) -> str:
+    return call.order.symbol if isinstance(call, EditOrder) else getattr(call, "symbol", None) or ""

@@ -1,0 +1,1 @@
+"""Programs for the schedule search: engines with one planted bug each, and engines without any."""

@@ -1,0 +1,1 @@
+"""Engines with one planted bug each."""
