@@ -21,12 +21,13 @@ from hedgecheck.values import frozen, replace
 @frozen
 class Orders:
     """``sent``: on their way to the venue, oldest first. ``left``: lots of those the venue works, by id.
-    ``intents``: whose each order is."""
+    ``intents``: whose each order is. ``restarted``: whether a crash may have kept an order from leaving."""
 
     sent: tuple[CreateOrder, ...] = ()
     left: Table[int] = Table()
     intents: Table[str | None] = Table()
     flagged: tuple[str, ...] = ()
+    restarted: bool = False
 
 
 def _sent(memory: Orders, record: Sent) -> Orders:
@@ -91,12 +92,14 @@ ORDERS = Books(
         Canceled: _ended,
         Expired: _ended,
         Alert: _alerted,
+        Restarted: lambda memory, _record: replace(memory, restarted=True),
     },
     lambda memory: (
         tuple(sorted(memory.sent, key=lambda order: order.client_order_id)),
         memory.left,
         memory.intents,
         frozenset(memory.flagged),
+        memory.restarted,
     ),
 )
 
@@ -104,7 +107,7 @@ ORDERS = Books(
 @frozen
 class OpenOrdersConverge:
     """At rest the orders that the engine thinks open are those the venue works. Where an alert is up for the
-    order's intent a person has been told; of an order that never left, as in a crash, no intent is known."""
+    order's intent a person has been told; of an order that a crash kept from leaving no intent is known."""
 
     id: str = "I02"
     name: str = "open_orders_converge"
@@ -124,9 +127,9 @@ class OpenOrdersConverge:
 
 
 def _is_flagged(memory: Orders, client_order_id: str) -> bool:
-    """Whether an alert is up for the order's intent; for one that never left, any alert may be it."""
+    """Whether an alert is up for the order's intent; for one that a crash kept from leaving any will do."""
     if client_order_id not in memory.intents:
-        return bool(memory.flagged)
+        return memory.restarted and bool(memory.flagged)
     return memory.intents[client_order_id] in memory.flagged
 
 

@@ -14,6 +14,7 @@ from hedgecheck.messages import (
     Lost,
     Record,
     Rejected,
+    Restarted,
     Sent,
 )
 from tests.unit.kit.traces import (
@@ -113,8 +114,12 @@ def test_order_of_nobody_is_excused_by_no_alert() -> None:
 
 
 def test_order_that_a_crash_kept_from_leaving_is_excused_once_a_person_was_told() -> None:
-    assert is_broken(judge(open_orders_converge, (), OPEN))
-    assert not is_broken(judge(open_orders_converge, (alert(),), OPEN))
+    assert is_broken(judge(open_orders_converge, (Restarted(),), OPEN))
+    assert not is_broken(judge(open_orders_converge, (alert(), Restarted()), OPEN))
+
+
+def test_no_alert_excuses_a_phantom_where_nothing_crashed() -> None:
+    assert is_broken(judge(open_orders_converge, (alert(),), OPEN))
 
 
 def test_order_that_nobody_sent_is_no_order_of_the_venue() -> None:
