@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-NAMES = ("fuzz", "step", "shrink", "verify", "schedules")
+NAMES = ("fuzz", "step", "gate", "reaction", "shrink", "verify", "schedules", "plugin")
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
-from core import orders
+from core import lifecycle
 from hedgecheck import faults, invariants
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -24,15 +24,15 @@ def generated() -> dict[str, str]:
 
 
 def order_lifecycle() -> str:
-    """The table of ``core.orders`` as a diagram and in full."""
+    """The table of ``core.lifecycle`` as a diagram and in full."""
     moves: dict[tuple[str, str], list[str]] = {}
-    for (before, signal), after in orders.TABLE.items():
+    for (before, signal), after in lifecycle.TABLE.items():
         if before != after:
             moves.setdefault((before, after), []).append(signal)
     lines = [
         "# The life of an order",
         "",
-        "Made from `orders.TABLE` by `python -m specs`. An order also has a pending request (cancel or",
+        "Made from `lifecycle.TABLE` by `python -m specs`. An order also has a pending request (cancel or",
         "replace) and an unknown flag; the status shown to people follows from all three by FIX precedence.",
         "",
         "```mermaid",
@@ -41,10 +41,10 @@ def order_lifecycle() -> str:
     ]
     lines += [f"    {before} --> {after}: {', '.join(signals)}" for (before, after), signals in moves.items()]
     lines += ["```", "", "Every cell; a dash is a report that contradicts what is known and changes nothing."]
-    signals = get_args(orders.Signal)
+    signals = get_args(lifecycle.Signal)
     lines += ["", "| phase | " + " | ".join(signals) + " |", "|---" * (len(signals) + 1) + "|"]
-    for phase in get_args(orders.Phase):
-        cells = [orders.TABLE.get((phase, signal), "-") for signal in signals]
+    for phase in get_args(lifecycle.Phase):
+        cells = [lifecycle.TABLE.get((phase, signal), "-") for signal in signals]
         lines.append(f"| **{phase}** | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 

@@ -1,27 +1,56 @@
-"""Breakers through the engine: trips, codes that run out, wrong and stale codes, entries that must not leave.
+"""Breakers of every kind through the engine: trips, warnings, codes, cooldown, probation, days, cash.
 
-The model knows of each breaker which link of its chain was asked for and whether that is still good; equity
-is recounted from the fills that were told. The engine's books and its breakers' fields are not asked.
+``breaker_model`` says what has to become of each breaker, from recounts of what was told. Here events are
+driven, and the engine's breakers, alerts and timers compared; entries must not leave while one is tripped.
 """
 
-from fractions import Fraction
+from dataclasses import replace
 from hashlib import sha256
+from typing import ClassVar
 
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize
 
 from core import breakers, engine, messages
-from core.messages import CodeTimerId, Fill, SignalId
-from core.settings import Instrument, Limits, Settings
+from core.messages import BreakerTimerId, CodeTimerId, Fill, SignalId
+from core.settings import BreakerRule, Instrument, Limits, Settings
+from stateful.breaker_model import Model
 from stateful.counted import Counted, counted, judge, run
 
 CASH = 1_000_000
 LINKS = 120
-KINDS = ("daily_loss", "manual")
-KIND = st.sampled_from(KINDS)
-SYMBOLS = ("AAA", "BBB")
+SYMBOLS = ("AAA", "BBB", "CCC")
 INDEX = st.integers(0, 5)
-LIMITS = Limits(100_000, 100_000, 100_000, 8)
+CAPS = ("position_bps", "gross_bps", "heat_bps", "strategy_bps", "net_bps", "leverage_bps", "cluster_bps")
+LIMITS = Limits(trades_in_flight=9, order_quantity=4_000, **dict.fromkeys(CAPS, 100_000))
+COME_BACK = {"cooldown": 1_000, "resets_itself": True, "probation": 10}
+RULES = (
+    BreakerRule("consecutive_losses", "consecutive_losses", 2, **COME_BACK),
+    BreakerRule("correlation", "correlation", 2_500, cooldown=50, resets_itself=True),
+    BreakerRule("daily_loss", "daily_loss", 50, probation=20),
+    BreakerRule("drawdown", "drawdown", 200),
+    BreakerRule("error_rate", "error_rate", 5_000, 6, **COME_BACK),
+    BreakerRule("liquidation_buffer", "liquidation_buffer", 5_500, probation=10),
+    BreakerRule("manual", "manual", probation=30),
+    BreakerRule("position_size", "position_size", 2_500, 3, cooldown=50, resets_itself=True),
+    BreakerRule("vix", "custom", 40, **COME_BACK),
+    BreakerRule("volatility", "volatility", 900, 3, **COME_BACK),
+)
+NAMES = tuple(rule.name for rule in RULES)
+WHOSE = st.integers(0, 9)
+FIXED = ("manual", "liquidation_buffer", "error_rate")  # thresholds that have an upper bound, or are none
+OFFICE = (
+    messages.BreakerTripRequested(),
+    messages.HighWaterMarkRebased(),
+    messages.SessionChanged(0),
+    messages.Restarted(),
+    messages.CashMoved(50_000),
+    messages.CashMoved(-50_000),
+)
+BY_ITSELF = ("reset itself", "cooled down in vain")
+SPOILT = st.sampled_from(["", "", "x", "upper", "who"])
+HIT = ("HALTED", "WRONG_CODE", "CODE_EXPIRED", "BREAKER_NOT_TRIPPED", "UNKNOWN_TIMER", "UNKNOWN_BREAKER")
 
 
 def chain(secret):
@@ -32,284 +61,307 @@ def chain(secret):
     return values[::-1]
 
 
-CODES = {kind: chain(kind) for kind in KINDS}
-ANCHORS = tuple((kind, CODES[kind][0]) for kind in KINDS)
-SETTINGS = Settings(
-    tuple(Instrument(symbol) for symbol in SYMBOLS),
-    LIMITS,
-    reset_anchors=ANCHORS,
-)
+CODES = {name: chain(name) for name in NAMES}
+LINK_OF = {code: (name, link) for name, codes in CODES.items() for link, code in enumerate(codes)}
+
+
+def settings_of(names):
+    """The settings with these breakers and a manual one."""
+    return Settings(
+        tuple(Instrument(symbol, maintenance_bps=10_000) for symbol in SYMBOLS),
+        LIMITS,
+        reset_anchors=tuple((name, CODES[name][0]) for name in NAMES),
+        breakers=tuple(rule for rule in RULES if rule.name in names or rule.name == "manual"),
+    )
 
 
 class BreakersMachine(Counted):
-    """One engine, two breakers, a person with the codes, and a market that can lose money."""
+    """One engine, some breakers, a person with the codes, and a market that can lose money. Of the ``kinds``
+    one at least is there."""
 
-    answers = ("WRONG_CODE", "CODE_EXPIRED", "BREAKER_NOT_TRIPPED", "UNKNOWN_TIMER", "HALTED")
-    trips = (
-        "daily_loss tripped",
-        "manual tripped",
-        "daily_loss reset",
-        "manual reset",
-        "tripped at its reset",
-    )
-    turns = ("hedged while halted", "not sent anew while halted", "entry taken back", "lost while unknown")
-    awaited = (*answers, *trips, *turns)
+    kinds: ClassVar[tuple[str, ...]] = ()
+    turns = ("manual tripped", "tripped on probation", "reset", "warning gone")
+    alerts = ("BREAKER_WARNING", "BREAKER_TRIPPED", "BREAKER_PROBATION", "BREAKER_ARMED")
+    awaited = (*HIT, *turns, *alerts, "entry taken back", *[type(each).__name__ for each in OFFICE])
 
     def __init__(self):
         super().__init__()
-        self.state = engine.initial(SETTINGS, CASH)
-        self.sequence = self.day = 0
-        self.baseline, self.loss_bps = CASH, LIMITS.daily_loss_bps
-        self.prices, self.fills = dict.fromkeys(SYMBOLS), []
-        self.open, self.canceled, self.proof = {}, set(), []
-        self.link = dict.fromkeys(KINDS, 0)
-        self.tripped, self.good, self.used = set(), set(), []
-        self.event, self.commands, self.was_tripped, self.was_asked = None, (), set(), ()
+        self.sequence = self.day = self.fills = 0
+        self.open, self.canceled, self.fresh = {}, set(), set()
+
+    @initialize(
+        main=INDEX,
+        others=st.lists(st.sampled_from(NAMES), max_size=2),
+        trades=st.sampled_from([2, 2, 1, 0]),
+        lost=st.sampled_from([1, 0]),
+        unlinked=st.booleans(),
+    )
+    def begin(self, main, others, trades, lost, unlinked):
+        """An engine with these breakers, that holds so many pairs, and lost on so many."""
+        settings = settings_of([self.kinds[main % len(self.kinds)], *others])
+        self.names = tuple(rule.name for rule in settings.breakers)
+        self.state, self.model = engine.initial(settings, CASH), Model(settings, CASH)
         for symbol in SYMBOLS:
-            self.prices[symbol] = 100
             self.tell(messages.PriceMoved(symbol, 100))
-
-    @initialize(trades=st.integers(0, 2), events=st.integers(0, 5))
-    def trade_before(self, trades, events):
-        """So many pairs are held; the next one rests, is hedged, or was met by a halt, at last in doubt."""
+        for one, other in (("AAA", "BBB"), ("AAA", "CCC")) if unlinked else ():
+            self.tell(messages.CorrelationReported(other, one, 0))
+        for _ in range(lost):
+            self.signal(100, None, "CCC")
+            self.fill(0)
+            for _ in range(3):
+                self.refuse(max(self.open, key=repr))
+            self.fill(0, True, 99)
         for _ in range(trades):
-            self.signal(2_000, None)
-            self.fill(0)
-            self.fill(0)
-        if events:
-            self.signal(2_000, 100)
-        if events == 2:
-            self.fill(0)
-        if events > 4:
-            self.go_on_losing()
-        if events > 2:
-            self.tell(messages.BreakerTripRequested())
+            self.signal(1_000, None)
+            while self.open:
+                self.fill(0)
 
-    def drive(self, event):
-        """One event reaches the engine; what it says of breakers is taken down."""
-        self.event, self.was_tripped = event, set(self.tripped)
-        self.was_asked = tuple((kind, self.link[kind], kind in self.good) for kind in KINDS)
+    def tell(self, event, fills=()):
+        """One event reaches the engine and the model; what the engine sends is taken down."""
+        self.event, self.was_tripped, self.before = event, self.model.tripped, self.state
         self.state, self.commands = engine.step(self.state, event)
+        if isinstance(event, messages.BreakerResetRequested):
+            event = replace(event, code=LINK_OF.get(event.code, ("", 0)))
+        if isinstance(event, messages.SignalReceived) or self.state is not self.before:
+            self.model.hear(event, self.commands, fills)
+        self.model.follow(event)
+        self.see(*self.model.seen)
+        self.model.seen.clear()
         for command in self.commands:
             match command:
                 case messages.SubmitOrder():
                     self.open[command.order] = command.quantity
-                    self.see(
-                        *["hedged while halted"] * (bool(self.tripped) and command.order.slot == "hedge")
-                    )
+                    self.fresh.add(command.order)
+                    if self.was_tripped and command.order.slot == "hedge":
+                        self.see("hedged while halted")
                 case messages.CancelOrder():
                     self.canceled.add(command.order)
+                    self.see(*["entry taken back"] * (command.order.slot == "entry"))
                 case messages.RefuseSignal() | messages.ReportAnomaly():
                     self.see(command.reason)
+                    self.see(*["refused for size"] * (command.reason == "ORDER_SIZE"))
+        self.see(*["lost while unknown"] * (self.model.told.equity() is None and bool(self.model.tripped)))
+        self.see(*["liquidated"] * self.model.liquidated)
+        closed = [profit for over, profit in self.model.rounds.values() if over]
+        self.see(*["round closed"] * bool(closed), *["came out even"] * (0 in closed))
 
-    def equity(self):
-        """Cash and what is held, from the list of fills; None while a held symbol has no price."""
-        total = CASH
-        for symbol in SYMBOLS:
-            ours = [(lots, price) for name, lots, price in self.fills if name == symbol]
-            held = sum(lots for lots, _ in ours)
-            if held and self.prices[symbol] is None:
-                return None
-            total += held * (self.prices[symbol] or 0) - sum(lots * price for lots, price in ours)
-        return total
+    def name(self, whose):
+        return self.names[whose % len(self.names)]
 
-    def loses_too_much(self):
-        equity = self.equity()
-        floor = self.baseline * (1 - Fraction(self.loss_bps, 10_000))
-        return equity is None or equity <= floor
+    # ---- people ------------------------------------------------------------------------------------
 
-    def follow(self):
-        """What has to become of the breakers by the event just driven, and by what was lost."""
-        match self.event:
-            case messages.BreakerTripRequested() if "manual" not in self.tripped:
-                self.ask_for_code("manual")
-            case messages.BreakerResetRequested(breaker=kind, code=code) if kind in self.tripped:
-                if kind not in self.good:
-                    self.ask_for_code(kind)
-                elif code == CODES[kind][self.link[kind]]:
-                    self.tripped.discard(kind)
-                    self.used.append((kind, code))
-                    self.see(f"{kind} reset")
-            case messages.TimerFired(timer=CodeTimerId(breaker=kind, link=link)) if link == self.link[kind]:
-                self.good.discard(kind)
-            case messages.SessionChanged(day=day) if day > self.day:
-                equity = self.equity()
-                self.day, self.baseline = day, self.baseline if equity is None else equity
-        if "daily_loss" not in self.tripped and self.loses_too_much():
-            self.ask_for_code("daily_loss")
-            self.see(*["tripped at its reset"] * isinstance(self.event, messages.BreakerResetRequested))
-            self.see(*["lost while unknown"] * (self.equity() is None))
+    @counted(what=st.sampled_from(OFFICE), days=st.integers(-1, 2))
+    def person_or_calendar_says(self, what, days):
+        if isinstance(what, messages.SessionChanged):
+            what = messages.SessionChanged(self.day + days)
+            self.day = max(self.day, what.day)
+        self.see(type(what).__name__)
+        self.tell(what)
 
-    def ask_for_code(self, kind):
-        self.see(*[f"{kind} tripped"] * (kind not in self.tripped))
-        self.tripped.add(kind)
-        self.good.add(kind)
-        self.link[kind] += 1
+    @counted(when=lambda self: self.model.tripped, index=INDEX)
+    def person_resets_what_is_tripped(self, index):
+        name = sorted(self.model.tripped)[index % len(self.model.tripped)]
+        self.tell(messages.BreakerResetRequested(name, CODES[name][self.model.latches[name].link]))
 
-    # ---- rules -------------------------------------------------------------------------------------
+    @counted(whose=WHOSE, of=WHOSE, apart=st.integers(-2, 2), text=SPOILT)
+    def person_resets_with_some_code(self, whose, of, apart, text):
+        tripped = sorted(self.model.tripped) or self.names
+        name, other = tripped[whose % len(tripped)], tripped[of % len(tripped)]
+        code = CODES[other][max(0, self.model.latches[other].link + apart)]
+        reset = messages.BreakerResetRequested(name, {"x": "x", "upper": code.upper()}.get(text, code))
+        self.tell(replace(reset, breaker="weather") if text == "who" else reset)
 
-    @counted()
-    def person_halts_trading(self):
-        self.tell(messages.BreakerTripRequested())
+    @counted(threshold=st.integers(1, 9), whose=WHOSE)
+    def threshold_changes(self, threshold, whose):
+        rules = [
+            replace(rule, threshold=rule.threshold * threshold // 6 or 1)
+            if rule.name == self.name(whose) and rule.kind not in FIXED
+            else rule
+            for rule in self.state.settings.breakers
+        ]
+        self.tell(messages.SettingsChanged(replace(self.state.settings, breakers=tuple(rules))))
 
-    def tell(self, event):
-        self.drive(event)
-        self.follow()
+    # ---- time --------------------------------------------------------------------------------------
 
-    @counted(kind=KIND)
-    def person_resets(self, kind):
-        self.tell(messages.BreakerResetRequested(kind, CODES[kind][self.link[kind]]))
+    @counted(whose=WHOSE, back=st.sampled_from([0, 0, 0, 1, 2]))
+    def code_timer_fires(self, whose, back):
+        name = self.name(whose)
+        self.tell(messages.TimerFired(CodeTimerId(name, self.model.latches[name].link - back)))
 
-    @counted(
-        kind=KIND,
-        of=KIND,
-        apart=st.sampled_from([-2, -1, 0, 1, 2]),
-        text=st.sampled_from(["", "", "", "x", "upper"]),
-    )
-    def person_resets_with_some_code(self, kind, of, apart, text):
-        code = CODES[of][max(0, self.link[kind] + apart)]
-        self.tell(messages.BreakerResetRequested(kind, {"": code, "upper": code.upper()}.get(text, text)))
+    @counted(whose=WHOSE, back=st.sampled_from([0, 0, 0, 0, 0, 0, 1]))
+    def time_of_a_breaker_is_up(self, whose, back):
+        busy = [name for name, each in self.model.latches.items() if each.phase in ("tripped", "probation")]
+        name = busy[whose % len(busy)] if busy else self.name(whose)
+        latch = self.model.latches[name]
+        purpose = "probation" if latch.phase == "probation" else "cooldown"
+        self.tell(messages.TimerFired(BreakerTimerId(name, purpose, latch.trips - back)))
 
-    @counted(when=lambda self: self.used, index=INDEX, kind=KIND)
-    def person_uses_a_code_again(self, index, kind):
-        self.tell(messages.BreakerResetRequested(kind, self.used[-1 - index % len(self.used)][1]))
-
-    @counted(kind=KIND, back=st.sampled_from([0, 0, 0, 1, 2]))
-    def code_timer_fires(self, kind, back):
-        self.tell(messages.TimerFired(CodeTimerId(kind, self.link[kind] - back)))
+    # ---- market ------------------------------------------------------------------------------------
 
     @counted(
         symbol=st.sampled_from(SYMBOLS),
-        price=st.integers(95, 105) | st.sampled_from([80, 90, 100, 110, None]),
+        price=st.integers(97, 103) | st.sampled_from([80, 90, 92, 100, 110, 130, None]),
     )
     def price_moves(self, symbol, price):
-        self.prices[symbol] = price
         unknown, known = messages.PriceUnusable(symbol), messages.PriceMoved(symbol, price)
         self.tell(unknown if price is None else known)
 
-    @counted(days=st.integers(-1, 2))
-    def day_begins(self, days):
-        self.tell(messages.SessionChanged(self.day + days))
+    @counted(symbol=st.sampled_from(SYMBOLS), price=st.sampled_from([60, 80, 130, 160]))
+    def price_jumps(self, symbol, price):
+        self.tell(messages.PriceMoved(symbol, price))
 
-    @counted(loss_bps=st.sampled_from([1, 50, 200, 200, 2_000]), is_met=st.booleans())
-    def loss_limit_changes(self, loss_bps, is_met):
-        """Half the time to what is lost right now, which is a loss too many."""
-        lost = (self.baseline - (self.equity() or 0)) * 10_000 // self.baseline
-        self.loss_bps = loss_bps = lost if is_met and lost > 0 else loss_bps
-        limits = Limits(100_000, 100_000, 100_000, 8, daily_loss_bps=loss_bps)
-        self.tell(messages.SettingsChanged(Settings(SETTINGS.instruments, limits, reset_anchors=ANCHORS)))
+    @counted(value=st.integers(28, 42) | st.none())
+    def metric_is_reported(self, value):
+        self.tell(messages.MetricReported("vix", value))
 
-    @counted(lots=st.sampled_from([100, 2_000]), limit=st.sampled_from([None, 100]))
-    def signal_arrives(self, lots, limit):
-        self.signal(lots, limit)
+    @counted(
+        pair=st.permutations(SYMBOLS),
+        value=st.sampled_from([None, 0, 0, 6_999, -7_000, 10_000]),
+    )
+    def correlation_is_reported(self, pair, value):
+        self.tell(messages.CorrelationReported(*pair[:2], value))
 
-    def signal(self, lots, limit):
+    @counted(
+        lots=st.sampled_from([100, 1_000, 1_000, 1_500, 4_001]),
+        limit=st.sampled_from([None, 100]),
+        symbol=st.sampled_from(["BBB", "CCC"]),
+    )
+    def signal_arrives(self, lots, limit, symbol):
+        self.signal(lots, limit, symbol)
+
+    def signal(self, lots, limit, symbol="BBB"):
         self.sequence += 1
         signal = SignalId("pairs", self.sequence)
-        self.tell(messages.SignalReceived(signal, "AAA", "buy", lots, "BBB", "sell", lots, limit))
+        self.tell(messages.SignalReceived(signal, "AAA", "buy", lots, symbol, "sell", lots, limit))
 
-    @counted(when=lambda self: self.open, index=INDEX, is_whole=st.sampled_from([True, True, False]))
-    def order_fills(self, index, is_whole):
-        self.fill(index, is_whole)
+    @counted(
+        when=lambda self: self.open,
+        index=INDEX,
+        is_whole=st.sampled_from([True, True, False]),
+        price=st.sampled_from([98, 99, 100, 100, 101]),
+        fee=st.sampled_from([0, 0, 1]),
+    )
+    def order_fills(self, index, is_whole, price, fee):
+        self.fill(index, is_whole, price, fee)
 
-    def fill(self, index, is_whole=True):
+    def fill(self, index, is_whole=True, price=100, fee=0):
         order, left = sorted(self.open.items(), key=repr)[index % len(self.open)]
         lots = left if is_whole else -(-left // 2)
-        symbol, sign = ("AAA", 1) if order.slot in ("entry", "flatten_a") else ("BBB", -1)
-        sign = -sign if order.slot.startswith("flatten") else sign
-        self.fills.append((symbol, sign * lots, 100))
+        trade = next(each for each in self.state.trades if each.signal == order.signal)
+        leg = trade.leg_a if order.slot in ("entry", "flatten_a") else trade.leg_b
+        sign = (1 if leg.side == "buy" else -1) * (-1 if order.slot.startswith("flatten") else 1)
         self.open[order] -= lots
         if not self.open[order]:
             del self.open[order]
-        self.tell(messages.OrderFilled(order, Fill(f"t{len(self.fills)}", lots, 100)))
+        self.fills += 1
+        event = messages.OrderFilled(order, Fill(f"t{self.fills}", lots, price, fee))
+        self.tell(event, [(order.signal, leg.symbol, sign * lots, price, fee)])
+
+    @counted(when=lambda self: self.fresh.intersection(self.open))
+    def order_is_accepted(self):
+        order = min(self.fresh.intersection(self.open), key=repr)
+        self.fresh.discard(order)
+        self.tell(messages.OrderAccepted(order))
 
     @counted(when=lambda self: self.open, index=INDEX)
-    def order_is_rejected_or_expires(self, index):
-        order = sorted(self.open, key=repr)[index % len(self.open)]
-        known = sum(each.filled for trade in self.state.trades for each in trade.orders if each.id == order)
+    def order_is_rejected(self, index):
+        self.refuse(sorted(self.open, key=repr)[index % len(self.open)])
+
+    @counted(when=lambda self: self.open, price=st.sampled_from([98, 100]))
+    def pair_goes_on_losing(self, price):
+        """What was bought is hedged with nothing, and sold for less, or for as much."""
+        order = sorted(self.open, key=repr)[0]
+        if order.slot == "hedge":
+            self.refuse(order)
+        else:
+            self.fill(0, True, 100 if order.slot == "entry" else price)
+
+    def refuse(self, order):
         del self.open[order]
-        self.tell(messages.OrderExpired(order, known))
+        self.tell(messages.OrderRejected(order, "no"))
 
-    @counted(when=lambda self: self.proof or any(each.slot == "entry" for each in self.open))
-    def entry_is_not_found(self):
-        self.go_on_losing()
+    @counted(when=lambda self: self.open, index=INDEX)
+    def order_may_be_lost_and_is_asked_about(self, index):
+        order = sorted(self.open, key=repr)[index % len(self.open)]
+        self.tell(messages.RequestOutcomeUnknown(order, "submit"))
 
-    def go_on_losing(self):
-        """A lost entry is asked about until it proves absent, one event after the other."""
-        if not self.proof:
-            order = min((each for each in self.open if each.slot == "entry"), key=repr)
-            ask = messages.TimerFired(messages.TimerId(order.signal, "query", order))
-            not_found = messages.OrderStatusReported(order, "not_found")
-            self.proof = [messages.RequestOutcomeUnknown(order, "submit"), *[not_found, ask] * 2, not_found]
-        event, *self.proof = self.proof
-        if not self.proof:
-            self.open.pop(event.order, None)
-            self.see(*["not sent anew while halted"] * bool(self.tripped))
-        self.tell(event)
+    @counted(when=lambda self: self.state.trades, index=INDEX)
+    def linger_is_over(self, index):
+        trade = self.state.trades[index % len(self.state.trades)]
+        self.tell(messages.TimerFired(messages.TimerId(trade.signal, "linger")))
 
     # ---- judgement ---------------------------------------------------------------------------------
 
     @judge
-    def what_is_tripped_is_what_the_model_says(self):
-        tripped = {each.kind for each in self.state.breakers if each.phase == "tripped"}
-        assert tripped == self.tripped
-        assert breakers.is_halted(self.state.breakers) == bool(self.tripped)
-        assert engine.summary(self.state).halted == bool(self.tripped)
+    def each_breaker_is_where_the_model_says(self):
+        found = {each.name: each for each in self.state.breakers}
+        assert list(found) == list(self.names)
+        for name, latch in self.model.latches.items():
+            assert (found[name].phase, found[name].link) == (latch.phase, latch.link), name
+        assert breakers.share(self.state.breakers) == self.model.share
+        assert engine.summary(self.state).halted == bool(self.model.tripped)
+        assert engine.equity(self.state) == self.model.told.equity()
 
     @judge
-    def a_loss_trips_and_only_a_loss(self):
-        assert engine.equity(self.state) == self.equity()
-        assert self.state.baseline == self.baseline
-        assert "daily_loss" in self.tripped or not self.loses_too_much()
-
-    @judge
-    def each_trip_and_each_late_code_asks_for_the_next_link(self):
-        asked = [(kind, self.link[kind]) for kind, link, _ in self.was_asked if link != self.link[kind]]
-        alerts = [each.subject for each in self.commands if isinstance(each, messages.RaiseAlert)]
-        timers = [
-            (each.timer.breaker, each.timer.link)
+    def people_are_told_and_timers_run_as_the_model_says(self):
+        if isinstance(self.event, messages.Restarted):
+            return
+        about = (CodeTimerId, BreakerTimerId)
+        said = [
+            each
             for each in self.commands
-            if isinstance(each, messages.StartTimer) and isinstance(each.timer, CodeTimerId)
+            if (isinstance(each, messages.RaiseAlert) and isinstance(each.subject, tuple))
+            or isinstance(getattr(each, "timer", None), about)
         ]
-        assert [each for each in alerts if isinstance(each, tuple)] == timers == asked
-
-    @judge
-    def a_code_works_once_for_its_breaker_and_its_trip(self):
-        assert len(self.used) == len(set(self.used))
-        if isinstance(self.event, messages.BreakerResetRequested):
-            kind, code = self.event.breaker, self.event.code
-            told = [each.reason for each in self.commands if isinstance(each, messages.ReportAnomaly)]
-            _, link, is_good = next(each for each in self.was_asked if each[0] == kind)
-            if kind not in self.was_tripped:
-                assert told == ["BREAKER_NOT_TRIPPED"]
-            elif not is_good:
-                assert told == ["CODE_EXPIRED"]
-            else:
-                assert told == ([] if code == CODES[kind][link] else ["WRONG_CODE"])
-            stopped = messages.StopTimer(CodeTimerId(kind, link)) in self.commands
-            assert stopped == (kind in self.was_tripped and not told)
+        assert said == self.model.said
 
     @judge
     def no_entry_leaves_while_trading_is_halted(self):
         sent = [each.order.slot for each in self.commands if isinstance(each, messages.SubmitOrder)]
-        if self.was_tripped or self.tripped:
+        if self.was_tripped:
             assert "entry" not in sent
         if self.was_tripped and isinstance(self.event, messages.SignalReceived):
             assert [type(each) for each in self.commands] == [messages.RefuseSignal]
 
     @judge
     def every_resting_entry_is_taken_back_by_a_trip(self):
-        resting = {order for order in self.open if order.slot == "entry"} if self.tripped else set()
-        assert resting <= self.canceled
-        self.see(*["entry taken back"] * bool(resting))
+        resting = {order for order in self.open if order.slot == "entry"}
+        assert not self.model.tripped or resting <= self.canceled
 
     @judge
-    def a_code_timer_that_does_not_run_is_unknown(self):
-        if isinstance(self.event, messages.TimerFired) and isinstance(self.event.timer, CodeTimerId):
-            timer = self.event.timer
-            runs = (timer.breaker, timer.link, True) in self.was_asked and timer.breaker in self.was_tripped
-            assert self.commands == (() if runs else (messages.ReportAnomaly("UNKNOWN_TIMER", self.event),))
+    def what_means_nothing_changes_nothing(self):
+        if any(isinstance(each, messages.ReportAnomaly) for each in self.commands):
+            reasons = [each.reason for each in self.commands if isinstance(each, messages.ReportAnomaly)]
+            assert self.state == self.before or reasons == ["CODE_EXPIRED"]
 
 
-def test_trading_stops_while_a_breaker_is_tripped_and_starts_with_its_own_code():
-    run(BreakersMachine, 120)
+def tripped(*kinds):
+    """That a breaker of each kind tripped."""
+    return tuple(f"{kind} tripped" for kind in kinds)
+
+
+class MoneyMachine(BreakersMachine):
+    """What is lost, of a day and from the top, and what is left above the margin."""
+
+    kinds = ("daily_loss", "drawdown", "liquidation_buffer")
+    awaited = (*BreakersMachine.awaited, *tripped(*kinds), "liquidated", "lost while unknown")
+
+
+class MarketMachine(BreakersMachine):
+    """How much is held in one place, and how wild the market is."""
+
+    kinds = ("correlation", "position_size", "volatility")
+    awaited = (*BreakersMachine.awaited, *tripped(*kinds), "refused for size", *BY_ITSELF)
+
+
+class CountsMachine(BreakersMachine):
+    """What went wrong in a row, how often, and by how much."""
+
+    kinds = ("consecutive_losses", "error_rate", "vix")
+    rounds = ("round closed", "came out even", *BY_ITSELF)
+    awaited = (*BreakersMachine.awaited, *tripped(*kinds[:2], "custom"), *rounds)
+
+
+@pytest.mark.parametrize("machine", [MoneyMachine, MarketMachine, CountsMachine])
+def test_trading_stops_while_a_breaker_is_tripped_and_starts_with_its_own_code(machine):
+    run(machine, 100)

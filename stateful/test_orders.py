@@ -14,10 +14,10 @@ from core.messages import Fill, OrderId, SignalId
 from core.orders import Order
 from core.settings import Protocol
 from stateful.counted import Counted, counted, judge, run
+from stateful.order_model import ENDINGS, ENDS, LIVE, Recount
 
 ID = OrderId(SignalId("pairs", 1), "entry", 1)
 PROTOCOL = Protocol(query_attempts=6, not_found_confirmations=3)
-LIVE = ("pending_new", "new", "partially_filled")
 OVER = ("filled", "canceled", "expired", "rejected", "absent")
 QUANTITIES = st.sampled_from([60, 20, 1])
 LOTS = st.integers(1, 12)
@@ -27,8 +27,6 @@ WILD = st.sampled_from([-1, 0, 1, 10**30])
 WILD_FILLS = st.builds(Fill, TRADE_IDS, WILD, WILD, st.just(0), WILD)
 STATUSES = st.sampled_from(["open", "open", "closed", "canceled", "expired", "rejected"])
 REFUSALS = [messages.CancelRejected, messages.ReplaceRejected, messages.OrderRejected]
-ENDINGS = [messages.OrderCanceled, messages.OrderExpired, messages.OrderRejected]
-ENDS = dict(zip(ENDINGS, ("canceled", "expired", "rejected"), strict=True))
 NOT_FOUND = messages.OrderStatusReported(ID, "not_found")
 LOST = messages.RequestOutcomeUnknown(ID, "submit")
 TWICE = ("ask", NOT_FOUND, "ask", NOT_FOUND, "ask")
@@ -37,137 +35,6 @@ DOUBTED, RESISTING = (LOST, messages.CancelRejected(ID, "")), (messages.OrderAcc
 GONE = (*TWICE, NOT_FOUND)
 STARTS = [(), DOUBTED, RESISTING, TWICE, (LOST, *TWICE), GONE, (LOST, *GONE), *EARLY]
 MONEY = messages.OrderFilled | messages.FillCorrected | messages.OrderReplaced
-CONTRADICTIONS = {  # what can no longer be true of an order in these phases, whatever the table says
-    "accepted": ("rejected",),
-    "rejected": ("partially_filled", "filled", "canceled", "expired"),
-    **{"canceled": ("expired", "rejected"), "expired": ("canceled", "rejected")},
-}
-
-
-def is_valid(fill):
-    return fill.quantity > 0 and fill.price > 0 and 0 <= fill.fee_lots <= fill.quantity
-
-
-class Recount:
-    """What an order must be by what was told, asked and done, one entry after the other."""
-
-    def __init__(self, quantity):
-        self.quantity, self.by_trade_id = quantity, {}
-        self.owed = self.questions = self.answers = self.row = 0
-        self.pending, self.doubted, self.confirmed, self.anomaly = "none", False, False, None
-
-    @property
-    def filled(self):
-        return sum(self.by_trade_id.values())
-
-    def hear(self, event, phase):
-        self.anomaly = None
-        self.confirmed = self.confirmed and phase not in LIVE  # what was confirmed was another end
-        match event:
-            case messages.OrderFilled():
-                self.anomaly = self._trade(event.fill)
-            case messages.FillCorrected():
-                self.anomaly = self._correction(event.fill, phase)
-            case messages.OrderStatusReported():
-                self._answer(event, phase)
-            case messages.CancelRejected() | messages.ReplaceRejected():
-                self.pending = "none"
-            case messages.OrderCanceled() | messages.OrderExpired():
-                self._end(event, phase)
-            case messages.OrderAccepted() | messages.OrderRejected():
-                self._word(ENDS.get(type(event), "accepted"), phase)
-            case messages.OrderReplaced():
-                self._replacement(event.quantity, phase)
-            case _:
-                self._lost(event.request, phase)
-
-    def _trade(self, fill):
-        if not is_valid(fill):
-            return "INVALID_VALUE"
-        if fill.trade_id in self.by_trade_id:
-            return "DUPLICATE_FILL"
-        self.by_trade_id[fill.trade_id] = fill.quantity
-        self.owed = max(0, self.owed - fill.quantity)
-        self._spoken_of()
-        return "OVERFILL" if self.filled > self.quantity else None
-
-    def _correction(self, fill, phase):
-        if fill.quantity and not is_valid(fill):
-            return "INVALID_VALUE"
-        if fill.trade_id not in self.by_trade_id:
-            return "UNKNOWN_FILL"
-        self.by_trade_id[fill.trade_id] = fill.quantity
-        if phase == "rejected" and not self.filled:
-            return "UNEXPECTED_REPORT"
-        return "OVERFILL" if self.filled > self.quantity else None
-
-    def _word(self, word, phase):
-        """The venue says where the order is; what contradicts its past is no news of it."""
-        if phase not in CONTRADICTIONS[word]:
-            self._spoken_of()
-            return True
-        self.anomaly = self.anomaly or "UNEXPECTED_REPORT"
-        return False
-
-    def _end(self, event, phase):
-        if not 0 <= event.cumulative <= self.quantity:
-            self.anomaly = "INVALID_VALUE"
-        elif self._word(ENDS[type(event)], phase):
-            self.pending = "none"
-            self.owed = max(self.owed, event.cumulative - self.filled)
-
-    def _replacement(self, quantity, phase):
-        if quantity <= 0:
-            self.anomaly = "INVALID_VALUE"
-        elif phase == "rejected":
-            self.anomaly = "UNEXPECTED_REPORT"
-        else:
-            self._spoken_of()
-            self.pending, self.quantity = "none", max(quantity, self.filled)
-
-    def _answer(self, event, phase):
-        asked = self.answers < self.questions
-        self.answers += asked
-        if event.answer == "found":
-            self._found(event, phase)
-        elif not asked:
-            self.anomaly = "UNEXPECTED_REPORT"
-        else:
-            self.row = min(self.row + 1, 3) if event.answer == "not_found" else 0
-            if self.row == 3:
-                self.pending, self.doubted, self.confirmed = "none", False, True
-
-    def _found(self, event, phase):
-        for fill in event.fills:
-            told = self._trade(fill)
-            self.anomaly = told if told in ("INVALID_VALUE", "OVERFILL") else self.anomaly
-            phase = self.after_money(phase)
-        word = {"open": "accepted", "closed": "expired"}.get(event.status, event.status)
-        if {word, phase} <= {"canceled", "expired"}:
-            word = phase  # venues have two words for one end
-        if event.status == "closed" and self.filled >= self.quantity:
-            self._spoken_of()
-        elif not self._word(word, phase):
-            return
-        if event.status != "open":
-            self.pending, self.confirmed = "none", True
-
-    def after_money(self, phase):
-        """Money decides where an order is, but a remainder that is gone is gone."""
-        if self.filled >= self.quantity:
-            return "filled"
-        return phase if phase in ("canceled", "expired") or not self.filled else "partially_filled"
-
-    def _lost(self, request, phase):
-        if request == "submit":
-            self.doubted = self.doubted or phase == "pending_new"
-        elif request == "query":
-            self.answers, self.row = min(self.answers + 1, self.questions), 0
-        elif request == self.pending:
-            self.pending = "none"
-
-    def _spoken_of(self):
-        self.row, self.doubted = 0, False
 
 
 class OrderMachine(Counted):
@@ -259,9 +126,13 @@ class OrderMachine(Counted):
     def venue_tells_nonsense(self, fill, kind):
         self.hear(kind(ID, fill))
 
-    @counted(status=STATUSES, fills=st.lists(FILLS | WILD_FILLS, max_size=2).map(tuple))
-    def query_finds_it(self, status, fills):
-        self.hear(messages.OrderStatusReported(ID, "found", status, fills))
+    @counted(
+        status=STATUSES,
+        fills=st.lists(FILLS | WILD_FILLS, max_size=2).map(tuple),
+        quantity=st.sampled_from([None, None, 7, 1, 20, 60]),
+    )
+    def query_finds_it(self, status, fills, quantity):
+        self.hear(messages.OrderStatusReported(ID, "found", status, fills, quantity))
 
     @counted(answer=st.sampled_from(["not_found", "not_found", "failed", "empty", "stale"]), status=STATUSES)
     def query_does_not_find_it(self, answer, status):
@@ -290,7 +161,7 @@ class OrderMachine(Counted):
     @counted(when=lambda self: orders.is_live(self.order), replaces=st.booleans())
     def we_cancel_or_replace(self, replaces):
         if replaces:
-            self.do("replace", orders.request_replace(self.order))
+            self.do("replace", orders.request_replace(self.order, 7, None))
         else:
             self.cancel()
 
@@ -304,7 +175,8 @@ class OrderMachine(Counted):
         for entry, phase, _, commands in self.log:
             if not isinstance(entry, str):
                 count.hear(entry, phase)
-            count.pending = "replace" if entry == "replace" else count.pending
+            if entry == "replace":
+                count.asks_to_replace(7)
             count.questions += any(isinstance(each, messages.QueryOrder) for each in commands)
             if any(isinstance(each, messages.CancelOrder) for each in commands):
                 count.pending = "cancel"
@@ -326,14 +198,16 @@ class OrderMachine(Counted):
         assert phase != "partially_filled" or 0 < order.filled < order.quantity
         assert phase not in ("pending_new", "new", "rejected", "absent") or not order.filled
         assert order.filled <= order.quantity or any(wrong for _, _, wrong, _ in self.log)
-        assert orders.leaves(order) == (order.quantity - order.filled if order.phase in LIVE else 0) >= 0
-        assert order.quantity == self.recount().quantity
+        count = self.recount()
+        assert orders.leaves(order) == (count.most - order.filled if order.phase in LIVE else 0) >= 0
+        assert (order.quantity, order.replacing) == (count.quantity, count.replacing)
 
     @judge
     def only_money_or_a_mistaken_absence_revives_an_order(self):
         before, after = self.before.phase, self.order.phase
         if before in OVER and after in LIVE:
             is_money = isinstance(self.event, MONEY) or getattr(self.event, "fills", ())
+            is_money = is_money or getattr(self.event, "quantity", None)
             assert is_money or before == "absent", f"{self.event} made {after} of {before}"
         if before in ("canceled", "expired"):
             assert after in (before, "filled"), "a remainder that is gone came back"
@@ -371,7 +245,7 @@ class OrderMachine(Counted):
     @judge
     def settled_is_over_with_nothing_owed(self):
         is_over, count = self.order.phase in OVER, self.recount()
-        is_sure = count.confirmed or self.order.phase not in ("canceled", "expired")
+        is_sure = count.confirmed or not (count.resized or self.order.phase in ("canceled", "expired"))
         is_settled = is_over and not count.owed and is_sure
         assert self.is_given_up() or orders.is_settled(self.order) == is_settled
         assert orders.is_live(self.order) != is_over

@@ -5,28 +5,18 @@ every state reached is also played to its end on a copy: in a market that fills 
 nothing after all that was under way is lost.
 """
 
-from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize
 
 from core import messages, trade
-from core.messages import Fill, OrderId, SignalId
-from core.settings import Protocol
-from stateful.counted import Counted, counted, judge, run
+from stateful.counted import counted, judge, run
+from stateful.play import ENTRY, PROTOCOL, SIGNAL, Play
+from stateful.venue_rules import INDEX, Venue
 
-SIGNAL = SignalId("pairs", 1)
-ENTRY = OrderId(SIGNAL, "entry", 1)
-SOON = ("query", "leg_timeout", "linger")
-PROTOCOL = Protocol(query_attempts=6, entry_attempts=2, hedge_attempts=2, flatten_attempts=2)
-LIES_MAX = PROTOCOL.not_found_confirmations - 1  # a venue that lies more often cannot be told from a loss
-REST_STEPS_MAX = 400
-LOST, REFUSED, DOUBTED = -1, -2, -3
+LOST, DOUBTED = -1, -3
 OVER = ("closed", "held", "parked")
-INDEX = st.integers(0, 5)
-LOTS = st.sampled_from([100, 100, 55, 7, 7])
-ANSWERS = st.sampled_from([*["found"] * 3, "not_found", "failed", "empty", "lost"])
 PLANS = st.sampled_from([(100, 1, 1), (10, 1, 3), (100, 10, 20), (1, 1, 1)])  # planned, step, minimum
 FIRST = st.sampled_from([100, 100, 55, 7, 7, 0, LOST, LOST, LOST, DOUBTED])
 LATER = st.sampled_from([0, 3, 6, 9, 16, 40, 40])
@@ -34,167 +24,7 @@ MARKETS = st.sampled_from(["liquid", "dead", "dead", "mean"])
 STARTS = st.tuples(PLANS, PLANS, st.booleans(), FIRST, LATER, MARKETS)
 
 
-@dataclass(frozen=True)
-class Held:
-    """One order in truth. ``flying`` has not arrived yet; ``lost`` never will."""
-
-    sent: messages.SubmitOrder
-    status: str = "flying"
-    fills: tuple[Fill, ...] = ()
-    lies: int = 0
-
-    @property
-    def filled(self):
-        return sum(fill.quantity for fill in self.fills)
-
-    @property
-    def worst(self):
-        return self.sent.quantity if self.status in ("flying", "open") else self.filled
-
-
-class Play:
-    """A trade, the truth at its venue, and all that is under way between them."""
-
-    def __init__(self, begun, see):
-        self.trade, self.see, self.gate = begun, see, True
-        self.held, self.told = {}, {}
-        self.cancels, self.queries, self.reports = (), (), ()
-        self.timers, self.ended, self.alerts, self.steps = frozenset(), (), (), []
-
-    def copy(self):
-        other = copy(self)
-        other.held, other.told, other.see = dict(self.held), dict(self.told), lambda *names: None
-        other.steps = []
-        return other
-
-    def drive(self, event):
-        """One event reaches the trade, and what it commands is under way."""
-        before = self.trade
-        if isinstance(event, messages.OrderFilled) and event.order in self.held:
-            self.told[event.order, event.fill.trade_id] = event.fill.quantity
-        for fill in getattr(event, "fills", ()):
-            self.told[event.order, fill.trade_id] = fill.quantity
-        self.trade, commands = trade.step(before, event, self.gate)
-        self.steps.append((before, event, self.gate, self.trade, commands))
-        for command in commands:
-            self.take(command, event)
-        self.see_turns()
-
-    def take(self, command, event):
-        match command:
-            case messages.SubmitOrder():
-                self.held[command.order] = Held(command)
-            case messages.CancelOrder():
-                self.cancels += (command.order,)
-            case messages.QueryOrder():
-                self.queries += (command.order,)
-            case messages.StartTimer():
-                self.timers |= {command.timer}
-            case messages.StopTimer():
-                self.timers -= {command.timer}
-            case messages.EndTrade() if not isinstance(event, messages.Restarted):  # else it is said again
-                self.ended += (command.outcome,)
-            case messages.RaiseAlert():
-                self.alerts += (command.kind,)
-
-    def see_turns(self):
-        before, event, allowed, after, _ = self.steps[-1]
-        self.see(after.phase, *(f"{each.slot} sent anew" for each in self.sent() if each.attempt > 1))
-        self.see(*["entry not sent anew"] * (trade.wants(before, event) == "resend" and not allowed))
-        self.see(*self.ended[-1:], *self.alerts)
-        if isinstance(event, messages.OrderFilled) and (order := trade.find(before, event.order)):
-            self.see(*["overtaken"] * (order.phase == "pending_new"))
-
-    def sent(self):
-        last = self.steps[-1][-1] if self.steps else ()
-        return [each.order for each in last if isinstance(each, messages.SubmitOrder)]
-
-    def alter(self, order, *reports, **changes):
-        """The venue's truth changes, and reports of it set out."""
-        self.held[order] = replace(self.held[order], **changes)
-        self.reports += reports
-
-    def arrives(self, order):
-        self.alter(order, messages.OrderAccepted(order), status="open")
-
-    def trades(self, order, lots):
-        held = self.held[order]
-        lots = max(1, min(lots, held.sent.quantity - held.filled))
-        fill = Fill(f"{order.slot}-{order.attempt}-{len(held.fills)}", lots, 100)
-        status = "closed" if held.filled + lots == held.sent.quantity else "open"
-        self.alter(order, messages.OrderFilled(order, fill), status=status, fills=(*held.fills, fill))
-
-    def ends(self, order, status):
-        kind = {"canceled": messages.OrderCanceled, "expired": messages.OrderExpired}[status]
-        self.alter(order, kind(order, self.held[order].filled), status=status)
-
-    def takes_cancel(self):
-        order, self.cancels = self.cancels[0], self.cancels[1:]
-        if self.held[order].status == "open":
-            self.ends(order, "canceled")
-        else:
-            self.alter(order, messages.CancelRejected(order, ""))
-        return order
-
-    def takes_query(self, answer="found"):
-        """Answers the oldest question; what is not there is not found, and now and then what is there."""
-        order, self.queries = self.queries[0], self.queries[1:]
-        held = self.held[order]
-        may_lie = held.lies < LIES_MAX and held.status != "rejected"
-        if held.status in ("lost", "flying") or (answer == "not_found" and may_lie):
-            is_true = held.status == "lost"
-            answer = "failed" if not is_true and not may_lie else "not_found"
-            self.alter(order, messages.OrderStatusReported(order, answer), lies=held.lies + (not is_true))
-        elif answer in ("found", "not_found"):
-            self.alter(order, messages.OrderStatusReported(order, "found", held.status, held.fills))
-        else:
-            self.alter(order, messages.OrderStatusReported(order, answer))
-        return order
-
-    def fires(self, timer):
-        self.timers -= {timer}
-        self.drive(messages.TimerFired(timer))
-
-    def of_status(self, *statuses):
-        return [order for order, held in self.held.items() if held.status in statuses]
-
-    def at_rest(self, market):
-        """A copy in which all that is under way came to its end; None when it does not."""
-        play = self.copy()
-        if market == "dead":
-            play.cancels, play.queries, play.reports = (), (), ()
-        for _ in range(REST_STEPS_MAX):
-            if not play.goes_on(market):
-                return play
-        return None
-
-    def goes_on(self, market="liquid"):
-        """The next usual thing, False when none is left; a mean market lies and tells all too late."""
-        if late := [each for each in self.timers if (market, each.purpose) == ("mean", "leg_timeout")]:
-            self.fires(min(late, key=repr))
-        elif self.reports:
-            waiting = self.reports[::-1] if market == "mean" else self.reports
-            self.reports = tuple(each for each in self.reports if each is not waiting[0])
-            self.drive(waiting[0])
-        elif flying := self.of_status("flying"):
-            self.arrives(flying[0])
-        elif self.cancels:
-            self.takes_cancel()
-        elif self.queries:
-            self.takes_query("not_found" if market == "mean" else "found")
-        elif market == "liquid" and (resting := self.of_status("open")):
-            self.trades(resting[0], 10**9)
-        elif self.timers:
-            self.fires(min(self.timers, key=lambda timer: (SOON.index(timer.purpose), repr(timer))))
-        else:
-            return False
-        return True
-
-    def total(self, slot, field):
-        return sum(getattr(held, field) for order, held in self.held.items() if order.slot == slot)
-
-
-class TradeMachine(Counted):
+class TradeMachine(Venue):
     """The venue and the clock do as they like; each rule is one thing that one of them does."""
 
     ends = ("hedged", "flattened", "unfilled", "ORDER_UNRESOLVED", "TRADE_PARKED")
@@ -232,71 +62,6 @@ class TradeMachine(Counted):
     @counted()
     def things_go_on(self):
         self.play.goes_on()
-
-    def one_of(self, index, *statuses):
-        orders = self.play.of_status(*statuses)
-        return orders[index % len(orders)]
-
-    @counted(
-        when=lambda self: self.play.of_status("flying"),
-        index=INDEX,
-        lots=LOTS | st.sampled_from([0, REFUSED]),
-    )
-    def submit_arrives(self, index, lots):
-        order = self.one_of(index, "flying")
-        self.play.arrives(order)
-        if lots == REFUSED:
-            self.play.alter(order, messages.OrderRejected(order, ""), status="rejected")
-        elif lots:
-            self.play.trades(order, lots)
-
-    @counted(when=lambda self: self.play.of_status("flying"), index=INDEX, is_told=st.booleans())
-    def submit_is_lost(self, index, is_told):
-        order = self.one_of(index, "flying")
-        self.play.alter(order, status="lost")
-        if is_told:
-            self.play.drive(messages.RequestOutcomeUnknown(order, "submit"))
-
-    @counted(when=lambda self: self.play.of_status("flying", "open") and not self.has_lost, index=INDEX)
-    def submit_reply_is_lost(self, index):
-        self.has_lost = True
-        self.play.drive(messages.RequestOutcomeUnknown(self.one_of(index, "flying", "open"), "submit"))
-
-    @counted(when=lambda self: self.play.of_status("open"), index=INDEX, lots=LOTS)
-    def market_fills(self, index, lots):
-        self.play.trades(self.one_of(index, "open"), lots)
-
-    @counted(when=lambda self: self.play.of_status("open"), index=INDEX, is_day_over=st.booleans())
-    def venue_ends_it(self, index, is_day_over):
-        self.play.ends(self.one_of(index, "open"), "expired" if is_day_over else "canceled")
-
-    @counted(when=lambda self: self.play.cancels)
-    def cancel_arrives(self):
-        self.play.takes_cancel()
-
-    @counted(when=lambda self: self.play.cancels, is_executed=st.booleans())
-    def cancel_reply_is_lost(self, is_executed):
-        order, reports = self.play.cancels[0], self.play.reports
-        if is_executed:
-            self.play.takes_cancel()
-        self.play.cancels, self.play.reports = self.play.cancels[not is_executed :], reports
-        self.play.drive(messages.RequestOutcomeUnknown(order, "cancel"))
-
-    @counted(when=lambda self: self.play.queries, answer=ANSWERS)
-    def query_is_taken(self, answer):
-        order = self.play.takes_query(answer)
-        if answer == "lost":
-            self.play.reports = self.play.reports[:-1]
-            self.play.drive(messages.RequestOutcomeUnknown(order, "query"))
-
-    @counted(when=lambda self: self.play.reports, index=INDEX, times=st.sampled_from([1, 1, 1, 1, 2, 0]))
-    def report_arrives(self, index, times):
-        at = index % len(self.play.reports)
-        report = self.play.reports[at]
-        if times < 2 or isinstance(report, messages.OrderStatusReported):  # a question has one answer
-            self.play.reports = (*self.play.reports[:at], *self.play.reports[at + 1 :])
-        if times:
-            self.play.drive(report)
 
     @counted(when=lambda self: self.play.timers, index=INDEX)
     def timer_fires(self, index):

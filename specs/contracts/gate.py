@@ -7,9 +7,10 @@ are compared by cross-multiplication, not by the gate's own rounding.
 # ruff: noqa: PT018, F841, RUF059 - one assert before and one after, so that it is plain which is which; and
 # a twin has the body of its check, whatever of it the false claim needs
 
-from core.risk import NOTHING, Contribution, Intent, Limits, Summary, decide
+from core.risk import NOTHING, Contribution, Intent, Summary, decide
+from core.settings import Limits
 from core.units import WHOLE_BPS
-from specs.contracts.shapes import SIGNAL, WIDE, long_in, reason, wide
+from specs.contracts.shapes import ENOUGH, SIGNAL, WIDE, long_in, reason, wide
 
 
 def check_allowed_is_within_trades_in_flight(open_now: int, adds: int, limit: int) -> None:
@@ -44,28 +45,28 @@ def twin_allowed_is_within_the_order_size(largest: int, limit: int) -> None:
 
 def check_allowed_is_within_gross_exposure(equity: int, gross: int, adds: int, bps: int) -> None:
     """What stands and the intent together are within the fraction of equity."""
-    assert equity >= 0 and bps > 0
+    assert equity >= 0 and 0 < bps <= ENOUGH
     why = reason(Contribution(1, gross), Contribution(1, adds), wide(gross_bps=bps), equity=equity)
     assert (gross + adds) * WHOLE_BPS <= equity * bps if why is None else why == "GROSS_EXPOSURE"
 
 
 def twin_allowed_is_within_gross_exposure(equity: int, gross: int, adds: int, bps: int) -> None:
     """False: what is refused is above it even without the intent."""
-    assert equity >= 0 and bps > 0
+    assert equity >= 0 and 0 < bps <= ENOUGH
     why = reason(Contribution(1, gross), Contribution(1, adds), wide(gross_bps=bps), equity=equity)
     assert why is None or gross * WHOLE_BPS > equity * bps
 
 
 def check_within_gross_exposure_is_allowed(equity: int, gross: int, adds: int, bps: int) -> None:
     """The limit is not tighter than it says: the fraction itself is still allowed."""
-    assert equity >= 0 and bps > 0 and (gross + adds) * WHOLE_BPS <= equity * bps
+    assert equity >= 0 and 0 < bps <= ENOUGH and (gross + adds) * WHOLE_BPS <= equity * bps
     why = reason(Contribution(1, gross), Contribution(1, adds), wide(gross_bps=bps), equity=equity)
     assert why is None
 
 
 def twin_within_gross_exposure_is_allowed(equity: int, gross: int, adds: int, bps: int) -> None:
     """False: it is refused."""
-    assert equity >= 0 and bps > 0 and (gross + adds) * WHOLE_BPS <= equity * bps
+    assert equity >= 0 and 0 < bps <= ENOUGH and (gross + adds) * WHOLE_BPS <= equity * bps
     why = reason(Contribution(1, gross), Contribution(1, adds), wide(gross_bps=bps), equity=equity)
     assert why == "GROSS_EXPOSURE"
 
@@ -86,7 +87,7 @@ def twin_allowed_is_within_heat(equity: int, heat: int, adds: int, bps: int) -> 
 
 def check_allowed_is_within_the_position_cap(equity: int, value: int, adds: int, bps: int) -> None:
     """In the symbol it touches, with what is there already."""
-    assert equity >= 0 and bps > 0
+    assert equity >= 0 and 0 < bps <= ENOUGH
     total, more = Contribution(1, 0, 0, (("A", 1, 0, value),)), Contribution(1, 0, 0, (("A", 1, 0, adds),))
     why = reason(total, more, wide(position_bps=bps), equity=equity)
     assert why == (None if (value + adds) * WHOLE_BPS <= equity * bps else "POSITION_CAP")
@@ -94,7 +95,7 @@ def check_allowed_is_within_the_position_cap(equity: int, value: int, adds: int,
 
 def twin_allowed_is_within_the_position_cap(equity: int, value: int, adds: int, bps: int) -> None:
     """False: what is there already does not count."""
-    assert equity >= 0 and bps > 0
+    assert equity >= 0 and 0 < bps <= ENOUGH
     total, more = Contribution(1, 0, 0, (("A", 1, 0, value),)), Contribution(1, 0, 0, (("A", 1, 0, adds),))
     why = reason(total, more, wide(position_bps=bps), equity=equity)
     assert why == (None if adds * WHOLE_BPS <= equity * bps else "POSITION_CAP")

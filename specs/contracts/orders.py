@@ -8,6 +8,7 @@ one, and all numbers are unbounded.
 # a twin has the body of its check, whatever of it the false claim needs
 
 from core import orders
+from core.lifecycle import LIVE
 from core.messages import (
     OrderAccepted,
     OrderCanceled,
@@ -16,7 +17,7 @@ from core.messages import (
     OrderStatusReported,
     RequestOutcomeUnknown,
 )
-from core.orders import LIVE, Order, is_live, is_settled, leaves
+from core.orders import Order, is_live, is_settled, leaves
 from core.values import replace
 from specs.contracts.shapes import CONFIRMATIONS, FINAL, ID, PHASES, REQUESTS, booked, working
 

@@ -5,18 +5,19 @@ Nothing here starts with an assert, or CrossHair would take it for a contract.
 
 from typing import Any, get_args
 
-from core import orders, risk
+from core import lifecycle, orders, risk
+from core.clusters import Clusters
 from core.messages import Fill, OrderEvent, OrderFilled, OrderId, Refusal, SignalId
 from core.orders import Order
-from core.risk import Contribution, Intent, Summary, decide
-from core.settings import Instrument, Limits, Settings
+from core.risk import NOTHING, Contribution, Intent, Summary, decide
+from core.settings import Instrument, Limits
 from core.trade import Leg
-from core.units import Money
+from core.units import Money, notional
 from core.values import replace
 
 SIDES = ("buy", "sell")
 SYMBOLS = ("A", "B")
-PHASES = get_args(orders.Phase)
+PHASES = get_args(lifecycle.Phase)
 FINAL = ("filled", "canceled", "expired", "rejected")  # not "absent": that only says what the venue knows
 REQUESTS = ("submit", "cancel", "replace", "query")
 CONFIRMATIONS = 3
@@ -25,8 +26,22 @@ SIGNAL = SignalId("strategy", 1)
 ID = OrderId(SIGNAL, "entry", 1)
 
 ENOUGH = 10**30
-WIDE = Limits(ENOUGH, ENOUGH, ENOUGH, ENOUGH, ENOUGH)
-SETTINGS = Settings((Instrument("A"),))
+MUCH = 10**20  # money that even an equity of 1 may stand for, at limits that are ENOUGH
+WIDE = Limits(
+    ENOUGH,
+    ENOUGH,
+    ENOUGH,
+    ENOUGH,
+    ENOUGH,
+    strategy_bps=ENOUGH,
+    net_bps=ENOUGH,
+    leverage_bps=ENOUGH,
+    cluster_bps=ENOUGH,
+    collar_bps=ENOUGH,
+    order_notional=ENOUGH,
+)
+INSTRUMENT = Instrument("A")
+EXIT_COST_BPS = 10
 
 
 def working(quantity: int, filled: int, phase: int) -> Order:
@@ -59,18 +74,32 @@ def wide(**tight: int) -> Limits:
 
 
 def reason(
-    total: Contribution, adds: Contribution, limits: Limits, largest_order: int = 1, equity: int | None = 1
+    total: Contribution,
+    adds: Contribution,
+    limits: Limits,
+    largest_order: int = 1,
+    equity: int | None = 1,
+    clusters: Clusters = (),
 ) -> Refusal | None:
     """Why the gate refuses one intent, or None, where nothing is halted or recovering."""
-    (decision,) = decide(Summary(equity, False, total), limits, (Intent(SIGNAL, adds, largest_order),))
+    summary = Summary(equity, False, total, False, clusters)
+    (decision,) = decide(summary, limits, (Intent(SIGNAL, adds, largest_order),))
+    return decision.reason
+
+
+def ordered(notional: int, limit: int | None, market: int, limits: Limits, tokens: int = 1) -> Refusal | None:
+    """Why the gate refuses an intent for its order alone; it adds nothing."""
+    asked = Intent(SIGNAL, NOTHING, 1, notional, limit, market)
+    (decision,) = decide(Summary(1, False, tokens=tokens), limits, (asked,))
     return decision.reason
 
 
 def leg(side: str, price: int, stop: int | None) -> Leg:
-    """A leg in the one symbol of ``SETTINGS``."""
+    """A leg in the symbol of ``INSTRUMENT``."""
     return Leg("A", side, 1, price, None, stop, 1, 1)
 
 
 def judged(of: Leg, lots: int) -> tuple[Money, Money]:
     """Notional and heat of so many lots, at the price the gate judges by."""
-    return risk._leg_risk(of, lots, (), SETTINGS)
+    value = notional(of.price, lots, INSTRUMENT.tick_lot_value)
+    return value, risk._heat(of, lots, value, INSTRUMENT, EXIT_COST_BPS)

@@ -181,3 +181,49 @@ def twin_heat_does_not_fall_with_the_lots(side: int, lots: int, more: int, price
     value, heat = judged(leg(SIDES[side], price, stop), lots)
     value_more, heat_more = judged(leg(SIDES[side], price, stop), lots + more)
     assert heat < heat_more
+
+
+def check_less_takes_back_what_add_gave(
+    flight: int, money: int, long: int, symbol: int, flight2: int, money2: int, short2: int
+) -> None:
+    """Nothing is left of it but the name of its symbol."""
+    assert 0 <= symbol < 2
+    one = Contribution(flight, money, money, (("A", long, 0, money),), money, -money)
+    other = Contribution(flight2, money2, money2, ((SYMBOLS[symbol], 0, short2, money2),), money2, -money2)
+    left = risk.less(risk.add(one, other), other)
+    named = (("A", long, 0, money),) if symbol == 0 else (("A", long, 0, money), ("B", 0, 0, 0))
+    assert left == Contribution(flight, money, money, named, money, -money)
+
+
+def twin_less_takes_back_what_add_gave(
+    flight: int, money: int, long: int, symbol: int, flight2: int, money2: int, short2: int
+) -> None:
+    """False: nor that."""
+    assert 0 <= symbol < 2
+    one = Contribution(flight, money, money, (("A", long, 0, money),), money, -money)
+    other = Contribution(flight2, money2, money2, ((SYMBOLS[symbol], 0, short2, money2),), money2, -money2)
+    left = risk.less(risk.add(one, other), other)
+    named = (("A", long, 0, money),) if symbol == 0 else (("A", long, 0, money), ("B", 0, 0, 0))
+    assert left == one
+
+
+def check_net_and_strategies_add_up(
+    high: int, low: int, value: int, high2: int, low2: int, value2: int
+) -> None:
+    """Each by itself, and strategies by name."""
+    assert value >= 0 and value2 >= 0
+    one = Contribution(0, 0, 0, (), high, low, (("s", value),))
+    other = Contribution(1, 0, 0, (), high2, low2, (("r", 1), ("s", value2)))
+    both = risk.add(one, other)
+    assert both == Contribution(1, 0, 0, (), high + high2, low + low2, (("r", 1), ("s", value + value2)))
+
+
+def twin_net_and_strategies_add_up(
+    high: int, low: int, value: int, high2: int, low2: int, value2: int
+) -> None:
+    """False: strategies do not."""
+    assert value >= 0 and value2 >= 0
+    one = Contribution(0, 0, 0, (), high, low, (("s", value),))
+    other = Contribution(1, 0, 0, (), high2, low2, (("r", 1), ("s", value2)))
+    both = risk.add(one, other)
+    assert both == Contribution(1, 0, 0, (), high + high2, low + low2, (("r", 1), ("s", value2)))

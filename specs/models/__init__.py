@@ -21,7 +21,10 @@ from hedgecheck.values import frozen
 from hedgecheck.world import Universe
 
 COUNTS = Path(__file__).parent / "counts.csv"
-LARGE_SCOPES = smalls(Small(trades=2, faults=2, crashes=1), "each")
+TOO_LARGE = {"F09", "F16", "F22"}  # with two trades these take longer than a nightly run should
+LARGE_SCOPES = tuple(
+    each for each in smalls(Small(trades=2, faults=2, crashes=1), "each") if not TOO_LARGE & set(each.kinds)
+)
 
 
 @frozen

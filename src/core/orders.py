@@ -1,4 +1,4 @@
-"""One order: (quantity phase, pending request, unknown flag), its table, and its fills, each once.
+"""One order: (quantity phase, pending request, unknown flag), and its fills, each once.
 
 The quantity phase and the pending request are kept apart as in FIX 5.0 SP2 appendix D; the status shown
 to people is derived from both by FIX precedence. The module must not know why the order exists.
@@ -6,6 +6,7 @@ to people is derived from both by FIX precedence. The module must not know why t
 
 from typing import Literal
 
+from core.lifecycle import LIVE, TABLE, Phase, Signal
 from core.messages import (
     Anomaly,
     CancelRejected,
@@ -25,75 +26,8 @@ from core.messages import (
 from core.units import Lots, Side, Ticks, sign
 from core.values import frozen, replace
 
-Phase = Literal[
-    "pending_new", "new", "partially_filled", "filled", "canceled", "expired", "rejected", "absent"
-]
-Signal = Literal[
-    "accepted", "rejected", "canceled", "expired", "absent", "unfilled", "partly_filled", "fully_filled"
-]
 Pending = Literal["none", "cancel", "replace"]
 Status = Phase | Literal["pending_cancel", "pending_replace"]
-
-LIVE: tuple[Phase, ...] = ("pending_new", "new", "partially_filled")
-
-# (phase, signal) -> phase. The last three signals say how much is filled after a fill, a correction or a
-# replacement was booked. No row: the report contradicts what is known; it changes no phase.
-TABLE: dict[tuple[Phase, Signal], Phase] = {
-    ("pending_new", "accepted"): "new",
-    ("pending_new", "rejected"): "rejected",
-    ("pending_new", "canceled"): "canceled",  # the cancel's answer overtook the acknowledgement
-    ("pending_new", "expired"): "expired",  # immediate-or-cancel with nothing to trade against
-    ("pending_new", "absent"): "absent",
-    ("pending_new", "unfilled"): "new",  # a replacement was acknowledged before the order was
-    ("pending_new", "partly_filled"): "partially_filled",  # the fill overtook the acknowledgement
-    ("pending_new", "fully_filled"): "filled",
-    ("new", "accepted"): "new",  # acknowledged on two channels
-    ("new", "rejected"): "rejected",  # the gateway took it, the matching engine did not
-    ("new", "canceled"): "canceled",
-    ("new", "expired"): "expired",
-    ("new", "absent"): "absent",  # the venue restarted and forgot it
-    ("new", "unfilled"): "new",
-    ("new", "partly_filled"): "partially_filled",
-    ("new", "fully_filled"): "filled",
-    ("partially_filled", "accepted"): "partially_filled",  # a late acknowledgement is no news
-    ("partially_filled", "canceled"): "canceled",
-    ("partially_filled", "expired"): "expired",
-    ("partially_filled", "absent"): "canceled",  # what traded stays; the remainder is not at the venue
-    ("partially_filled", "unfilled"): "new",  # every fill was busted
-    ("partially_filled", "partly_filled"): "partially_filled",
-    ("partially_filled", "fully_filled"): "filled",
-    ("filled", "accepted"): "filled",  # the acknowledgement came last; it opens nothing
-    ("filled", "canceled"): "filled",  # FIX: filled outranks canceled
-    ("filled", "expired"): "filled",
-    ("filled", "absent"): "filled",  # moved to the venue's archive
-    ("filled", "unfilled"): "new",  # busted after completion: it may work again
-    ("filled", "partly_filled"): "partially_filled",
-    ("filled", "fully_filled"): "filled",
-    ("canceled", "accepted"): "canceled",
-    ("canceled", "canceled"): "canceled",
-    ("canceled", "absent"): "canceled",
-    ("canceled", "unfilled"): "canceled",  # FIX J.1.b: a bust after the cancel does not revive it
-    ("canceled", "partly_filled"): "canceled",  # a fill that crossed the cancel, reported late
-    ("canceled", "fully_filled"): "filled",  # all of it had crossed
-    ("expired", "accepted"): "expired",
-    ("expired", "expired"): "expired",
-    ("expired", "absent"): "expired",
-    ("expired", "unfilled"): "expired",
-    ("expired", "partly_filled"): "expired",
-    ("expired", "fully_filled"): "filled",
-    ("rejected", "rejected"): "rejected",
-    ("rejected", "absent"): "rejected",  # venues keep no refused orders
-    ("rejected", "partly_filled"): "partially_filled",  # it traded what it had refused: money is evidence
-    ("rejected", "fully_filled"): "filled",
-    ("absent", "accepted"): "new",  # it was there after all
-    ("absent", "rejected"): "rejected",
-    ("absent", "canceled"): "canceled",
-    ("absent", "expired"): "expired",
-    ("absent", "absent"): "absent",
-    ("absent", "unfilled"): "new",
-    ("absent", "partly_filled"): "partially_filled",
-    ("absent", "fully_filled"): "filled",
-}
 
 
 @frozen
@@ -103,8 +37,11 @@ class Order:
     ``reported`` is the largest cumulative quantity the venue has spoken of; ``filled`` is what the fills
     known here add up to. ``not_found`` counts such answers in a row, ``queries`` the questions asked,
     ``answers`` those that were answered or given up. ``reconciled``: after it was over the venue was asked,
-    and said the same. The last three fields are for ``core.tracking``: whether the order should go, and
-    which of its timers run.
+    and said the same. ``replacing``: the quantity of a replacement of which it is not known whether it came
+    to be, with ``replacing_price`` as its limit; ``replace_refused``: nor will it be, or it was refused.
+    ``resized``: it may stand for more than is known, so that being filled is no proof of its end. The others
+    are for ``core.tracking``: whether it should go, which of its timers run, whether it rests until it is
+    cancelled (FIX TimeInForce 1).
     """
 
     id: OrderId
@@ -125,6 +62,11 @@ class Order:
     cancel_wanted: bool = False
     timeout_armed: bool = False
     query_armed: bool = False
+    good_till_canceled: bool = False
+    replacing: Lots | None = None
+    replacing_price: Ticks | None = None
+    replace_refused: bool = False
+    resized: bool = False
 
 
 Booked = tuple[Order, Anomaly | None]
@@ -136,11 +78,11 @@ def is_live(order: Order) -> bool:
 
 
 def is_settled(order: Order) -> bool:
-    """Whether nothing about it is open: it is over, every fill the venue spoke of is known, and where a fill
-    may have crossed its end, the venue was asked since."""
+    """Whether nothing about it is open: it is over, every fill the venue spoke of is known, and where its
+    size is not certain, or a fill may have crossed its end, the venue was asked since."""
     if order.phase in LIVE or order.filled < order.reported:
         return False
-    return order.reconciled or order.phase not in ("canceled", "expired")
+    return order.reconciled or not (order.resized or order.phase in ("canceled", "expired"))
 
 
 def is_known(order: Order) -> bool:
@@ -148,9 +90,18 @@ def is_known(order: Order) -> bool:
     return is_settled(order) or (is_live(order) and not order.unknown)
 
 
+def is_calm(order: Order) -> bool:
+    """Whether nothing is under way about it: no request, no question, nothing to be asked again."""
+    if order.unknown or order.not_found or order.phase == "pending_new" or order.pending != "none":
+        return False
+    return order.answers >= order.queries and (order.replacing is None or order.replace_refused)
+
+
 def leaves(order: Order) -> Lots:
-    """Lots that may still be filled (FIX LeavesQty): 0 once the order is over."""
-    return Lots(order.quantity - order.filled) if is_live(order) else Lots(0)
+    """Lots that may still be filled (FIX LeavesQty), at worst: 0 once the order is over."""
+    if not is_live(order):
+        return Lots(0)
+    return Lots(_most(order) - order.filled)
 
 
 def status(order: Order) -> Status:
@@ -187,8 +138,11 @@ def book(order: Order, event: OrderEvent, not_found_confirmations: int) -> Booke
             return _outcome_unknown(order, event), None
         case OrderRejected():
             return _heard(order, "rejected")
-        case CancelRejected() | ReplaceRejected():
-            return replace(order, pending="none"), None
+        case CancelRejected():
+            return _done(order, "cancel"), None
+        case ReplaceRejected():
+            order = _done(order, "replace")
+            return replace(order, replacing=None, replacing_price=None, replace_refused=True), None
         case OrderReplaced():
             return _replaced(order, event.quantity)
         case _:
@@ -200,9 +154,20 @@ def request_cancel(order: Order) -> Order:
     return replace(order, pending="cancel", cancel_wanted=True)
 
 
-def request_replace(order: Order) -> Order:
-    """The order after a replacement was sent."""
-    return replace(order, pending="replace")
+def request_replace(order: Order, quantity: Lots, limit_price: Ticks | None) -> Order:
+    """The order after a replacement by ``quantity`` lots in all was sent."""
+    resized = order.resized or quantity != order.quantity
+    return replace(order, pending="replace", replacing=quantity, replacing_price=limit_price, resized=resized)
+
+
+def _done(order: Order, request: str) -> Order:
+    """The order once nobody waits for the answer to that request any more."""
+    return replace(order, pending="none") if order.pending == request else order
+
+
+def _most(order: Order) -> Lots:
+    """Lots in all that the order may stand for at the venue."""
+    return Lots(max(order.quantity, order.replacing or 0))
 
 
 def _seen(order: Order) -> Order:
@@ -255,11 +220,11 @@ def _fill(order: Order, fill: Fill) -> Booked:
         unknown=False,
         not_found=0,
     )
-    return order, "OVERFILL" if filled > order.quantity else None
+    return order, "OVERFILL" if filled > _most(order) else None
 
 
 def _end(order: Order, event: OrderCanceled | OrderExpired) -> Booked:
-    if not 0 <= event.cumulative <= order.quantity:
+    if not 0 <= event.cumulative <= _most(order):
         return order, "INVALID_VALUE"
     order, anomaly = _heard(order, "canceled" if isinstance(event, OrderCanceled) else "expired")
     if anomaly:
@@ -291,6 +256,7 @@ def _found(order: Order, event: OrderStatusReported) -> Booked:
     for fill in event.fills:
         order, wrong = _fill(order, fill)
         anomaly = wrong if wrong not in (None, "DUPLICATE_FILL") else anomaly
+    order = _told_size(order, event)
     ending: dict[str, Signal] = {"canceled": "canceled", "expired": "expired", "rejected": "rejected"}
     if event.status == "closed":  # the filled amount decides, not the word: less than asked is a partial fill
         signal: Signal = "expired" if order.filled < order.quantity else "fully_filled"
@@ -304,22 +270,58 @@ def _found(order: Order, event: OrderStatusReported) -> Booked:
     return order, anomaly or wrong
 
 
+def _told_size(order: Order, event: OrderStatusReported) -> Order:
+    """The order after a status said, or did not say, for how many lots it stands.
+
+    Of one that was never resized, or is proven to be over, that is no news. What is open stands for more
+    than is filled. A size that is the same before and after tells nothing of the replacement."""
+    if order.reconciled or event.status not in ("open", "closed"):
+        return order
+    if order.replacing is None and not order.resized:
+        return order
+    told = max(0, event.quantity or 0) or _implied_size(order, event)
+    if event.status == "open" and 0 < told <= order.filled:
+        return order
+    if not told or told == order.quantity == order.replacing:
+        return order if order.replacing is None else replace(_done(order, "replace"), replace_refused=True)
+    order = _resized(order, Lots(told))
+    return _move(order, _level(order))[0]
+
+
+def _implied_size(order: Order, event: OrderStatusReported) -> int:
+    """The size that a status without one gives away: what is open though all it stood for is filled stands
+    for the replacement; 0 where nothing follows."""
+    is_filled = sum([each.quantity for each in event.fills]) >= order.quantity
+    return order.replacing or 0 if event.status == "open" and is_filled else 0
+
+
 def _outcome_unknown(order: Order, event: RequestOutcomeUnknown) -> Order:
     if event.request == "submit":
         return replace(order, unknown=True) if order.phase == "pending_new" else order
     if event.request == "query":
         return replace(_heard_back(order), not_found=0)  # the row of not-found answers is broken
-    if event.request == order.pending:
-        return replace(order, pending="none")  # the status query will tell; a cancel may be sent again
-    return order
+    return _done(order, event.request)  # the status query will tell; a cancel may be sent again
 
 
 def _replaced(order: Order, quantity: Lots) -> Booked:
     if quantity <= 0:
         return order, "INVALID_VALUE"
-    replaced = replace(_seen(order), pending="none", quantity=max(quantity, order.filled))
+    replaced = _resized(_seen(order), quantity)
     moved, anomaly = _move(replaced, _level(replaced))
     return (order, anomaly) if anomaly else (moved, None)
+
+
+def _resized(order: Order, quantity: Lots) -> Order:
+    """The order once the venue has said for how many lots it stands now."""
+    changed = order.replacing is not None and quantity == order.replacing
+    return replace(
+        _done(order, "replace"),
+        quantity=max(quantity, order.filled),
+        limit_price=order.replacing_price if changed else order.limit_price,
+        replacing=None,
+        replacing_price=None,
+        resized=order.resized or quantity != order.quantity,
+    )
 
 
 def _corrected(order: Order, fill: Fill) -> Booked:
@@ -338,4 +340,4 @@ def _corrected(order: Order, fill: Fill) -> Booked:
         reported=Lots(order.reported + change),
     )
     order, anomaly = _move(order, _level(order))
-    return order, anomaly or ("OVERFILL" if order.filled > order.quantity else None)
+    return order, anomaly or ("OVERFILL" if order.filled > _most(order) else None)

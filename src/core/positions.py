@@ -4,9 +4,12 @@ Average cost per symbol. Equity is exact whatever the rounding of an average: wh
 by rounding, unrealised loses. Knows nothing of orders that are not filled.
 """
 
+from bisect import bisect_left
+
+from core.memo import latest
 from core.messages import Fill
 from core.orders import Order, position_change
-from core.settings import Settings, instrument
+from core.settings import Instrument, Settings, instrument
 from core.units import Money, Side, Ticks, sign
 from core.values import frozen
 
@@ -97,10 +100,8 @@ def position_of(book: Book, symbol: str) -> Position:
 
 def price_of(prices: Prices, symbol: str) -> Ticks | None:
     """The symbol's current price, or None when it is not known."""
-    for name, price in prices:
-        if name == symbol:
-            return price
-    return None
+    at = bisect_left(prices, (symbol,))
+    return prices[at][1] if at < len(prices) and prices[at][0] == symbol else None
 
 
 def unrealised(position: Position, price: Ticks, settings: Settings) -> Money:
@@ -110,11 +111,16 @@ def unrealised(position: Position, price: Ticks, settings: Settings) -> Money:
 
 def equity(book: Book, prices: Prices, settings: Settings) -> Money | None:
     """Cash and the market value of every position; None while a held position has no known price."""
-    total = book.cash
+    total, known, values = book.cash, dict(prices), _tick_lot_values(settings.instruments)
     for position in book.positions:
         if position.lots:
-            price = price_of(prices, position.symbol)
+            price = known.get(position.symbol)
             if price is None:
                 return None
-            total = Money(total + _value(position.symbol, position.lots, price, settings))
+            total = Money(total + position.lots * price * values[position.symbol])
     return total
+
+
+@latest
+def _tick_lot_values(instruments: tuple[Instrument, ...]) -> dict[str, Money]:
+    return {each.symbol: each.tick_lot_value for each in instruments}

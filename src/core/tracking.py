@@ -10,14 +10,16 @@ from core.messages import (
     OrderEvent,
     OrderStatusReported,
     QueryOrder,
+    ReplaceOrder,
+    ReplaceRejected,
     RequestOutcomeUnknown,
     StartTimer,
     StopTimer,
     TimerId,
 )
-from core.orders import Order, is_live, is_settled, request_cancel
+from core.orders import Order, is_calm, is_live, is_settled, request_cancel, request_replace
 from core.settings import Protocol
-from core.units import Nanoseconds
+from core.units import Lots, Nanoseconds, Ticks
 from core.values import replace
 
 Step = tuple[Order, tuple[Command, ...]]
@@ -36,7 +38,7 @@ def follow_up(order: Order, event: OrderEvent, protocol: Protocol) -> Step:
     elif isinstance(event, OrderStatusReported) and event.answer == "found" and _resists(order):
         order, commands = cancel(order, protocol)
     if is_live(order):
-        order, more = _keep_in_sight(order, protocol)
+        order, more = _keep_in_sight(_told_of(order, event), protocol)
     else:
         order, more = _wind_up(order, protocol)
     return order, commands + more
@@ -74,6 +76,21 @@ def cancel(order: Order, protocol: Protocol) -> Step:
     return order, (CancelOrder(order.id), ask_later)
 
 
+def change(
+    order: Order, quantity: Lots, limit_price: Ticks | None, stop_price: Ticks | None, protocol: Protocol
+) -> Step:
+    """Replaces a calm order by one of ``quantity`` lots in all; asks about it where no answer comes."""
+    order = request_replace(order, quantity, limit_price)
+    order = replace(order, queries=0, answers=0, query_armed=True)  # all that was asked before is answered
+    ask_later = StartTimer(TimerId(order.id.signal, "query", order.id), protocol.query_backoff)
+    return order, (ReplaceOrder(order.id, quantity, limit_price, stop_price), ask_later)
+
+
+def watch_timer(order: Order, protocol: Protocol) -> StartTimer:
+    """After it a resting order is asked about: its fills may have got lost."""
+    return StartTimer(TimerId(order.id.signal, "query", order.id), protocol.watch_interval)
+
+
 def query(order: Order, protocol: Protocol) -> Step:
     """Asks for the order's status, and arms the timer that asks again, each time a longer back-off later.
 
@@ -94,7 +111,7 @@ def _leaves_a_question(event: OrderEvent) -> bool:
     """A query that got no answer does not: its timer asks again."""
     if isinstance(event, RequestOutcomeUnknown):
         return event.request != "query"
-    return isinstance(event, CancelRejected)
+    return isinstance(event, (CancelRejected, ReplaceRejected))
 
 
 def _resists(order: Order) -> bool:
@@ -102,25 +119,45 @@ def _resists(order: Order) -> bool:
     return order.cancel_wanted and is_live(order)
 
 
+def _told_of(order: Order, event: OrderEvent) -> Order:
+    """Of an order that rests, one answer makes up for every question that got none: else each that was lost
+    would count against it for as long as it rests."""
+    if order.good_till_canceled and isinstance(event, OrderStatusReported) and event.answer == "found":
+        return replace(order, answers=order.queries)
+    return order
+
+
 def _keep_in_sight(order: Order, protocol: Protocol) -> Step:
-    """A live order has a timer running; a live order that is well known is not asked about."""
+    """A live order has a timer running; one with a timeout that is well known is not asked about."""
+    if order.good_till_canceled and not order.cancel_wanted:
+        return _watch(order, protocol)
     if not order.timeout_armed and not order.query_armed:  # it came back to life
         return cancel(order, protocol)
-    if order.timeout_armed and not order.unknown and not order.cancel_wanted:
+    if order.timeout_armed and not order.unknown and order.pending == "none" and not order.cancel_wanted:
         return _stop_query(order)
     return order, ()
+
+
+def _watch(order: Order, protocol: Protocol) -> Step:
+    """A resting order of which nothing is open is asked about now and then, for ever."""
+    if not is_calm(order) or (order.query_armed and not order.queries):
+        return order, ()
+    return replace(order, queries=0, answers=0, query_armed=True), (watch_timer(order, protocol),)
 
 
 def _wind_up(order: Order, protocol: Protocol) -> Step:
     """An order that is over needs no timeout; while fills of it are missing it is asked about."""
     commands: tuple[Command, ...] = ()
+    rested = order.good_till_canceled and not order.cancel_wanted
+    if rested:
+        order = replace(order, cancel_wanted=True)  # should it come back to life, another protects by then
     if order.timeout_armed:
         order = replace(order, timeout_armed=False)
         commands = (StopTimer(TimerId(order.id.signal, "leg_timeout", order.id)),)
     if is_settled(order):
         order, more = _stop_query(order)
         return order, commands + more
-    if order.query_armed:
+    if order.query_armed and not rested:  # the watch of one that rested is too long to wait for
         return order, commands
     order, more = query(order, protocol)
     return order, commands + more

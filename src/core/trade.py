@@ -7,28 +7,28 @@ and again before an entry order is sent anew; hedge, flatten and cancel only low
     entry -> hedge -> ended -> held          leg A filled at or above the hedge threshold
     entry -> flatten -> ended                below it, or no hedge was to be had
     entry -> ended                           nothing was filled
+    ended, held -> exit -> ended             a stop was hit, or everything must go; the call had returned
     any   -> parked                          a person must act; an alert is up
 
 An order is sent only when every earlier order of the trade is settled: over, with all its fills known.
+Protective stops rest beside the others; see ``core.protection``.
 """
 
 from typing import Literal
 
-from core import tracking
+from core import protection, tracking
+from core.closing import end, linger, park, release, result, strand
 from core.messages import (
-    AlertKind,
     Command,
-    EndTrade,
     EntriesHalted,
-    FillGrade,
+    EntryChangeRequested,
+    LiquidationOrdered,
     OrderEvent,
     OrderId,
     OrderStatusReported,
-    Outcome,
     RaiseAlert,
     ReportAnomaly,
     Restarted,
-    SignalId,
     SignalReceived,
     Slot,
     StartTimer,
@@ -37,47 +37,39 @@ from core.messages import (
     TimerFired,
     TimerId,
     TradeEvent,
+    TradingHalted,
+    TradingResumed,
 )
-from core.orders import Order, book, is_known, is_live, is_settled, leaves, net_lots
-from core.settings import Protocol
-from core.units import Lots, Side, Ticks, opposite, orderable, reaches, scaled, sign
-from core.values import frozen, replace
+from core.orders import Order, book, is_calm, is_known, is_live, is_settled
+from core.plan import (
+    PROTECTS,
+    Leg,
+    Phase,
+    Trade,
+    attempts,
+    fill_grade,
+    filled,
+    find,
+    hedge_target,
+    last_entry,
+    open_lots,
+)
+from core.units import Lots, opposite, orderable
+from core.values import replace
 
-Phase = Literal["proposed", "entry", "hedge", "flatten", "ended", "parked", "held", "closed"]
-
-
-@frozen
-class Leg:
-    """The plan of one leg. ``price`` is what the gate judged it by: its limit, or the market then.
-
-    ``step`` and ``minimum`` are what the venue takes as one order, in lots.
-    """
-
-    symbol: str
-    side: Side
-    planned: Lots
-    price: Ticks
-    limit_price: Ticks | None
-    stop_price: Ticks | None
-    step: Lots
-    minimum: Lots
-
-
-@frozen
-class Trade:
-    """``kept_a`` and ``kept_b``: lots in the leg's direction that the trade, once over, is meant to hold."""
-
-    signal: SignalId
-    leg_a: Leg
-    leg_b: Leg
-    protocol: Protocol
-    phase: Phase = "proposed"
-    outcome: Outcome | None = None
-    orders: tuple[Order, ...] = ()
-    lingers: bool = False
-    kept_a: int = 0
-    kept_b: int = 0
-
+__all__ = [
+    "Leg",
+    "Phase",
+    "Trade",
+    "fill_grade",
+    "filled",
+    "find",
+    "hedge_target",
+    "is_resolved",
+    "open_lots",
+    "step",
+    "wants",
+]
 
 Step = tuple[Trade, tuple[Command, ...]]
 
@@ -96,7 +88,7 @@ def wants(trade: Trade, event: TradeEvent) -> Literal["open", "resend"] | None:
 
 def step(trade: Trade, event: TradeEvent, allowed: bool) -> Step:
     """The trade after ``event``; ``allowed`` is the gate's answer to ``wants``, else not looked at."""
-    may_enter = allowed and wants(trade, event) is not None
+    may_enter = allowed and not trade.paused and wants(trade, event) is not None
     match event:
         case SignalReceived():
             return _open(trade) if may_enter else (replace(trade, phase="closed"), ())
@@ -106,57 +98,17 @@ def step(trade: Trade, event: TradeEvent, allowed: bool) -> Step:
             trade, commands = _cancel_entries(trade)
         case Restarted():
             return _restart(trade)
+        case EntryChangeRequested():
+            return _change_entry(trade, event)
+        case LiquidationOrdered():
+            trade, commands = _leave(trade)
+        case TradingHalted():
+            return replace(trade, paused=True), ()
+        case TradingResumed():
+            trade, commands = _resume(trade)
         case _:
             trade, commands = _order_event(trade, event)
     return _advance(trade, commands, may_enter)
-
-
-# ---- what the trade stands for -------------------------------------------------------------------
-
-
-def find(trade: Trade, order_id: OrderId) -> Order | None:
-    """The order of that id, or None."""
-    for order in trade.orders:
-        if order.id == order_id:
-            return order
-    return None
-
-
-def working_lots(trade: Trade, leg: Leg) -> Lots:
-    """Lots that orders still out may add to the leg."""
-    return Lots(
-        sum(
-            [leaves(order) for order in trade.orders if order.symbol == leg.symbol and order.side == leg.side]
-        )
-    )
-
-
-def filled(trade: Trade, slot: Slot) -> Lots:
-    """Lots filled by all orders of a slot."""
-    return Lots(sum([order.filled for order in trade.orders if order.id.slot == slot]))
-
-
-def open_lots(trade: Trade, leg: Leg) -> int:
-    """Lots held now in the leg's direction; negative when more was flattened than was held."""
-    if trade.phase in ("held", "closed"):
-        return trade.kept_a if leg.symbol == trade.leg_a.symbol else trade.kept_b
-    return sign(leg.side) * sum([net_lots(order) for order in trade.orders if order.symbol == leg.symbol])
-
-
-def hedge_target(trade: Trade) -> Lots:
-    """Lots of leg B that match what leg A filled, on the venue's grid."""
-    entered = min(filled(trade, "entry"), trade.leg_a.planned)
-    return orderable(scaled(trade.leg_b.planned, entered, trade.leg_a.planned), trade.leg_b.step, Lots(1))
-
-
-def fill_grade(trade: Trade) -> FillGrade:
-    """How much of leg A was filled, by the two thresholds."""
-    entered, planned = filled(trade, "entry"), trade.leg_a.planned
-    if entered == 0:
-        return "none"
-    if reaches(entered, planned, trade.protocol.complete_bps):
-        return "complete"
-    return "partial" if reaches(entered, planned, trade.protocol.hedge_bps) else "severe"
 
 
 # ---- what an event does to its order -------------------------------------------------------------
@@ -184,14 +136,34 @@ def _timer_fired(trade: Trade, event: TimerFired) -> Step:
             after, commands = tracking.asked_again(order, trade.protocol)
             return _put(trade, order, after, commands)
     elif timer == TimerId(trade.signal, "linger") and trade.lingers:
-        return _release(trade)
+        return release(trade)
+    elif timer == TimerId(trade.signal, "grace") and trade.grace == "running":
+        return replace(trade, grace="over"), ()
     return trade, (ReportAnomaly("UNKNOWN_TIMER", event),)
 
 
+def _change_entry(trade: Trade, event: EntryChangeRequested) -> Step:
+    """Another limit for the resting entry; the leg is judged by the worse of both prices from now on."""
+    order = last_entry(trade) if trade.phase == "entry" else None
+    if order is None or order.limit_price is None or not is_live(order) or not is_calm(order):
+        return trade, ()
+    has_it = order.replacing is None and order.limit_price == event.limit_price
+    if order.cancel_wanted or trade.paused or has_it:
+        return trade, ()
+    leg, worse = trade.leg_a, max if trade.leg_a.side == "buy" else min
+    leg = replace(leg, limit_price=event.limit_price, price=worse(leg.price, event.limit_price))
+    after, commands = tracking.change(order, order.quantity, event.limit_price, None, trade.protocol)
+    return _put(replace(trade, leg_a=leg), order, after, commands)
+
+
 def _cancel_entries(trade: Trade) -> Step:
+    return _cancel(trade, ("entry",))
+
+
+def _cancel(trade: Trade, slots: tuple[Slot, ...]) -> Step:
     commands: tuple[Command, ...] = ()
     for order in trade.orders:
-        if order.id.slot == "entry" and is_live(order) and not order.cancel_wanted:
+        if order.id.slot in slots and is_live(order) and not order.cancel_wanted:
             after, more = tracking.cancel(order, trade.protocol)
             trade, commands = _put(trade, order, after, commands + more)
     return trade, commands
@@ -206,11 +178,13 @@ def _restart(trade: Trade) -> Step:
         orders.append(after)
         commands += more
     if trade.lingers:
-        commands += (_linger(trade),)
-    if trade.phase == "parked":
+        commands += (linger(trade),)
+    if trade.grace == "running":
+        commands += (protection.grace_timer(trade),)
+    if trade.phase == "parked" or trade.stranded:
         commands += (RaiseAlert("TRADE_PARKED", trade.signal),)
-    if trade.outcome is not None and trade.phase != "held":
-        commands += (_result(trade, trade.outcome),)
+    if trade.outcome not in (None, "exited") and trade.phase != "held":
+        commands += (result(trade, trade.outcome),)
     return replace(trade, orders=tuple(orders)), commands
 
 
@@ -220,7 +194,7 @@ def _put(trade: Trade, before: Order, after: Order, commands: tuple[Command, ...
         return trade, commands
     trade = replace(trade, orders=tuple([after if each is before else each for each in trade.orders]))
     if tracking.is_given_up(after, trade.protocol):
-        trade, more = _park(trade, "ORDER_UNRESOLVED")
+        trade, more = park(trade, "ORDER_UNRESOLVED")
         return trade, commands + more
     return trade, commands
 
@@ -229,21 +203,60 @@ def _put(trade: Trade, before: Order, after: Order, commands: tuple[Command, ...
 
 
 def _advance(trade: Trade, commands: tuple[Command, ...], may_enter: bool) -> Step:
-    for order in trade.orders:
-        if not is_settled(order):
-            return trade, commands
+    if trade.outcome in (None, "hedged") and protection.is_void(trade):
+        trade, more = _leave(trade)
+        commands += more
+    trade, more = _next(trade, may_enter)
+    commands += more
+    trade, more = protection.align(trade)
+    return trade, commands + more
+
+
+def _next(trade: Trade, may_enter: bool) -> Step:
+    """The next order, or the end, once nothing is open but protection."""
+    if _is_at_work(trade):
+        return trade, ()
+    after, commands = _decide(trade, may_enter)
+    if trade.paused and any(isinstance(each, SubmitOrder) for each in commands):
+        return strand(trade)
+    return after, commands
+
+
+def _is_at_work(trade: Trade) -> bool:
+    """Whether an order of its own, protection aside, is not settled."""
+    return any(not is_settled(order) and order.id.slot not in PROTECTS for order in trade.orders)
+
+
+def _decide(trade: Trade, may_enter: bool) -> Step:
     match trade.phase:
         case "entry":
-            trade, more = _after_entry(trade, may_enter)
+            return _after_entry(trade, may_enter)
         case "hedge":
-            trade, more = _after_hedge(trade)
-        case "flatten":
-            trade, more = _reduce(trade, 0, 0)
+            return _after_hedge(trade)
+        case "flatten" | "exit":
+            return _reduce(trade, 0, 0)
         case "ended":
-            trade, more = _reduce(trade, trade.kept_a, trade.kept_b)
+            return _reduce(trade, trade.kept_a, trade.kept_b)
         case _:
-            more = ()
-    return trade, commands + more
+            return trade, ()
+
+
+def _leave(trade: Trade) -> Step:
+    """Everything is to go: what works is cancelled, and what is held will be flattened."""
+    if trade.phase in ("entry", "hedge"):
+        return _cancel(replace(trade, phase="flatten"), ("entry", "hedge"))
+    if trade.phase not in ("ended", "held") or trade.outcome != "hedged":
+        return trade, ()
+    stop = (StopTimer(TimerId(trade.signal, "linger")),) if trade.lingers else ()
+    return replace(trade, phase="exit", outcome="exited", lingers=False), stop
+
+
+def _resume(trade: Trade) -> Step:
+    """Orders may leave again. A trade that was held up is not hedged any more, but flattened; one of which
+    only the protection was held up goes on."""
+    held_up = trade.stranded and not _is_at_work(trade)
+    trade = replace(trade, paused=False, stranded=False)
+    return _leave(trade) if held_up and trade.phase in ("entry", "hedge") else (trade, ())
 
 
 def _open(trade: Trade) -> Step:
@@ -253,24 +266,25 @@ def _open(trade: Trade) -> Step:
 def _after_entry(trade: Trade, may_enter: bool) -> Step:
     grade = fill_grade(trade)
     if grade == "none":
-        last = trade.orders[-1]
-        if last.phase == "absent" and _may_resend(trade, last) and may_enter:
+        last = last_entry(trade)
+        if may_enter and last is not None and last.phase == "absent" and _may_resend(trade, last):
             return _submit(trade, "entry", trade.leg_a.planned)
-        return _end(trade, "unfilled")
+        return end(trade, "unfilled")
     if grade == "severe":
         return _reduce(replace(trade, phase="flatten"), 0, 0)
     return _after_hedge(replace(trade, phase="hedge"))
 
 
-def _may_resend(trade: Trade, entry: Order) -> bool:
-    """Whether an entry that proves absent may be sent anew: not once it was told to go."""
-    return entry.id.attempt < trade.protocol.entry_attempts and not entry.cancel_wanted
+def _may_resend(trade: Trade, order: Order) -> bool:
+    """Whether an order that proves absent may be sent anew: an entry, and not once it was told to go."""
+    is_left = order.id.attempt < trade.protocol.entry_attempts
+    return order.id.slot == "entry" and is_left and not order.cancel_wanted
 
 
 def _after_hedge(trade: Trade) -> Step:
     target, hedged = hedge_target(trade), filled(trade, "hedge")
     missing = orderable(Lots(target - hedged), trade.leg_b.step, trade.leg_b.minimum)
-    if missing and _attempts(trade, "hedge") < trade.protocol.hedge_attempts:
+    if missing and attempts(trade, "hedge") < trade.protocol.hedge_attempts:
         return _submit(trade, "hedge", missing)
     if missing or not (target and hedged):  # no hedge was to be had, or there is nothing left to hedge
         return _reduce(replace(trade, phase="flatten"), 0, 0)
@@ -287,16 +301,16 @@ def _reduce(trade: Trade, keep_a: int, keep_b: int) -> Step:
     excess_b = open_lots(trade, trade.leg_b) - keep_b
     move_a = orderable(Lots(excess_a), trade.leg_a.step, trade.leg_a.minimum)
     move_b = orderable(Lots(excess_b), trade.leg_b.step, trade.leg_b.minimum)
-    attempts = trade.protocol.flatten_attempts
-    if (move_a and _attempts(trade, "flatten_a") >= attempts) or (
-        move_b and _attempts(trade, "flatten_b") >= attempts
-    ):
-        return _park(trade, "TRADE_PARKED")
+    most = trade.protocol.flatten_attempts
+    if (move_a and attempts(trade, "flatten_a") >= most) or (move_b and attempts(trade, "flatten_b") >= most):
+        return park(trade, "TRADE_PARKED")
     too_little = excess_a <= -trade.leg_a.minimum or excess_b <= -trade.leg_b.minimum
     if too_little and trade.phase != "hedge":
-        return _park(trade, "TRADE_PARKED")
+        return park(trade, "TRADE_PARKED")
+    if not protection.is_within(trade, keep_a, keep_b):
+        return strand(trade) if trade.paused and (move_a or move_b) else (trade, ())
     if not move_a and not move_b:
-        return _end(trade, "hedged" if trade.phase == "hedge" else "flattened")
+        return end(trade, "hedged" if trade.phase == "hedge" else "flattened")
     commands: tuple[Command, ...] = ()
     if move_a:
         trade, commands = _submit(trade, "flatten_a", move_a)
@@ -310,7 +324,7 @@ def _submit(trade: Trade, slot: Slot, quantity: Lots) -> Step:
     leg = trade.leg_a if slot in ("entry", "flatten_a") else trade.leg_b
     flattens = slot in ("flatten_a", "flatten_b")
     order = Order(
-        OrderId(trade.signal, slot, _attempts(trade, slot) + 1),
+        OrderId(trade.signal, slot, attempts(trade, slot) + 1),
         leg.symbol,
         opposite(leg.side) if flattens else leg.side,
         quantity,
@@ -322,59 +336,6 @@ def _submit(trade: Trade, slot: Slot, quantity: Lots) -> Step:
     return replace(trade, orders=(*trade.orders, order)), (submit, timeout)
 
 
-def _attempts(trade: Trade, slot: Slot) -> int:
-    return sum([order.id.slot == slot for order in trade.orders])
-
-
-# ---- ends ----------------------------------------------------------------------------------------
-
-
-def _end(trade: Trade, outcome: Outcome) -> Step:
-    """Ends the trade once; an ended one whose late fill was flattened just waits again."""
-    if trade.phase == "ended":
-        return trade, ()
-    held_a, held_b = open_lots(trade, trade.leg_a), open_lots(trade, trade.leg_b)
-    kept_a, kept_b = (held_a, held_b) if outcome == "hedged" else (0, 0)
-    trade = replace(trade, phase="ended", outcome=outcome, kept_a=kept_a, kept_b=kept_b, lingers=True)
-    return trade, (_result(trade, outcome), _linger(trade))
-
-
-def _result(trade: Trade, outcome: Outcome) -> EndTrade:
-    """What is said of a trade that is over: how it ended, and the dust that it leaves."""
-    held_a, held_b = open_lots(trade, trade.leg_a), open_lots(trade, trade.leg_b)
-    entered = min(filled(trade, "entry"), trade.leg_a.planned) if outcome == "hedged" else Lots(0)
-    planned_b = scaled(trade.leg_b.planned, entered, trade.leg_a.planned)
-    dust_a, dust_b = Lots(abs(entered - held_a)), Lots(abs(planned_b - held_b))
-    return EndTrade(trade.signal, outcome, fill_grade(trade), dust_a, dust_b)
-
-
-def _park(trade: Trade, alert: AlertKind) -> Step:
-    if trade.phase == "parked":
-        return trade, ()
-    raised: tuple[Command, ...] = (RaiseAlert(alert, trade.signal),)
-    if trade.phase == "ended":
-        trade = replace(trade, phase="parked", outcome="parked", lingers=False)
-        return trade, (*raised, StopTimer(TimerId(trade.signal, "linger")))
-    trade = replace(trade, phase="parked", outcome="parked")
-    return trade, (*raised, _result(trade, "parked"))
-
-
-def _release(trade: Trade) -> Step:
-    """After the linger the orders leave the state; what the trade still holds stays, as a holding.
-
-    While a late fill is being flattened the timer is armed anew instead.
-    """
-    if not all(is_settled(order) for order in trade.orders):
-        return trade, (_linger(trade),)
-    held_a, held_b = open_lots(trade, trade.leg_a), open_lots(trade, trade.leg_b)
-    phase: Phase = "held" if held_a or held_b else "closed"
-    return replace(trade, phase=phase, orders=(), kept_a=held_a, kept_b=held_b, lingers=False), ()
-
-
 def is_resolved(trade: Trade) -> bool:
     """Whether the fate of all its orders is known, or a person was told that it is not."""
     return trade.phase == "parked" or all(is_known(order) for order in trade.orders)
-
-
-def _linger(trade: Trade) -> StartTimer:
-    return StartTimer(TimerId(trade.signal, "linger"), trade.protocol.linger)

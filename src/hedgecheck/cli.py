@@ -54,6 +54,9 @@ Prices = Annotated[
 NoPrices = Annotated[bool, typer.Option("--no-prices", help="Draw price moves from an invented list.")]
 Json = Annotated[Path | None, typer.Option("--json", help="Write the verdict here as JSON.")]
 Html = Annotated[Path | None, typer.Option("--html", help="Write a page here, to open in a browser.")]
+AtLeast = Annotated[
+    float, typer.Option(min=0, max=100, help="Exit with 1 where a module's score is below, in per cent.")
+]
 Junit = Annotated[Path | None, typer.Option("--junit", help="Write the verdict here as JUnit XML.")]
 
 
@@ -98,6 +101,7 @@ def explore(
     halts: Annotated[int, typer.Option(help="Times that a person may halt trading.")] = 0,
     heat: Annotated[int | None, typer.Option(help="Heat limit, in lots at the opening price.")] = None,
     cap: Annotated[int | None, typer.Option(help="Trades in flight at most.")] = None,
+    stops: Annotated[int, typer.Option(help="1: every leg has a protective stop.")] = 0,
     states: Annotated[int, typer.Option(min=1, help="Give up a search at so many states.")] = STATES,
     memory: Annotated[int, typer.Option(min=1, help="Give up at so many MB in a process.")] = MEMORY,
     budget: Budget = "1h",
@@ -110,7 +114,7 @@ def explore(
     from hedgecheck.explore.exhaustive import Bounds
     from hedgecheck.runner import Plan
 
-    small = Small(trades, faults, lots, (), crashes, halts, heat, cap)
+    small = Small(trades, faults, lots, (), crashes, halts, heat, cap, stops)
     scopes = smalls(small, kinds)
     for each in scopes:
         scope_of(each)
@@ -180,12 +184,12 @@ def replay(
 
 
 @app.command()
-def mutate(json_path: Json = None) -> int:
-    """Runs mutation testing as setup.cfg configures it: the score, and every survivor by name."""
-    from hedgecheck.mutation import run
+def mutate(json_path: Json = None, at_least: AtLeast = 0.0) -> int:
+    """Runs mutation testing as setup.cfg configures it: the score per module, and every survivor by name."""
+    from hedgecheck.mutation import as_table, run
 
     console = open_console()
-    console.print(Text("hedgecheck mutate", style="dim"))
+    console.print(Text("hedgecheck mutate" + (f" --at-least {at_least:g}" if at_least else ""), style="dim"))
     if json_path is not None:
         writable(json_path)
     score = run(Path.cwd())
@@ -193,17 +197,13 @@ def mutate(json_path: Json = None) -> int:
         console.print(Text(f"survived: {name}"), soft_wrap=True)
     for name in score.undecided:
         console.print(Text(f"undecided: {name}", style="yellow"), soft_wrap=True)
-    console.print(
-        Text(
-            f"mutation score {score.ratio:.1%}: {len(score.killed)} killed, "
-            f"{len(score.timed_out)} timed out, {len(score.survived)} survived, "
-            f"{len(score.undecided)} undecided",
-            style="bold",
-        ),
-        soft_wrap=True,
-    )
+    console.print(as_table(score))
     if json_path is not None:
         write(json_path, as_json(score.to_json()))
+    weak = [name for name, each in score.modules.items() if 100 * each.ratio < at_least]
+    if weak:
+        console.print(Text(f"below {at_least:g} %: {', '.join(weak)}", style="bold red"), soft_wrap=True)
+        return 1
     return 2 if score.undecided else 0
 
 

@@ -1,27 +1,60 @@
 """The bundled core as an engine of the kit's world: one vocabulary mapped onto the other, and nothing else.
 
 Client order ids are functions of the order's id: strategy and sequence, then a for entry, b for hedge, x
-and y for the flattening of leg A and B, then the attempt: ``p1a1``. A strategy's name holds no digit.
+and y for the flattening of leg A and B, s and t for their stops, then the attempt: ``p1a1``. A strategy's
+name holds no digit.
 """
 
 import re
 from collections.abc import Callable, Hashable
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from core import breakers, engine, orders
 from core import messages as core
-from core.settings import Instrument, Limits, Protocol, Settings
-from core.units import BasisPoints, Lots, Money, Ticks
+from core.plan import open_lots
+from core.settings import (
+    DAILY_LOSS,
+    MANUAL,
+    SECOND,
+    BreakerRule,
+    Correlation,
+    Instrument,
+    Limits,
+    MessageRate,
+    Protocol,
+    Settings,
+)
+from core.trade import Trade
+from core.units import BasisPoints, Lots, Money, Nanoseconds, Ticks, sign
+from core.values import replace
 from hedgecheck import messages as kit
-from hedgecheck.invariants import Belief, BelievedOrder
+from hedgecheck.invariants import Belief, BelievedOrder, Bounds
 from hedgecheck.world import Scope
 
-LETTERS: dict[core.Slot, str] = {"entry": "a", "hedge": "b", "flatten_a": "x", "flatten_b": "y"}
+LETTERS: dict[core.Slot, str] = {
+    "entry": "a",
+    "hedge": "b",
+    "flatten_a": "x",
+    "flatten_b": "y",
+    "stop_a": "s",
+    "stop_b": "t",
+}
 SLOTS = {letter: slot for slot, letter in LETTERS.items()}
-PURPOSES: dict[core.Purpose, str] = {"leg_timeout": "timeout", "query": "query", "linger": "linger"}
+PURPOSES: dict[core.Purpose, str] = {
+    "leg_timeout": "timeout",
+    "query": "query",
+    "linger": "linger",
+    "grace": "grace",
+}
+RATE = "rate"
+RATE_INTERVAL = Nanoseconds(SECOND)
+BREAKER_PURPOSES: dict[str, Literal["cooldown", "probation"]] = {
+    "cooldown": "cooldown",
+    "probation": "probation",
+}
 PURPOSE_OF = {name: purpose for purpose, name in PURPOSES.items()}
-REQUESTS: dict[str, Any] = {"create": "submit", "cancel": "cancel", "fetch": "query"}
+REQUESTS: dict[str, Any] = {"create": "submit", "cancel": "cancel", "fetch": "query", "replace": "replace"}
 
 
 class BundledCore:
@@ -47,12 +80,9 @@ class BundledCore:
 
     def essence(self, state: engine.State) -> Hashable:
         """The state less what is the same throughout a scope: settings, and the plans of trades."""
-        trades = [
-            (each.signal, each.phase, each.outcome, each.orders, each.lingers, each.kept_a, each.kept_b)
-            for each in state.trades
-        ]
-        kept = (state.book, state.baseline, state.breakers, state.prices, state.high_water)
-        return kept, tuple(trades), state.day, state.recovering
+        trades = [_essence(each) for each in state.trades]
+        kept = (state.book, state.gauges, state.breakers, state.prices, state.high_water)
+        return kept, tuple(trades), state.day, state.recovering, state.tokens, state.correlations
 
     def belief(self, state: engine.State) -> Belief:
         """What the core holds to be true."""
@@ -62,7 +92,39 @@ class BundledCore:
             for trade in state.trades
             for order in trade.orders
         ]
-        return Belief(state.book.cash, positions, tuple(believed), breakers.is_halted(state.breakers))
+        halted = breakers.is_halted(state.breakers)
+        return Belief(state.book.cash, positions, tuple(believed), halted, attributed_of(state))
+
+
+def attributed_of(state: engine.State) -> tuple[tuple[str, str, int], ...]:
+    """Intent, symbol and signed lots that the core holds for that intent."""
+    held = []
+    for trade in state.trades:
+        for leg in (trade.leg_a, trade.leg_b):
+            lots = sign(leg.side) * open_lots(trade, leg)
+            if lots:
+                held.append((signal_name(trade.signal), leg.symbol, lots))
+    return tuple(sorted(held))
+
+
+def _essence(trade: Trade) -> Hashable:
+    return (
+        trade.signal,
+        trade.leg_a.limit_price,
+        trade.leg_a.price,
+        trade.phase,
+        trade.outcome,
+        trade.orders,
+        trade.lingers,
+        trade.kept_a,
+        trade.kept_b,
+        trade.carried_a,
+        trade.carried_b,
+        trade.spent,
+        trade.grace,
+        trade.paused,
+        trade.stranded,
+    )
 
 
 def settings_of(scope: Scope) -> Settings:
@@ -78,15 +140,8 @@ def settings_of(scope: Scope) -> Settings:
         )
         for each in sorted(scope.house.markets, key=lambda market: market.symbol)
     )
-    bounds = scope.bounds
-    limits = Limits(
-        BasisPoints(bounds.position_bps),
-        BasisPoints(bounds.gross_bps),
-        BasisPoints(bounds.heat_bps),
-        bounds.trades_in_flight,
-        Lots(bounds.order_amount),
-        BasisPoints(bounds.exit_cost_bps),
-        BasisPoints(scope.daily_loss_bps),
+    correlations = tuple(
+        Correlation(one, other, BasisPoints(bps)) for one, other, bps in sorted(scope.bounds.correlations)
     )
     entry, hedge, query = scope.attempts
     protocol = Protocol(
@@ -96,7 +151,38 @@ def settings_of(scope: Scope) -> Settings:
         not_found_confirmations=scope.not_found_confirmations,
         query_attempts=query,
     )
-    return Settings(instruments, limits, protocol)
+    return Settings(
+        instruments, limits_of(scope.bounds), protocol, breakers=rules_of(scope), correlations=correlations
+    )
+
+
+def limits_of(bounds: Bounds) -> Limits:
+    """The core's limits for the bounds of a scope."""
+    rate = MessageRate(bounds.message_burst, bounds.message_refill, RATE_INTERVAL)
+    return Limits(
+        position_bps=BasisPoints(bounds.position_bps),
+        gross_bps=BasisPoints(bounds.gross_bps),
+        heat_bps=BasisPoints(bounds.heat_bps),
+        trades_in_flight=bounds.trades_in_flight,
+        order_quantity=Lots(bounds.order_amount),
+        exit_cost_bps=BasisPoints(bounds.exit_cost_bps),
+        strategy_bps=BasisPoints(bounds.strategy_bps),
+        net_bps=BasisPoints(bounds.net_bps),
+        leverage_bps=BasisPoints(bounds.leverage_bps),
+        cluster_bps=BasisPoints(bounds.cluster_bps),
+        cluster_correlation=BasisPoints(bounds.cluster_correlation),
+        collar_bps=BasisPoints(bounds.collar_bps),
+        order_notional=Money(bounds.order_notional),
+        message_rate=rate if bounds.message_burst else None,
+    )
+
+
+def rules_of(scope: Scope) -> tuple[BreakerRule, ...]:
+    """The breakers of a scope: the daily loss, a person, and the drawdown where it has one."""
+    daily_loss = replace(DAILY_LOSS, threshold=scope.daily_loss_bps)
+    if not scope.drawdown_bps:
+        return daily_loss, MANUAL
+    return daily_loss, BreakerRule("drawdown", "drawdown", scope.drawdown_bps), MANUAL
 
 
 # ---- names -----------------------------------------------------------------------------------------
@@ -124,29 +210,39 @@ def order_name(order: core.OrderId) -> str:
 @lru_cache(maxsize=4096)
 def order_of(name: str) -> core.OrderId:
     """The id that ``order_name`` made a name of."""
-    match = re.fullmatch(r"(\D+\d+)([abxy])(\d+)", name)
-    assert match is not None, "Invariant: the venue speaks of orders by the client order ids it was given"
+    match = re.fullmatch(r"(\D+\d+)([abxyst])(\d+)", name)
+    if match is None:  # somebody else's, of a strategy that nobody has
+        return core.OrderId(core.SignalId(name, 0), "entry", 1)
     return core.OrderId(signal_of(match[1]), SLOTS[match[2]], int(match[3]))
 
 
-def timer_name(timer: core.TimerId | core.CodeTimerId) -> str:
-    """``p1a1/timeout``, ``p1/linger``, ``daily_loss#1``: what it is about, then what for."""
+def timer_name(timer: core.AnyTimerId) -> str:
+    """``p1a1/timeout``, ``p1/linger``: what it is about, then what for. Of breakers ``daily_loss#1`` for the
+    code of a link, ``cooldown:daily_loss#1`` and ``probation:daily_loss#1`` after a trip; ``rate``."""
     if isinstance(timer, core.CodeTimerId):
         return f"{timer.breaker}#{timer.link}"
+    if isinstance(timer, core.BreakerTimerId):
+        return f"{timer.purpose}:{timer.breaker}#{timer.trip}"
+    if isinstance(timer, core.RateTimerId):
+        return RATE
     about = signal_name(timer.signal) if timer.order is None else order_name(timer.order)
     return f"{about}/{PURPOSES[timer.purpose]}"
 
 
 @lru_cache(maxsize=4096)
-def timer_of(name: str) -> core.TimerId | core.CodeTimerId:
+def timer_of(name: str) -> core.AnyTimerId:
     """The id that ``timer_name`` made a name of."""
+    if name == RATE:
+        return core.RateTimerId()
     if "#" in name:
-        kind, _, link = name.partition("#")
-        breaker: Any = kind
-        return core.CodeTimerId(breaker, int(link))
+        about, _, number = name.partition("#")
+        purpose, is_of_trip, breaker = about.rpartition(":")
+        if is_of_trip:
+            return core.BreakerTimerId(breaker, BREAKER_PURPOSES[purpose], int(number))
+        return core.CodeTimerId(breaker, int(number))
     about, _, purpose = name.partition("/")
-    if PURPOSE_OF[purpose] == "linger":
-        return core.TimerId(signal_of(about), "linger")
+    if PURPOSE_OF[purpose] in ("linger", "grace"):
+        return core.TimerId(signal_of(about), PURPOSE_OF[purpose])
     order = order_of(about)
     return core.TimerId(order.signal, PURPOSE_OF[purpose], order)
 
@@ -186,7 +282,9 @@ def _ticks(price: int | None) -> Ticks | None:
 
 def _status_of(event: kit.Status) -> core.OrderStatusReported:
     fills = tuple(_fill_of(fill) for fill in event.fills)
-    return core.OrderStatusReported(order_of(event.client_order_id), event.answer, event.status, fills)
+    order, amount = order_of(event.client_order_id), event.amount
+    quantity = None if amount is None else Lots(amount)
+    return core.OrderStatusReported(order, event.answer, event.status, fills, quantity)
 
 
 EVENTS: dict[type[Any], Callable[[Any], core.Event]] = {
@@ -198,12 +296,16 @@ EVENTS: dict[type[Any], Callable[[Any], core.Event]] = {
     kit.Expired: lambda event: core.OrderExpired(order_of(event.client_order_id), Lots(event.filled)),
     kit.CancelRefused: lambda event: core.CancelRejected(order_of(event.client_order_id), event.reason),
     kit.Status: _status_of,
+    kit.Replaced: lambda event: core.OrderReplaced(order_of(event.client_order_id), Lots(event.amount)),
+    kit.ReplaceRefused: lambda event: core.ReplaceRejected(order_of(event.client_order_id), event.reason),
     kit.OutcomeUnknown: lambda event: core.RequestOutcomeUnknown(
         order_of(event.client_order_id), REQUESTS[event.request]
     ),
     kit.TimerFired: lambda event: core.TimerFired(timer_of(event.timer)),
     kit.BadPrice: lambda event: core.PriceUnusable(event.symbol),
     kit.Halt: lambda event: core.BreakerTripRequested(),
+    kit.EntryChange: lambda event: core.EntryChangeRequested(signal_of(event.intent), Ticks(event.price)),
+    kit.NewDay: lambda event: core.SessionChanged(event.day),
     kit.Restarted: lambda event: core.Restarted(),
     kit.Price: lambda event: core.PriceMoved(event.symbol, Ticks(event.price)),
 }
@@ -226,6 +328,14 @@ def _create_of(command: core.SubmitOrder) -> kit.CreateOrder:
         command.reduce_only,
         False,
         signal_name(command.order.signal),
+        False,
+        command.stop_price,
+    )
+
+
+def _replace_of(command: core.ReplaceOrder) -> kit.ReplaceOrder:
+    return kit.ReplaceOrder(
+        order_name(command.order), command.quantity, command.limit_price, command.stop_price
     )
 
 
@@ -238,6 +348,7 @@ def _alert_of(command: core.RaiseAlert) -> kit.Alert:
 
 COMMANDS: dict[type[Any], Callable[[Any], kit.EngineCommand]] = {
     core.SubmitOrder: _create_of,
+    core.ReplaceOrder: _replace_of,
     core.CancelOrder: lambda command: kit.CancelOrder(order_name(command.order)),
     core.QueryOrder: lambda command: kit.FetchOrder(order_name(command.order)),
     core.StartTimer: lambda command: kit.StartTimer(timer_name(command.timer), command.duration),

@@ -76,35 +76,34 @@ crosstalk = Fault("F22", "crosstalk", "reply", "the next answer holds one's own 
 field_semantics = Fault("F23", "field semantics", "reply", "the order can be queried")
 asymmetric_latency = Fault("F24", "asymmetric latency", "event", "data that fell behind catches up")
 
-WORLD = Plan(  # what the pure world can do to any engine; small scopes are numbered by it: append only
-    (
-        response_lost,
-        late_ack,
-        reordered,
-        duplicated,
-        event_dropped,
-        query_unreliable,
-        fill_during_cancel,
-        partial_fill,
-        simultaneous_signals,
-        price_shock,
-        bad_data,
-        venue_reject,
-        base_fee,
-        asymmetric_latency,
-    )
+NUMBERED = (  # small scopes are numbered by the place in this list: append only
+    response_lost,
+    late_ack,
+    reordered,
+    duplicated,
+    event_dropped,
+    query_unreliable,
+    fill_during_cancel,
+    partial_fill,
+    simultaneous_signals,
+    price_shock,
+    bad_data,
+    venue_reject,
+    base_fee,
+    asymmetric_latency,
+    fill_during_modify,
+    clock_skew,
+    crosstalk,
 )
+WORLD = Plan(()) | Plan(NUMBERED)  # what the pure world can do to any engine
 CRASHES = Plan((restart, storage_error))  # for engines that keep something over a crash
 PURE = WORLD | CRASHES  # every kind that the pure world knows
 CLIENT = Plan(  # what shows only to a client of an exchange
     (
         disconnect,
-        fill_during_modify,
-        clock_skew,
         rate_limit,
         snapshot_lag,
         lifecycle,
-        crosstalk,
         field_semantics,
     )
 )
@@ -140,7 +139,7 @@ def false_answers(truth: Status, may_hide: bool) -> dict[str, Status]:
     answers = {"failed": Status(order, "failed"), "empty": Status(order, "empty")}
     if truth.answer == "found":
         if truth.fills:
-            answers["stale"] = Status(order, "found", "open", truth.fills[:-1])
+            answers["stale"] = Status(order, "found", "open", truth.fills[:-1], truth.amount)
         if may_hide:
             answers["not_found"] = Status(order, "not_found")
     return answers

@@ -38,7 +38,8 @@ class Intent:
 @frozen
 class CreateOrder:
     """``price`` None is a market order; ``immediate`` cancels what does not fill at once (IOC).
-    ``idempotent``: the venue has promised to take no second order of this client order id."""
+    ``idempotent``: the venue has promised to take no second order of this client order id. With a
+    ``stop_price`` it waits until the market is at that price or beyond, above it to buy and below to sell."""
 
     client_order_id: str
     symbol: str
@@ -49,6 +50,18 @@ class CreateOrder:
     immediate: bool = False
     intent: str | None = None
     idempotent: bool = False
+    stop_price: int | None = None
+
+
+@frozen
+class ReplaceOrder:
+    """Changes an open order to ``amount`` lots in all, what was filled before included; a price that is None
+    stays as it was."""
+
+    client_order_id: str
+    amount: int
+    price: int | None = None
+    stop_price: int | None = None
 
 
 @frozen
@@ -61,7 +74,7 @@ class FetchOrder:
     client_order_id: str
 
 
-Request = CreateOrder | CancelOrder | FetchOrder
+Request = CreateOrder | CancelOrder | FetchOrder | ReplaceOrder
 
 # ---- reports: venue to engine ---------------------------------------------------------------------
 
@@ -114,13 +127,31 @@ class CancelRefused:
 
 
 @frozen
+class Replaced:
+    """The order now stands for ``amount`` lots in all, and is over where that is no more than is filled."""
+
+    client_order_id: str
+    amount: int
+
+
+@frozen
+class ReplaceRefused:
+    """The order is what it was."""
+
+    client_order_id: str
+    reason: str
+
+
+@frozen
 class Status:
-    """The answer to one query. Only ``found`` says anything about the order."""
+    """The answer to one query. Only ``found`` says anything about the order; ``amount``: the lots in all for
+    which it stands then, None where the venue does not say."""
 
     client_order_id: str
     answer: Answer
     status: OrderStatus = "open"
     fills: tuple[Filled, ...] = ()
+    amount: int | None = None
 
 
 @frozen
@@ -137,10 +168,13 @@ class BadPrice:
     raw: str
 
 
-OrderReport = Accepted | Rejected | Filled | Canceled | Expired | CancelRefused | Status
+OrderReport = (
+    Accepted | Rejected | Filled | Canceled | Expired | CancelRefused | Status | Replaced | ReplaceRefused
+)
 Report = OrderReport | Price | BadPrice
 
-REPLIES = (Accepted, Rejected, Canceled, CancelRefused, Status)  # answers to a request; the rest is streamed
+# answers to a request; the rest is streamed
+REPLIES = (Accepted, Rejected, Canceled, CancelRefused, Status, Replaced, ReplaceRefused)
 
 # ---- what an engine is told besides reports, and what it says besides requests --------------------
 
@@ -150,7 +184,7 @@ class OutcomeUnknown:
     """A request got no readable answer in time."""
 
     client_order_id: str
-    request: Literal["create", "cancel", "fetch"]
+    request: Literal["create", "cancel", "fetch", "replace"]
 
 
 @frozen
@@ -161,6 +195,21 @@ class TimerFired:
 @frozen
 class Halt:
     """A person halts trading: from now on nothing may be opened."""
+
+
+@frozen
+class NewDay:
+    """A session day of the exchange's calendar begins; ``day`` is its number."""
+
+    day: int
+
+
+@frozen
+class EntryChange:
+    """The strategy wants the entry order of an intent at another limit price."""
+
+    intent: str
+    price: int
 
 
 @frozen
@@ -204,7 +253,7 @@ class Anomaly:
     about: str
 
 
-EngineEvent = Intent | Report | OutcomeUnknown | TimerFired | Halt | Restarted
+EngineEvent = Intent | Report | OutcomeUnknown | TimerFired | Halt | NewDay | EntryChange | Restarted
 EngineCommand = Request | StartTimer | StopTimer | Returned | Alert | Anomaly
 
 # ---- records: what happened, for observers and readers --------------------------------------------
@@ -243,6 +292,13 @@ class Told:
 
 
 @frozen
+class Overheard:
+    """The engine is told of an order that somebody else has on the account."""
+
+    report: Report
+
+
+@frozen
 class Listed:
     """The engine was shown a list: ``orders`` are the client order ids in it; ``symbol`` None asked for
     all."""
@@ -274,10 +330,13 @@ Record = (
     | Arrived
     | Report
     | Told
+    | Overheard
     | Listed
     | OutcomeUnknown
     | TimerFired
     | Halt
+    | NewDay
+    | EntryChange
     | Restarted
     | StartTimer
     | StopTimer

@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from rich.table import Table
+
 from hedgecheck.errors import UsageError
 from hedgecheck.values import frozen
 
@@ -37,16 +39,57 @@ class Score:
         decided = detected + len(self.survived)
         return detected / decided if decided else 0.0
 
+    @property
+    def modules(self) -> dict[str, "Score"]:
+        """The same per module, sorted by name."""
+        every = (self.killed, self.timed_out, self.survived, self.undecided)
+        names = sorted({_module_of(mutant) for group in every for mutant in group})
+        return {name: Score(*[_within(name, group) for group in every]) for name in names}
+
     def to_json(self) -> dict[str, Any]:
         """The score as plain data."""
         return {
-            "schema": 1,
-            "score": round(self.ratio, 4),
-            "killed": len(self.killed),
-            "timed_out": len(self.timed_out),
+            "schema": 2,
+            **_counts(self),  # the names instead of two of its counts
             "survived": list(self.survived),
             "undecided": list(self.undecided),
+            "modules": {name: _counts(score) for name, score in self.modules.items()},
         }
+
+
+def _module_of(mutant: str) -> str:
+    return mutant.rpartition(".")[0]
+
+
+def _within(module: str, mutants: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple([each for each in mutants if _module_of(each) == module])
+
+
+def _counts(score: Score) -> dict[str, Any]:
+    return {
+        "score": round(score.ratio, 4),
+        "killed": len(score.killed),
+        "timed_out": len(score.timed_out),
+        "survived": len(score.survived),
+        "undecided": len(score.undecided),
+    }
+
+
+def as_table(score: Score) -> Table:
+    """The score of each module, the weakest first, and of all together."""
+    table = Table(show_footer=True)
+    table.add_column("module", "all")
+    total, modules = _counts(score), score.modules
+    for column in ("score", "killed", "timed_out", "survived", "undecided"):
+        table.add_column(column.replace("_", " "), _shown(column, total), justify="right")
+    for name in sorted(modules, key=lambda name: (modules[name].ratio, name)):
+        counts = _counts(modules[name])
+        table.add_row(name, *[_shown(column, counts) for column in counts])
+    return table
+
+
+def _shown(column: str, counts: dict[str, Any]) -> str:
+    return f"{counts[column]:.1%}" if column == "score" else f"{counts[column]:,}"
 
 
 def run(folder: Path) -> Score:

@@ -17,16 +17,22 @@ from hedgecheck.messages import (
     CancelRefused,
     Crashed,
     CreateOrder,
+    EntryChange,
     Expired,
     Filled,
     Halt,
     Intent,
     Listed,
     Lost,
+    NewDay,
     OutcomeUnknown,
+    Overheard,
     Price,
     Record,
     Rejected,
+    Replaced,
+    ReplaceOrder,
+    ReplaceRefused,
     Report,
     Request,
     Restarted,
@@ -109,13 +115,23 @@ def line(record: Record) -> str:
 
 def _create(order: CreateOrder) -> str:
     price = "at market" if order.price is None else f"limit {order.price}"
+    stop = "" if order.stop_price is None else f", stop {order.stop_price}"
     only = ", reduce only" if order.reduce_only else ""
-    return f"create_order {order.client_order_id}: {order.side} {order.amount} {order.symbol} {price}{only}"
+    what = f"{order.side} {order.amount} {order.symbol} {price}{stop}{only}"
+    return f"create_order {order.client_order_id}: {what}"
+
+
+def _replacement(order: ReplaceOrder) -> str:
+    limit = "" if order.price is None else f", limit {order.price}"
+    stop = "" if order.stop_price is None else f", stop {order.stop_price}"
+    return f"replace_order {order.client_order_id}: {order.amount} in all{limit}{stop}"
 
 
 def _request(request: Request) -> str:
     if isinstance(request, CreateOrder):
         return _create(request)
+    if isinstance(request, ReplaceOrder):
+        return _replacement(request)
     verb = "cancel_order" if isinstance(request, CancelOrder) else "fetch_order"
     return f"{verb} {request.client_order_id}"
 
@@ -144,9 +160,10 @@ def _report(report: Report) -> str:
             return f"{report.symbol} price {report.raw}"
         case Canceled() | Expired():
             return f"{report.client_order_id} {type(report).__name__.lower()}, {report.filled} filled"
-        case Rejected() | CancelRefused():
-            verb = "rejected" if isinstance(report, Rejected) else "cancel refused"
-            return f"{report.client_order_id} {verb}: {report.reason}"
+        case Rejected() | CancelRefused() | ReplaceRefused():
+            return f"{report.client_order_id} {REFUSALS[type(report)]}: {report.reason}"
+        case Replaced():
+            return f"{report.client_order_id} replaced, {report.amount} in all"
         case Accepted():
             return f"{report.client_order_id} accepted"
 
@@ -169,17 +186,25 @@ def _at_venue(report: Report) -> str:
     return f"                      venue {_report(report)}"
 
 
+REFUSALS: dict[type[Any], str] = {
+    Rejected: "rejected",
+    CancelRefused: "cancel refused",
+    ReplaceRefused: "replace refused",
+}
 WRITERS: dict[type[Any], Callable[[Any], str]] = {
     Signaled: lambda record: f"strategy -> engine          {_intent(record.intent)}",
     Sent: lambda record: f"            engine -> venue {_request(record.request)}",
     Lost: lambda record: f"            engine -x venue {_request(record.request)}",
     Told: lambda record: f"            engine <- venue {_report(record.report)}",
+    Overheard: lambda record: f"            engine <- venue somebody else's {_report(record.report)}",
     Listed: lambda record: f"            engine <- venue {_listed(record)}",
     OutcomeUnknown: lambda record: (
         f"            engine x- venue no answer to {record.request} {record.client_order_id}"
     ),
     TimerFired: lambda record: f"            engine          timer {record.timer} fires",
     Halt: lambda record: "person   -> engine          halt",
+    NewDay: lambda record: f"calendar -> engine          day {record.day} begins",
+    EntryChange: lambda record: f"strategy -> engine          {record.intent} to enter at {record.price}",
     Restarted: lambda record: "            engine          is up again with what it had stored",
     Returned: lambda record: (
         f"strategy <- engine          {record.intent} returns {record.success}: {record.reason}"
@@ -193,5 +218,7 @@ WRITERS: dict[type[Any], Callable[[Any], str]] = {
     Canceled: _at_venue,
     Expired: _at_venue,
     CancelRefused: _at_venue,
+    Replaced: _at_venue,
+    ReplaceRefused: _at_venue,
     Price: _at_venue,
 }

@@ -25,7 +25,7 @@ COLUMNS = (
     "why_blank",
 )
 EXECUTIONS_MAX = 5_000
-EXAMPLES_MAX = 2_000
+EXAMPLES_MAX = 500
 EXAMPLES_MAX_WITH_PROOF = 100  # where an exhaustive search finds it too, Hypothesis is asked for less
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import combinations
 from random import Random
 from typing import Any
 
@@ -13,9 +14,19 @@ from core.trade import open_lots
 from core.units import sign
 from hedgecheck import faults, tape, venue
 from hedgecheck.drive import BundledCore, command_of, event_of, signal_name
-from hedgecheck.explore.scopes import LOOSE_BPS, PRICE
+from hedgecheck.explore.bounded import LOOSE
+from hedgecheck.explore.scopes import PRICE
 from hedgecheck.invariants import Bounds
-from hedgecheck.messages import Alert, CreateOrder, EngineCommand, EngineEvent, Filled, Intent, OutcomeUnknown
+from hedgecheck.messages import (
+    Alert,
+    CreateOrder,
+    EngineCommand,
+    EngineEvent,
+    Filled,
+    Intent,
+    OutcomeUnknown,
+    Signaled,
+)
 from hedgecheck.tape import Action
 from hedgecheck.venue import House, Market
 from hedgecheck.world import Scope
@@ -24,12 +35,15 @@ from tests.support import Script
 SYMBOLS = ("AAA", "BBB", "CCC", "DDD", "EEE", "FFF")
 CASH = 1_000_000
 RESTING = {"price_a": PRICE}  # a limit at the market: it may be filled in parts, and rests in between
-FREE = Bounds(LOOSE_BPS, LOOSE_BPS, LOOSE_BPS, trades_in_flight=100, order_amount=10**9)
+WITH_STOPS = {**RESTING, "stop_a": 95, "stop_b": 105}
+CRASH = tape.Move("AAA", -200_000)  # a fifth down
+FREE = replace(LOOSE, trades_in_flight=100, order_amount=10**9)
 
 CAP = replace(FREE, position_bps=2_000)
 GROSS = replace(FREE, gross_bps=10_000)
 HEAT = replace(FREE, heat_bps=600)
 ONE_TRADE = replace(FREE, trades_in_flight=1)
+APART = tuple((one, other, 0) for one, other in combinations(SYMBOLS, 2))  # no two symbols move together
 
 
 def pair(name: str, amount: int = 100, symbols: str = "AAA BBB", **more: Any) -> Intent:
@@ -66,9 +80,16 @@ REFUSED = {
     "HALTED": scope(pair("p1", 1_000), pair("m1", symbols="CCC DDD")),
     "OPPOSING_POSITION": scope(pair("p1"), pair("m1", symbols="CCC AAA")),
     "ORDER_SIZE": scope(pair("p1"), bounds=replace(FREE, order_amount=99)),
+    "ORDER_NOTIONAL": scope(pair("p1"), bounds=replace(FREE, order_notional=9_999)),
+    "PRICE_COLLAR": scope(pair("p1", price_a=106), bounds=replace(FREE, collar_bps=500)),
+    "MESSAGE_RATE": scope(pair("p1"), pair("m1", symbols="CCC DDD"), bounds=replace(FREE, message_burst=1)),
     "TRADES_IN_FLIGHT": scope(pair("p1"), pair("m1", symbols="CCC DDD"), bounds=ONE_TRADE),
     "POSITION_CAP": scope(pair("p1", 2_001), bounds=CAP),
     "GROSS_EXPOSURE": scope(pair("p1", 5_001), bounds=GROSS),
+    "STRATEGY_CAP": scope(pair("p1", 501), bounds=replace(FREE, strategy_bps=1_000)),
+    "NET_EXPOSURE": scope(pair("p1", 1_001), bounds=replace(FREE, net_bps=1_000)),
+    "LEVERAGE": scope(pair("p1", 501), bounds=replace(FREE, leverage_bps=1_000)),
+    "CLUSTER_EXPOSURE": scope(pair("p1", 501), bounds=replace(FREE, cluster_bps=1_000)),
     "HEAT": scope(pair("p1", 300), bounds=HEAT),
 }
 
@@ -118,6 +139,14 @@ class Flow(Script):
         """One action after another."""
         for action in actions:
             self.do(action)
+        return self
+
+    def want(self, intent: Intent) -> "Flow":
+        """A strategy wants what it has not thought of before."""
+        world, records = self.run.universe.tell(self.run.world, intent, Signaled(intent))
+        broken = self.run.watch.see(records, self.run.universe.view(world, at_rest=False))
+        assert broken is None, broken
+        self.run.world, self.records = world, [*self.records, *records]
         return self
 
     def enter(self, intent: int, *parts: int) -> "Flow":
@@ -236,10 +265,16 @@ class Flow(Script):
         return self
 
     def finish(self) -> "Flow":
-        """Everything comes to rest with no rule broken and no order left, and the books are reconciled."""
+        """Everything comes to rest with no rule broken and no order left but stops; books are reconciled."""
         self.settle()
-        assert [order for order in self.run.world.venue.orders if order.phase == "open"] == []
+        left = [each.request for each in self.run.world.venue.orders if each.phase == "open"]
+        assert [each for each in left if each.stop_price is None] == []
         return self.reconcile()
+
+    def resting(self, symbol: str) -> list[CreateOrder]:
+        """The orders that the venue works in a symbol, stops included."""
+        orders = self.run.world.venue.orders
+        return [each.request for each in orders if each.phase == "open" and each.request.symbol == symbol]
 
     def venue_phase(self, client_order_id: str) -> str:
         """What became of an order at the venue."""

@@ -4,39 +4,44 @@ Prices open at 100, cash at 1,000,000: a cap of 2,000 bps is 2,000 lots. Expecta
 """
 
 from dataclasses import replace
-from fractions import Fraction
-from itertools import accumulate
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
-from core.messages import Refusal
-from hedgecheck import tape
-from hedgecheck.messages import Accepted, Arrived, Returned, Signaled, Status, Told
+from core import engine
+from core.admission import largest_allowed
+from core.messages import (
+    CorrelationReported,
+    EntryChangeRequested,
+    Refusal,
+    ReplaceOrder,
+    SettingsChanged,
+)
+from core.sizing import fixed_fraction
+from hedgecheck import tape, venue
+from hedgecheck.drive import event_of, signal_of
+from hedgecheck.messages import Accepted, Anomaly, Arrived, Returned, Signaled
+from tests.integration.desk import Desk
 from tests.integration.flow import (
+    APART,
     CAP,
+    CASH,
+    CRASH,
     FREE,
-    ONE_TRADE,
+    HEAT,
     REFUSED,
     RESTING,
-    ROOM,
-    SYMBOLS,
+    WITH_STOPS,
     Flow,
-    expected_of,
     listed,
     pair,
-    portfolio,
-    resting,
     scope,
     until,
-    walk,
 )
 
-CRASH = tape.Move("AAA", -200_000)  # a fifth down
 LOTS = st.integers(1, 2_000)
-WITH_STOPS = {**RESTING, "stop_a": 95, "stop_b": 105}
 
 # ---- TC-IF-001: risk check, execution, reconciliation ------------------------------------------------
 
@@ -95,304 +100,276 @@ def test_refused_signal_leaves_nothing_at_the_venue_and_only_its_id_in_the_core(
     assert len(flow.created) == 2 * len(taken)
 
 
-# ---- TC-IF-003: failure at execution ----------------------------------------------------------------
+# ---- TC-IF-006: an entry is moved while it rests --------------------------------------------------------
+
+LOWER = tape.ChangeEntry(0, -20_000)  # 2 % below its limit of 100
 
 
-@pytest.mark.covers("TC-IF-003")
-def test_entry_that_the_venue_rejects_leaves_nothing_and_frees_the_pair():
-    flow = Flow(scope(pair("p1", 10), pair("p2", 10), markets=listed(minimum_notional=1_000)))
-
-    flow.signal().do(CRASH).finish()
-
-    assert (flow.orders("p1"), flow.fills) == ([("AAA", "buy", 10)], [])
-    assert (flow.outcomes, flow.grades) == ({"p1": "unfilled"}, {"p1": "none"})
-    flow.do(tape.Move("AAA", 250_000)).settle().signal(1).finish()
-    assert flow.outcomes["p2"] == "hedged"
+def moved(*parts: int, **bounds: Any) -> Flow:
+    """p1's entry rests, filled in these parts so far, and is told to go to 98: the request has left."""
+    setting = replace(scope(pair("p1", 1_000, **RESTING), bounds=replace(FREE, **bounds)), changes=2)
+    return Flow(setting).enter(0, *parts).do(LOWER)
 
 
-@pytest.mark.parametrize("rejections", [1, 2, 3])
-@pytest.mark.covers("TC-IF-003")
-def test_rejected_hedge_is_tried_again_and_after_three_the_entry_is_flattened(rejections: int):
-    flow = Flow(scope(pair("p1", 10), markets=listed(minimum_notional=1_000), fee_bps=10))
-    flow.all(until("hedging", 10)).do(tape.Move("BBB", -200_000)).hear("BBB", "Price")
-    for attempt in range(1, rejections + 1):
-        flow.receive().hear(f"p1b{attempt}", "Rejected")
-
-    flow.do(tape.Move("BBB", 250_000)).finish()
-
-    hedges = [order for order in flow.orders("p1") if order[0] == "BBB"]
-    assert hedges == [("BBB", "sell", 10)] * min(3, rejections + 1)
-    assert flow.recounted().lots == ({} if rejections == 3 else {"AAA": 10, "BBB": -10})
-    assert flow.outcomes == {"p1": "flattened" if rejections == 3 else "hedged"}
+def works_at(flow: Flow, order: str) -> tuple[int | None, int]:
+    """The limit and the lots that an order stands for at the venue."""
+    found = venue.find(flow.run.world.venue, order)
+    assert found is not None, f"{order} is not at the venue"
+    return found.request.price, found.request.amount
 
 
-@pytest.mark.parametrize(("stage", "leg"), [("sent", "p1a"), ("hedging", "p1b")])
-@pytest.mark.parametrize(("lost", "lies"), [("request", 0), ("reply", 0), ("reply", 2)])
-@pytest.mark.covers("TC-IF-003")
-def test_unknown_outcome_is_resolved_before_a_second_order_and_fills_once(stage, leg, lost, lies):
-    flow = Flow(scope(pair("p1", **RESTING))).all(until(stage, 100)).lose(lost, f"{leg}1", "Accepted")
-    for _ in range(lies):
-        flow.do(tape.Misanswer("not_found")).hear(f"{leg}1", "Status").do(tape.Fire(f"{leg}1/query"))
+@pytest.mark.parametrize("filled", [0, 400])
+@pytest.mark.covers("TC-IF-006")
+def test_entry_that_is_moved_stays_one_order_at_the_new_price_and_is_hedged(filled: int):
+    flow = moved(filled).receive().hear("p1a1", "Replaced")
 
-    flow.ask_about(f"{leg}1").finish()
-
-    assert flow.recounted().lots == {"AAA": 100, "BBB": -100}
-    placed = [each.client_order_id for each in flow.created if each.client_order_id.startswith(leg)]
-    assert placed == [f"{leg}2" if lost == "request" else f"{leg}1"]
-    denials = flow.between_unknown_and(f"{leg}2").count(Told(Status(f"{leg}1", "not_found")))
-    assert lost == "reply" or denials >= flow.scope.not_found_confirmations
-
-
-@pytest.mark.covers("TC-IF-003")
-def test_order_whose_fate_the_venue_never_tells_goes_to_a_person_and_is_not_sent_again():
-    flow = Flow(scope(pair("p1"))).signal().lose("reply", "p1a1", "Accepted").never_told_of("p1a1")
-
-    flow.finish()
-
-    assert (flow.outcomes, flow.alerted) == ({"p1": "parked"}, {"p1"})
-    assert flow.orders("p1") == [("AAA", "buy", 100)]
-
-
-# ---- TC-IF-004: partial fills --------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("told", ["streamed", "as the status of an order closed"])
-@pytest.mark.parametrize("filled", [1_000, 950, 949, 500, 499, 1])
-@pytest.mark.covers("TC-IF-004")
-def test_fill_is_complete_partial_or_severe_by_exact_boundaries(filled: int, told: str):
-    flow = Flow(scope(pair("p1", 1_000, amount_b=3_000), fee_bps=10)).signal()
-    if told == "streamed":
-        flow.receive().fill("p1a1", filled)
-    else:
-        flow.lose("reply", "p1a1", "Accepted").fill("p1a1", filled).receive()
-        flow.do(tape.Overtake("p1a1", "Status"))
-
-    flow.finish()
-
-    grade = "complete" if filled >= 950 else "partial" if filled >= 500 else "severe"
-    second = ("AAA", "sell", filled) if grade == "severe" else ("BBB", "sell", 3 * filled)
-    assert flow.orders("p1") == [("AAA", "buy", 1_000), second]
-    assert flow.recounted().lots == ({} if grade == "severe" else {"AAA": filled, "BBB": -3 * filled})
-    ending = "flattened" if grade == "severe" else "hedged"
-    assert (flow.grades, flow.outcomes) == ({"p1": grade}, {"p1": ending})
-
-
-@given(LOTS, LOTS, st.lists(st.integers(1, 800), max_size=5), st.integers(0, 300))
-@example(planned=20, planned_b=20, parts=[10, 9], fee_bps=0)
-@example(planned=7, planned_b=7, parts=[1, 2, 1], fee_bps=0)
-@pytest.mark.covers("TC-IF-004")
-def test_fill_in_parts_is_judged_by_its_sum_and_hedged_in_proportion(planned, planned_b, parts, fee_bps):
-    parts = [part for part, total in zip(parts, accumulate(parts), strict=True) if total <= planned]
-    flow = resting(*parts, amount=planned, amount_b=planned_b, fee_bps=fee_bps)
-    filled = sum(parts)
-
-    flow.time_out("p1a1").finish()
-
-    ratio, hedge = Fraction(filled, planned), planned_b * filled // planned
-    wanted = {"AAA": filled, "BBB": -hedge} if ratio >= Fraction(1, 2) and hedge else {}
-    assert flow.recounted().lots == wanted
-    grades = [(Fraction(95, 100), "complete"), (Fraction(1, 2), "partial"), (Fraction(1, 2_000), "severe")]
-    assert flow.grades == {"p1": next((grade for least, grade in grades if ratio >= least), "none")}
-
-
-@pytest.mark.parametrize(("before", "fee"), [(0, 10), (400, 6)])
-@pytest.mark.covers("TC-IF-004")
-def test_fee_in_base_is_missing_from_the_position_and_not_from_the_fill(before: int, fee: int):
-    flow = resting(before, fee_bps=100)
-
-    flow.do(tape.FillFeeInBase("p1a1", 1_000 - before)).finish()
-
-    assert (flow.recounted().lots, flow.grades) == ({"AAA": 1_000 - fee, "BBB": -1_000}, {"p1": "complete"})
-
-
-@pytest.mark.covers("TC-IF-004", "TC-IF-003")
-def test_flatten_sells_what_a_fee_in_base_has_left():
-    no_shorts = scope(pair("p1", 1_000), cash=200_000, account="spot", fee_bps=100)
-
-    flow = Flow(no_shorts).signal().receive().do(tape.FillFeeInBase("p1a1", 1_000)).finish()
-
-    assert (flow.orders("p1")[-1], flow.recounted().lots) == (("AAA", "sell", 990), {})
-
-
-# ---- TC-IF-005: cancellation -----------------------------------------------------------------------
+    assert works_at(flow, "p1a1") == (98, 1_000)
+    flow.do(tape.Move("AAA", -20_000)).finish()
+    assert flow.orders("p1") == [("AAA", "buy", 1_000), ("BBB", "sell", 1_000)]
+    assert [fill.price for fill in flow.fills if fill.symbol == "AAA"] == [100, 98][-2 if filled else -1 :]
 
 
 @pytest.mark.parametrize("answer_first", [False, True])
-@pytest.mark.parametrize("crossing", [0, 100, 400])
-@pytest.mark.covers("TC-IF-005")
-def test_timeout_cancels_the_remainder_and_fills_that_cross_the_cancel_are_hedged(crossing, answer_first):
-    flow = resting(600).do(tape.Fire("p1a1/timeout"))
-    if crossing:
-        flow.fill("p1a1", crossing)
-    flow.receive()
-    if crossing and answer_first:
-        flow.do(tape.Overtake("p1a1", "CancelRefused" if crossing == 400 else "Canceled"))
+@pytest.mark.parametrize("crossing", [100, 600])
+@pytest.mark.covers("TC-IF-006")
+def test_fill_that_crosses_the_move_is_kept_whichever_is_heard_first(crossing: int, answer_first: bool):
+    flow = moved(400).fill("p1a1", crossing).receive()
+    if answer_first:
+        flow.do(tape.Overtake("p1a1", "Replaced" if crossing == 100 else "ReplaceRefused"))
 
+    flow.hear_all()
+
+    assert flow.believed().lots_by_intent["p1", "AAA"] == 400 + crossing
+    flow.time_out("p1a1").finish()
+    assert flow.recounted().lots == {"AAA": 400 + crossing, "BBB": -400 - crossing}
+
+
+@pytest.mark.parametrize(("lost", "price"), [("request", 100), ("reply", 98)])
+@pytest.mark.covers("TC-IF-006")
+def test_move_of_unknown_outcome_is_asked_about_and_nothing_is_sent_twice(lost: str, price: int):
+    flow = moved(400).lose(lost, "p1a1", "Replaced").ask_about("p1a1")
+
+    assert (works_at(flow, "p1a1"), len(flow.created)) == ((price, 1_000), 1)
+    flow.time_out("p1a1").ask_about("p1a1").finish()
+    assert flow.outcomes == {"p1": "flattened"}
+    assert flow.orders("p1") == [("AAA", "buy", 1_000), ("AAA", "sell", 400)]
+
+
+@pytest.mark.parametrize(("collar_bps", "price"), [(200, 98), (199, 100)])
+@pytest.mark.covers("TC-IF-006")
+def test_move_beyond_the_collar_is_refused_and_the_entry_rests_where_it_did(collar_bps: int, price: int):
+    flow = moved(collar_bps=collar_bps).hear_all()
+
+    assert works_at(flow, "p1a1") == (price, 1_000)
+    refused = [each.reason for each in flow.records if isinstance(each, Anomaly)]
+    assert refused == ([] if price == 98 else ["CHANGE_REFUSED"])
+
+
+# ---- TC-IF-009: position sizing with order placement ---------------------------------------------------
+
+
+def room(flow: Flow, symbols: str) -> int:
+    """The lots that the limits leave for one more pair with stops."""
+    return largest_allowed(flow.state, event_of(pair("z1", 100_000, symbols, **WITH_STOPS)))
+
+
+@pytest.mark.parametrize("filled", [0, 300, 1_000])
+@pytest.mark.parametrize("loss", [0, -20_000])
+@pytest.mark.covers("TC-IF-009")
+def test_size_that_the_heat_leaves_is_ordered_filled_and_hedged_and_one_lot_more_is_refused(filled, loss):
+    flow = Desk(scope(pair("p1", 1_000, **WITH_STOPS), bounds=HEAT)).enter(0, filled).price("AAA", loss)
+    lots = room(flow, "CCC DDD")
+
+    for name, asked in (("k1", lots + 1), ("m1", lots)):
+        flow.want(pair(name, asked, "CCC DDD", **WITH_STOPS))
+
+    assert flow.finish().outcomes == {"p1": "hedged", "k1": "HEAT", "m1": "hedged"}
+    assert flow.orders("m1")[:2] == [("CCC", "buy", lots), ("DDD", "sell", lots)]
+    assert flow.recounted().lots_by_intent["m1", "CCC"] == lots
+
+
+@pytest.mark.parametrize("filled", [0, 1_000, 3_000])
+@pytest.mark.covers("TC-IF-009")
+def test_size_counts_what_rests_as_what_is_held(filled: int):
+    """60,000 may be lost; a pair of n lots loses 2 x (5 n + n / 10) at its stops."""
+    flow = Desk(scope(pair("p1", 3_000, **WITH_STOPS), bounds=HEAT)).enter(0, filled)
+
+    assert room(flow, "CCC DDD") == 2_882
+
+
+@pytest.mark.parametrize("moved", [0, -100_000, 50_000])
+@pytest.mark.covers("TC-IF-009")
+def test_fixed_fraction_of_the_equity_at_that_time_is_what_the_placed_order_may_lose(moved: int):
+    flow = Desk(scope(pair("p1", 500))).traded(0).price("AAA", moved)
+    equity = CASH + 500 * 100 * moved // 1_000_000
+
+    lots = fixed_fraction(engine.equity(flow.state), 50, 100, 95, flow.state.settings.instruments[2])
+    flow.want(pair("m1", lots, "CCC DDD", **WITH_STOPS)).finish()
+
+    assert flow.orders("m1")[0] == ("CCC", "buy", equity * 50 // 10_000 // 5)
+
+
+@pytest.mark.covers("TC-IF-009")
+def test_sizes_one_after_another_fill_the_heat_and_no_more():
+    flow = Desk(scope(bounds=HEAT))
+    for name, symbols, part in (("p1", "AAA BBB", 2), ("m1", "CCC DDD", 2), ("k1", "EEE FFF", 1)):
+        flow.want(pair(name, room(flow, symbols) // part, symbols, **WITH_STOPS)).settle()
+
+    assert set(flow.outcomes.values()) == {"hedged"}
+    assert 0 <= 60_000 - engine.summary(flow.state).total.heat < 11  # what a lot a leg more would take
+    assert room(flow, "AAA FFF") == 0
+
+
+# ---- TC-IF-010: leverage throughout an order's life ----------------------------------------------------
+
+LEVERED = replace(FREE, leverage_bps=15_000)  # 15,000 lots in all
+
+
+@pytest.mark.parametrize(("lots", "outcome"), [(2_500, "hedged"), (2_501, "LEVERAGE")])
+@pytest.mark.parametrize("stage", ["sent", "unknown", "partly filled", "hedging"])
+@pytest.mark.covers("TC-IF-010")
+def test_leverage_is_judged_at_entry_with_all_that_is_out(stage: str, lots: int, outcome: str):
+    intents = [pair("p1", 5_000, **RESTING), pair("m1", lots, "CCC DDD")]
+
+    flow = Flow(scope(*intents, bounds=LEVERED)).all(until(stage, 5_000)).signal(1).finish()
+
+    assert flow.outcomes["m1"] == outcome
+
+
+@pytest.mark.parametrize(("moved", "again"), [(0, True), (-10_000, False)])
+@pytest.mark.covers("TC-IF-010")
+def test_entry_that_never_arrived_is_sent_again_only_within_the_leverage(moved: int, again: bool):
+    """1 % off 5,000 lots held: equity 995,000 allows 14,925 lots, and 14,950 lots' worth is open."""
+    flow = Desk(scope(pair("p1", 5_000), pair("m1", 2_500, "CCC DDD"), bounds=LEVERED)).traded(0)
+    flow.signal(1).do(tape.LoseRequest()).hear_all()
+
+    flow.price("AAA", moved).ask_about("m1a1").finish()
+
+    assert flow.outcomes["m1"] == ("hedged" if again else "unfilled")
+    assert len(flow.orders("m1")) == (2 if again else 0)
+
+
+@pytest.mark.parametrize(("moved", "stays"), [(0, True), (-10_000, False)])
+@pytest.mark.parametrize("filled", [0, 1_000, 1_250])
+@pytest.mark.covers("TC-IF-010")
+def test_entry_that_rests_goes_once_equity_falls_and_what_it_filled_is_kept(filled, moved, stays):
+    intents = [pair("p1", 5_000), pair("m1", 2_500, "CCC DDD", **RESTING)]
+    flow = Desk(scope(*intents, bounds=LEVERED)).traded(0).enter(1, filled)
+
+    flow.price("AAA", moved)
+
+    assert flow.cancels == ([] if stays else ["m1a1"])
     flow.finish()
-
-    assert flow.recounted().lots == {"AAA": 600 + crossing, "BBB": -600 - crossing}
-    assert flow.orders("p1") == [("AAA", "buy", 1_000), ("BBB", "sell", 600 + crossing)]
-
-
-@pytest.mark.parametrize("filled", [0, 600])
-@pytest.mark.parametrize("lost", ["request", "reply"])
-@pytest.mark.covers("TC-IF-005")
-def test_cancel_of_unknown_outcome_is_followed_until_the_order_is_gone(filled: int, lost: str):
-    flow = resting(filled).do(tape.Fire("p1a1/timeout"))
-
-    flow.lose(lost, "p1a1", "Canceled").hear_all().finish()
-
-    assert flow.venue_phase("p1a1") == "canceled"
-    assert flow.recounted().lots == ({"AAA": 600, "BBB": -600} if filled else {})
-    assert flow.outcomes == {"p1": "hedged" if filled else "unfilled"}
+    kept = 2_500 if stays else filled if filled >= 1_250 else 0
+    assert flow.recounted().lots_by_intent.get(("m1", "CCC"), 0) == kept
+    assert flow.recounted().lots_by_intent["p1", "AAA"] == 5_000
 
 
-@pytest.mark.covers("TC-IF-005")
-def test_refused_cancel_of_an_order_that_never_arrived_ends_without_a_second_one():
-    flow = Flow(scope(pair("p1"))).all(until("unknown", 100)).do(tape.Fire("p1a1/timeout"))
+@pytest.mark.parametrize(("leverage_bps", "moves"), [(15_000, True), (14_999, False)])
+@pytest.mark.covers("TC-IF-010")
+def test_entry_is_moved_to_another_price_only_within_the_leverage(leverage_bps: int, moves: bool):
+    flow = Desk(scope(pair("p1", 7_500, **RESTING), bounds=LEVERED)).enter(0)
+    tighter = replace(flow.state.settings.limits, leverage_bps=leverage_bps)
+    state = replace(flow.state, settings=replace(flow.state.settings, limits=tighter))
 
+    _, commands = engine.step(state, EntryChangeRequested(signal_of("p1"), 99))
+
+    assert any(isinstance(each, ReplaceOrder) for each in commands) is moves
+
+
+# ---- TC-IF-012: symbols that move together --------------------------------------------------------------
+
+CLUSTERED = replace(FREE, cluster_bps=4_000)  # 4,000 lots
+LINKED = tuple(each for each in APART if each[:2] not in (("AAA", "CCC"), ("CCC", "EEE")))  # A - C - E
+
+
+@pytest.mark.parametrize(("lots", "outcome"), [(1_000, "hedged"), (1_001, "CLUSTER_EXPOSURE")])
+@pytest.mark.covers("TC-IF-012")
+def test_positions_that_move_together_are_bounded_together_held_or_resting(lots: int, outcome: str):
+    linked = replace(CLUSTERED, correlations=LINKED)
+    intents = [pair("p1", 2_000), pair("m1", 1_000, "CCC DDD", **RESTING), pair("k1", lots, "EEE FFF")]
+
+    flow = Desk(scope(*intents, bounds=linked)).traded(0).enter(1, 500).signal(2).finish()
+
+    assert flow.outcomes == {"p1": "hedged", "m1": "hedged", "k1": outcome}
+
+
+@pytest.mark.parametrize("known", [APART, LINKED, (), ((*APART[0][:2], 9_999), *APART[1:])])
+@pytest.mark.covers("TC-IF-012")
+def test_correlation_that_is_not_known_counts_as_one(known: Any):
+    bounds = replace(CLUSTERED, correlations=known)
+
+    flow = Flow(scope(pair("p1", 2_001), bounds=bounds)).signal().finish()
+
+    together = ("AAA", "BBB", 0) not in known
+    assert flow.outcomes == {"p1": "CLUSTER_EXPOSURE" if together else "hedged"}
+
+
+REPORTED = [(6_999, "hedged"), *[(each, "CLUSTER_EXPOSURE") for each in (7_000, -7_000, None)]]
+
+
+@pytest.mark.parametrize(("correlation", "outcome"), REPORTED)
+@pytest.mark.covers("TC-IF-012")
+def test_correlation_that_is_reported_later_holds_from_then_on(correlation: Any, outcome: Any):
+    intents = [pair("p1", 3_000), pair("m1", 1_001, "CCC DDD")]
+    flow = Desk(scope(*intents, bounds=replace(CLUSTERED, correlations=APART))).traded(0)
+
+    flow.tell(CorrelationReported("CCC", "AAA", correlation)).signal(1).finish()
+
+    assert flow.outcomes["m1"] == outcome
+
+
+# ---- TC-IF-015: settings that change while orders are out ------------------------------------------------
+
+
+def loosened(flow: Flow, **limits: Any) -> SettingsChanged:
+    """The settings of now, with these limits changed."""
+    settings = flow.state.settings
+    return SettingsChanged(replace(settings, limits=replace(settings.limits, **limits)))
+
+
+@pytest.mark.parametrize(("gross_bps", "stays"), [(2_000, True), (1_999, False)])
+@pytest.mark.parametrize("filled", [0, 300, 600])
+@pytest.mark.covers("TC-IF-015")
+def test_limits_that_are_tightened_cancel_what_rests_beyond_them_and_keep_what_is_held(
+    filled, gross_bps, stays
+):
+    flow = Desk(scope(pair("p1", 1_000, **RESTING), pair("m1", 1, "CCC DDD"))).enter(0, filled)
+
+    flow.tell(loosened(flow, gross_bps=gross_bps))
+
+    assert flow.cancels == ([] if stays else ["p1a1"])
     flow.finish()
-
-    assert (flow.created, flow.outcomes) == ([], {"p1": "unfilled"})
-
-
-@pytest.mark.parametrize("timeouts", [1, 2, 3])
-@pytest.mark.covers("TC-IF-005")
-def test_hedge_that_nobody_fills_is_cancelled_and_sent_anew_three_times(timeouts: int):
-    flow = Flow(scope(pair("p1"))).all(until("hedging", 100))
-    for attempt in range(1, timeouts + 1):
-        flow.hear_all().do(tape.Fire(f"p1b{attempt}/timeout")).ask_about(f"p1b{attempt}")
-
-    flow.finish()
-
-    assert flow.orders("p1")[1 : timeouts + 1] == [("BBB", "sell", 100)] * timeouts
-    assert flow.recounted().lots == ({} if timeouts == 3 else {"AAA": 100, "BBB": -100})
+    kept = 1_000 if stays else filled if filled >= 500 else 0
+    assert flow.recounted().lots_by_intent.get(("p1", "AAA"), 0) == kept
+    assert flow.refusal(1) == ("GROSS_EXPOSURE" if 2 * kept + 2 > gross_bps else None)
 
 
-# ---- TC-IF-007: several pairs at once ----------------------------------------------------------------
+@pytest.mark.parametrize("wrong", [{"gross_bps": 0}, {"cluster_correlation": 10_001}, {"collar_bps": -1}])
+@pytest.mark.parametrize("stage", ["sent", "accepted", "partly filled", "hedging"])
+@pytest.mark.covers("TC-IF-015")
+def test_settings_that_make_no_sense_are_refused_whole_and_nothing_is_touched(stage: str, wrong: Any):
+    flow = Desk(scope(pair("p1", 1_000, **RESTING))).all(until(stage, 1_000))
+    before, heard = flow.state, len(flow.records)
+
+    flow.tell(loosened(flow, heat_bps=1, trades_in_flight=1, **wrong))
+
+    assert flow.state == before
+    assert flow.records[heard:] == [Anomaly("INVALID_SETTINGS", "SettingsChanged")]
+    assert flow.finish().outcomes == {"p1": "hedged"}
 
 
-@given(st.tuples(*[st.sampled_from([0, 1, 49, 50, 60, 100])] * 4), st.randoms(use_true_random=False))
-@pytest.mark.covers("TC-IF-007")
-def test_every_trade_ends_as_it_would_alone_however_their_orders_interleave(fills, random):
-    flow = portfolio(*fills)
+@pytest.mark.parametrize(("trading", "left"), [("reducing", ["BBB"]), ("halted", [])])
+@pytest.mark.covers("TC-IF-015")
+def test_trading_that_is_reduced_lets_hedges_leave_and_halted_nothing_but_cancels(
+    trading: str, left: list[str]
+):
+    flow = Desk(scope(pair("p1", 1_000, **RESTING), pair("m1", 1, "CCC DDD"))).enter(0, 600)
+    flow.tell(SettingsChanged(replace(flow.state.settings, trading=trading)))
 
-    walk(flow, fills, random).finish()
+    flow.hear_all().ask_about("p1a1")
 
-    outcomes, lots = expected_of(flow.scope.intents, fills)
-    assert (flow.outcomes, flow.recounted().lots_by_intent) == (outcomes, lots)
-
-
-# ---- TC-IF-008: limits while orders are out ----------------------------------------------------------
-
-STAGES = ("sent", "unknown", "accepted", "partly filled", "cancelling", "flattening", "hedging")
-
-
-@pytest.mark.parametrize("over", [0, 1])
-@pytest.mark.parametrize("stage", STAGES)
-@pytest.mark.parametrize("limit", ROOM)
-@pytest.mark.covers("TC-IF-008")
-def test_orders_count_in_full_from_the_moment_they_are_sent(limit: str, stage: str, over: int):
-    limits, taken, symbols, room, reason = ROOM[limit]
-    intents = [pair("p1", taken, **WITH_STOPS), pair("m1", room + over, symbols, **WITH_STOPS)]
-    flow = Flow(scope(*intents, bounds=limits)).all(until(stage, taken))
-
-    flow.signal(1).finish()
-
-    assert flow.outcomes["m1"] == (reason if over else "hedged")
-
-
-@pytest.mark.parametrize("stage", STAGES)
-@pytest.mark.covers("TC-IF-008")
-def test_trade_counts_as_in_flight_until_it_has_ended(stage: str):
-    intents = [pair("p1", **RESTING), *[pair(f"m{n}", symbols="CCC DDD") for n in (1, 2)]]
-    flow = Flow(scope(*intents, bounds=ONE_TRADE)).all(until(stage, 100))
-
-    flow.signal(1).settle().signal(2).finish()
-
-    assert [flow.outcomes[name] for name in ("m1", "m2")] == ["TRADES_IN_FLIGHT", "hedged"]
-
-
-@pytest.mark.parametrize(("amount_a", "amount_b"), [(100, 100), (101, 100), (100, 101)])
-@pytest.mark.covers("TC-IF-008")
-def test_no_order_is_larger_than_the_limit_in_either_leg(amount_a: int, amount_b: int):
-    limit = replace(FREE, order_amount=100)
-
-    flow = Flow(scope(pair("p1", amount_a, amount_b=amount_b), bounds=limit)).signal().finish()
-
-    assert flow.outcomes == {"p1": "hedged" if amount_a == amount_b else "ORDER_SIZE"}
-
-
-# a fifth off AAA: 1,000 lots lose 20,000, 2 % of the cash; 999 lots lose 20 less, as much as fees of 1 bps
-@pytest.mark.parametrize("filled", [0, 49, 50])
-@pytest.mark.parametrize(("held", "fee_bps", "trips"), [(1_000, 0, 1), (999, 0, 0), (999, 1, 1), (998, 1, 0)])
-@pytest.mark.covers("TC-IF-008")
-def test_breaker_that_trips_mid_execution_stops_entries_and_no_hedge(held, fee_bps, trips, filled):
-    running = pair("m1", 100, "CCC DDD", **RESTING)
-    flow = Flow(scope(pair("p1", held), running, pair("k1", symbols="EEE FFF"), fee_bps=fee_bps))
-    flow.signal().settle().enter(1, filled)
-
-    flow.do(CRASH).hear("AAA", "Price").signal(2).finish()
-
-    outcomes, lots = expected_of([running], [filled if trips else 100])
-    assert flow.outcomes == {"p1": "hedged", "k1": "HALTED" if trips else "hedged", **outcomes}
-    assert {key: held for key, held in flow.recounted().lots_by_intent.items() if key[0] == "m1"} == lots
-
-
-@pytest.mark.parametrize(("loss", "outcome"), [(-190_000, "hedged"), (-200_000, "unfilled")])
-@pytest.mark.covers("TC-IF-008")
-def test_entry_that_never_arrived_is_sent_anew_unless_a_breaker_tripped(loss: int, outcome: str):
-    flow = Flow(scope(pair("p1", 1_000), pair("m1", symbols="CCC DDD")))
-    flow.signal().settle().signal(1).do(tape.LoseRequest())
-
-    flow.do(tape.Move("AAA", loss)).ask_about("m1a1").finish()
-
-    assert (flow.outcomes["m1"], bool(flow.orders("m1"))) == (outcome, outcome == "hedged")
-
-
-# ---- TC-IF-011: one cap, several signals at once -------------------------------------------------------
-
-
-@pytest.mark.parametrize(("first", "second"), [(0, 1), (1, 0)])
-@pytest.mark.covers("TC-IF-011")
-def test_of_two_signals_that_break_the_cap_together_exactly_the_first_trades(first: int, second: int):
-    flow = Flow(scope(pair("p1", 1_500), pair("m1", 1_500, "AAA CCC"), bounds=CAP))
-
-    flow.signal(first).signal(second).finish()
-
-    assert flow.outcomes == {("p1", "m1")[first]: "hedged", ("p1", "m1")[second]: "POSITION_CAP"}
-    assert flow.recounted().lots["AAA"] == 1_500
-
-
-@given(amounts=st.tuples(*[st.integers(1, 1_500)] * 5), order=st.permutations(range(5)))
-@pytest.mark.covers("TC-IF-011")
-def test_signals_at_once_share_the_cap_in_the_order_of_their_arrival(amounts, order):
-    plans = zip("pmkno", amounts, SYMBOLS[1:], strict=True)
-    intents = [pair(f"{name}1", amount, f"AAA {other}") for name, amount, other in plans]
-    flow = Flow(scope(*intents, bounds=CAP))
-
-    flow.all(map(tape.Signal, order)).finish()
-
-    expected, taken = {}, 0
-    for intent in order:
-        fits = taken + amounts[intent] <= 2_000
-        expected[intents[intent].id] = "hedged" if fits else "POSITION_CAP"
-        taken += amounts[intent] * fits
-    assert flow.outcomes == expected
-    assert sum(each.amount for each in flow.created if each.symbol == "AAA") == taken
-
-
-@pytest.mark.parametrize("lingered", [False, True])
-@pytest.mark.parametrize(("filled", "room"), [(0, 2_000), (749, 2_000), (750, 1_250), (1_500, 500)])
-@pytest.mark.covers("TC-IF-011")
-def test_what_a_trade_does_not_keep_is_free_again_once_it_ended_and_not_before(filled, room, lingered):
-    others = [("m1", 501, "AAA CCC"), ("k1", room + 1, "AAA DDD"), ("n1", room, "AAA EEE")]
-    flow = Flow(scope(pair("p1", 1_500, **RESTING), *[pair(*each) for each in others], bounds=CAP))
-    flow.enter(0, filled).time_out("p1a1").signal(1).until_returned("p1")
-    if lingered:
-        flow.settle()
-
-    flow.signal(2).signal(3).finish()
-
-    assert [flow.outcomes[name] for name in ("m1", "k1", "n1")] == ["POSITION_CAP", "POSITION_CAP", "hedged"]
-    assert flow.recounted().lots["AAA"] == 2_000
+    assert [each.symbol for each in flow.created][1:] == left
+    assert flow.refusal(1) == "HALTED"
+    flow.tell(SettingsChanged(replace(flow.state.settings, trading="active"))).finish()
+    assert flow.recounted().lots == ({"AAA": 600, "BBB": -600} if left else {})

@@ -176,7 +176,16 @@ def test_spot_account_shows_what_resting_orders_lock():
         (lambda exchange: exchange.create_order(BTC, "market", "buy", 0.000001), ccxt.InvalidOrder),
         (lambda exchange: exchange.create_order(BTC, "limit", "buy", 1), ccxt.InvalidOrder),
         (lambda exchange: exchange.create_order(BTC, "limit", "buy", 1, float("nan")), ccxt.InvalidOrder),
-        (lambda exchange: exchange.create_order(BTC, "stop", "buy", 1, 1), ccxt.NotSupported),
+        (lambda exchange: exchange.create_order(BTC, "stop", "buy", 1, 1), ccxt.InvalidOrder),
+        (lambda exchange: exchange.create_order(BTC, "take_profit", "buy", 1, 1), ccxt.NotSupported),
+        (
+            lambda exchange: exchange.create_stop_market_order(BTC, "sell", 1, 50_000),
+            ccxt.OrderImmediatelyFillable,
+        ),
+        (
+            lambda exchange: exchange.create_stop_market_order(BTC, "sell", 1, 40_000, {"reduceOnly": True}),
+            ccxt.InvalidOrder,
+        ),
         (lambda exchange: exchange.cancel_order("77", BTC), ccxt.OrderNotFound),
         (lambda exchange: exchange.edit_order("77", BTC, "limit", "buy", 1, 40_000), ccxt.OrderNotFound),
         (lambda exchange: exchange.fetch_order("77", BTC), ccxt.OrderNotFound),

@@ -4,6 +4,8 @@ Attempts are few, one shock and one bad price stand for all, and timers are pati
 are given in units that bind: ``heat`` in lots at the opening price, ``cap`` in trades in flight.
 """
 
+from typing import Any
+
 from hedgecheck import faults
 from hedgecheck.errors import UsageError
 from hedgecheck.faults import Fault, Plan
@@ -19,6 +21,18 @@ LOOSE_BPS = 1_000_000
 SHOCK_PPM = -200_000
 FEE_BPS = 1_000
 BASE_FEE_LOTS = 10  # of which the fee takes one
+LOOSE = Bounds(
+    LOOSE_BPS,
+    LOOSE_BPS,
+    LOOSE_BPS,
+    strategy_bps=LOOSE_BPS,
+    net_bps=LOOSE_BPS,
+    leverage_bps=LOOSE_BPS,
+    cluster_bps=LOOSE_BPS,
+)
+STOP_PPM = 50_000  # how far a stop lies from the opening price
+DAYS = 2
+STRANGER = "web_1"
 PLANS: tuple[tuple[str, str, Side, str, Side], ...] = (  # two pairs on the same symbols, and a third
     ("p", "AAA", "buy", "BBB", "sell"),
     ("q", "BBB", "sell", "AAA", "buy"),
@@ -29,7 +43,7 @@ PLANS: tuple[tuple[str, str, Side, str, Side], ...] = (  # two pairs on the same
 @frozen
 class Small:
     """A small scope. ``faults``: strikes in all, of the ``kinds`` named; ``crashes`` come on top. ``heat``
-    and ``cap`` None do not bind."""
+    and ``cap`` None do not bind. ``stops``: 1 where every leg has a stop."""
 
     trades: int = 1
     faults: int = 0
@@ -39,6 +53,7 @@ class Small:
     halts: int = 0
     heat: int | None = None
     cap: int | None = None
+    stops: int = 0
 
     @property
     def name(self) -> str:
@@ -49,37 +64,41 @@ class Small:
         shown += [f"--halts {self.halts}"] if self.halts else []
         shown += [f"--heat {self.heat}"] if self.heat is not None else []
         shown += [f"--cap {self.cap}"] if self.cap is not None else []
+        shown += [f"--stops {self.stops}"] if self.stops else []
         return " ".join(shown)
 
 
 FIELDS = (("trades", 2), ("faults", 4), ("lots", 6), ("crashes", 3), ("halts", 2), ("heat", 12), ("cap", 4))
+KINDS_BITS = 32  # room for the kinds, after those
+LATER_FIELDS = (("stops", 1),)  # what came after the kinds; append only
 NUMBERED_FROM = 1 << 40  # numbers below are seeds of drawn scopes
 
 
 def number_of(small: Small) -> int:
     """The number that stands for a small scope where a seed would stand for a drawn one."""
+    kinds = sum(1 << index for index, fault in enumerate(faults.NUMBERED) if fault.id in small.kinds)
     number, at = 0, 0
-    for name, bits in FIELDS:
-        value = getattr(small, name)
+    for name, bits in (*FIELDS, ("kinds", KINDS_BITS), *LATER_FIELDS):
+        value = kinds if name == "kinds" else getattr(small, name)
         coded = value + 1 if name in ("heat", "cap") and value is not None else value or 0
         if coded >> bits:
             most = (1 << bits) - (2 if name in ("heat", "cap") else 1)
             raise UsageError(f"--{name} {value} is too large: {most} is the most.")
         number, at = number | coded << at, at + bits
-    kinds = sum(1 << index for index, fault in enumerate(faults.WORLD) if fault.id in small.kinds)
-    return NUMBERED_FROM + (number | kinds << at)
+    return NUMBERED_FROM + number
 
 
 def small_of(number: int) -> Small:
     """The small scope that ``number_of`` made a number of."""
     number -= NUMBERED_FROM
-    values: dict[str, int | None] = {}
-    for name, bits in FIELDS:
+    values: dict[str, Any] = {}
+    for name, bits in (*FIELDS, ("kinds", KINDS_BITS), *LATER_FIELDS):
         coded = number & (1 << bits) - 1
         values[name] = (coded - 1 if coded else None) if name in ("heat", "cap") else coded
         number >>= bits
-    kinds = tuple(fault.id for index, fault in enumerate(faults.WORLD) if number >> index & 1)
-    return Small(kinds=kinds, **values)  # type: ignore[arg-type]
+    mask = values["kinds"]
+    values["kinds"] = tuple(fault.id for index, fault in enumerate(faults.NUMBERED) if mask >> index & 1)
+    return Small(**values)
 
 
 def scope_of(small: Small) -> Scope:
@@ -91,10 +110,7 @@ def scope_of(small: Small) -> Scope:
     for name, limit in (("heat", small.heat), ("cap", small.cap)):
         if limit is not None and limit < 0:
             raise UsageError(f"--{name} {limit}: a limit is not negative. Leave it out for none.")
-    intents = tuple(
-        Intent(f"{strategy}1", symbol_a, side_a, small.lots, symbol_b, side_b, small.lots)
-        for strategy, symbol_a, side_a, symbol_b, side_b in PLANS[: small.trades]
-    )
+    intents = tuple(_intent(small, *plan) for plan in PLANS[: small.trades])
     symbols = sorted({symbol for intent in intents for symbol in (intent.symbol_a, intent.symbol_b)})
     markets, plan = tuple(Market(symbol) for symbol in symbols), plan_of(small)
     return Scope(
@@ -102,10 +118,9 @@ def scope_of(small: Small) -> Scope:
         House(markets, fee_bps=FEE_BPS if faults.base_fee in plan else 0),
         CASH,
         tuple((symbol, PRICE) for symbol in symbols),
-        Bounds(
-            LOOSE_BPS,
-            LOOSE_BPS,
-            LOOSE_BPS if small.heat is None else small.heat,
+        replace(
+            LOOSE,
+            heat_bps=LOOSE_BPS if small.heat is None else small.heat,
             exit_cost_bps=0,
             trades_in_flight=4 if small.cap is None else small.cap,
         ),
@@ -121,12 +136,29 @@ def scope_of(small: Small) -> Scope:
         halts=small.halts,
         attempts=(1, 1, 2),
         timers="patient",
+        days=DAYS if faults.clock_skew.id in small.kinds else 0,
+        strangers=(STRANGER,) if faults.crosstalk.id in small.kinds else (),
     )
+
+
+def _intent(small: Small, strategy: str, symbol_a: str, side_a: Side, symbol_b: str, side_b: Side) -> Intent:
+    lots, stop_a, stop_b = small.lots, _stop(side_a), _stop(side_b)
+    intent = Intent(f"{strategy}1", symbol_a, side_a, lots, symbol_b, side_b, lots)
+    if faults.fill_during_modify.id in small.kinds:
+        intent = replace(
+            intent, price_a=PRICE
+        )  # what is left of it rests, and fills after its stop is placed
+    return replace(intent, stop_a=stop_a, stop_b=stop_b) if small.stops else intent
+
+
+def _stop(side: Side) -> int:
+    return PRICE * (1_000_000 + (-STOP_PPM if side == "buy" else STOP_PPM)) // 1_000_000
 
 
 def smalls(small: Small, kinds: str) -> tuple[Small, ...]:
     """The scopes that ``--kinds`` makes of one: a mixture, or one per kind and one for the crashes. The scope
-    of late prices (F24) is also that of shocks (F14), which make them.
+    of late prices (F24) is also that of shocks (F14), which make them; that of replacements that meet a fill
+    (F09) also that of partial fills (F10), without which no stop is resized.
 
     Raises ``UsageError`` for a kind that does not exist.
     """
@@ -134,9 +166,11 @@ def smalls(small: Small, kinds: str) -> tuple[Small, ...]:
     if kinds == "all" or not small.faults:
         return (small,)
     if named:
-        return (replace(small, kinds=tuple(fault.id for fault in faults.WORLD if fault.id in named)),)
+        stops = 1 if faults.fill_during_modify.id in named else small.stops  # else nothing is replaced
+        kinds_named = tuple(fault.id for fault in faults.NUMBERED if fault.id in named)
+        return (replace(small, kinds=kinds_named, stops=stops),)
     alone = [replace(small, faults=0)] if small.crashes else []
-    rooms = [_room_for(replace(small, crashes=0), fault) for fault in faults.WORLD]
+    rooms = [_room_for(replace(small, crashes=0), fault) for fault in faults.NUMBERED]
     return (*(room for room in rooms if room.kinds != (faults.price_shock.id,)), *alone)
 
 
@@ -144,6 +178,9 @@ def _room_for(small: Small, fault: Fault) -> Small:
     """The scope with that kind alone, and what it takes for the kind to be possible: lots enough to divide
     or to charge a fee in, a price that moves where prices are to come late."""
     lots = {faults.partial_fill: 2, faults.fill_during_cancel: 2, faults.base_fee: BASE_FEE_LOTS}
+    if fault == faults.fill_during_modify:
+        kinds = (faults.partial_fill.id, fault.id)
+        return replace(small, kinds=kinds, faults=max(2, small.faults), lots=max(2, small.lots), stops=1)
     if fault == faults.asymmetric_latency:
         return replace(small, kinds=(faults.price_shock.id, fault.id), faults=max(2, small.faults))
     return replace(small, kinds=(fault.id,), lots=max(small.lots, lots.get(fault, 1)))

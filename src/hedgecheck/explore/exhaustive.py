@@ -24,7 +24,7 @@ from hedgecheck.messages import Record, Spent
 from hedgecheck.tape import Action
 from hedgecheck.values import frozen
 from hedgecheck.venue import Venue
-from hedgecheck.world import Universe, World
+from hedgecheck.world import Settling, Universe, World, is_at_rest
 
 Verdict = Literal["exhausted", "truncated", "broken"]
 Memories = tuple[Any, ...]
@@ -108,6 +108,7 @@ class _Searcher:
         drains: bool,
     ) -> None:
         self._drains = drains
+        self._beats = any(each.stop_a or each.stop_b for each in universe.scope.intents)
         self._engine = RememberedEngine(universe.engine)
         universe = Universe(universe.scope, self._engine)
         self._universe = universe
@@ -209,9 +210,10 @@ class _Searcher:
 
     def _judge_rest(self, node: Node) -> None:
         universe, judge, world = self._universe, self._judge, node.world
-        action = universe.quiet(world)
-        if action is not None and not self._drains:
+        if not self._drains and not self._is_at_rest(world):
             return
+        settling = Settling(universe)
+        action = settling.next(world)
         judge.memories = list(node.memories)
         broken = None
         for _ in range(DRAIN_MAX):
@@ -219,12 +221,18 @@ class _Searcher:
                 break
             world, records = universe.apply(world, action)
             broken = judge.see(records, self._view.turned_to(world))
-            action = universe.quiet(world)
+            action = settling.next(world)
         if broken is None and action is not None and self._drains:
             broken = invariants.live, f"no rest after {DRAIN_MAX} steps without a fault"
         broken = broken or judge.rest(universe.view(world, at_rest=True))
         if broken is not None:
             self._found(node, broken, None)
+
+    def _is_at_rest(self, world: World) -> bool:
+        """Engines have heartbeats only where something rests, which is where an intent has a stop."""
+        if not self._beats:
+            return self._universe.quiet(world) is None
+        return is_at_rest(self._universe, world, DRAIN_MAX)
 
     def _found(self, node: Node, broken: tuple[Invariant, str], last: Action | None) -> None:
         actions = [last] if last is not None else []
@@ -288,6 +296,9 @@ def _wire(world: World) -> Hashable:
         world.crashes_left,
         world.halts_left,
         world.crashed,
+        world.day,
+        world.days_left,
+        world.changes_left,
     )
 
 

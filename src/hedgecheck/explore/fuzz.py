@@ -10,21 +10,23 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from random import Random
 
-from hedgecheck import invariants
+from hedgecheck import faults, invariants
 from hedgecheck.explore import scopes
 from hedgecheck.explore.goals import GOALS, Story
 from hedgecheck.explore.replay import Failure, Run
 from hedgecheck.explore.watch import Tally
 from hedgecheck.invariants import Invariant
-from hedgecheck.messages import Anomaly, Record, Returned, Spent
+from hedgecheck.messages import Anomaly, Record, ReplaceOrder, Returned, Spent
 from hedgecheck.tape import Action, Execution, Tape
 from hedgecheck.values import frozen
 from hedgecheck.world import Engine, Universe, World
-from hedgecheck.world.ordinary import HALT, firing, may_fire, moves, tick
+from hedgecheck.world.ordinary import HALT, ROLL, firing, may_fire, moves, tick
 
 ACTIONS_MAX = 200
 EXECUTIONS_PER_SCOPE = 8
 HALT_RATE = 0.02
+ROLL_RATE = 0.03
+CHANGE_RATE = 0.3
 READ_EVERY = 8  # executions: goals are looked for in one of so many
 ENDS = ("hedged", "flattened", "unfilled", "parked")
 
@@ -205,6 +207,10 @@ def _setting(fuzz: Fuzz, block: int) -> tuple[int, Universe, World]:
 
 def _pick(run: Run, random: Random, rates: Rates) -> Action | None:
     universe, world = run.universe, run.world
+    if _changes_an_order(world) and world.faults_left > 0 and random.random() < rates.fault:
+        crossing = universe.adverse(world, faults.fill_during_modify)  # it can hardly ever strike
+        if crossing:
+            return crossing[int(random.random() * len(crossing))]
     if (world.faults_left > 0 or world.crashes_left > 0) and random.random() < rates.fault:
         kinds = universe.scope.faults.kinds
         possible = universe.adverse(world, kinds[int(random.random() * len(kinds))])
@@ -212,6 +218,12 @@ def _pick(run: Run, random: Random, rates: Rates) -> Action | None:
             return possible[int(random.random() * len(possible))]
     if world.halts_left > 0 and random.random() < HALT_RATE:
         return HALT
+    if world.days_left > 0 and random.random() < ROLL_RATE:
+        return ROLL
+    if world.changes_left > 0 and random.random() < CHANGE_RATE:
+        wanted = universe.changes(world)
+        if wanted:
+            return wanted[int(random.random() * len(wanted))]
     ticks = universe.scope.ticks
     if ticks and random.random() < rates.tick and _is_busy(world):
         symbol = world.venue.prices[int(random.random() * len(world.venue.prices))][0]
@@ -222,6 +234,11 @@ def _pick(run: Run, random: Random, rates: Rates) -> Action | None:
     if timers and (not ordinary or random.random() < rates.timer):
         return firing(timers[int(random.random() * len(timers))])
     return ordinary[int(random.random() * len(ordinary))] if ordinary else None
+
+
+def _changes_an_order(world: World) -> bool:
+    """Whether a replacement is the next request that the venue takes."""
+    return bool(world.outbound) and isinstance(world.outbound[0], ReplaceOrder)
 
 
 def _is_busy(world: World) -> bool:

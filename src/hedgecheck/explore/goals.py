@@ -85,12 +85,12 @@ class Story:
         return None
 
     def leg(self, order: CreateOrder) -> str:
-        """Which job an order does for its intent: entry, hedge, exit, or nothing known."""
+        """Which job an order does for its intent: entry, hedge, exit, stop, or nothing known."""
         intent = self.intents.get(order.intent or "")
         if intent is None:
             return ""
         if order.reduce_only:
-            return "exit"
+            return "exit" if order.stop_price is None else "stop"
         return "entry" if (order.symbol, order.side) == (intent.symbol_a, intent.side_a) else "hedge"
 
     def jobs(self, leg: str) -> list[CreateOrder]:

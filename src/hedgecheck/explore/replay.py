@@ -7,7 +7,7 @@ from hedgecheck.messages import Record
 from hedgecheck.tape import Action, Tape
 from hedgecheck.trace import Clock, Entry
 from hedgecheck.values import frozen
-from hedgecheck.world import Universe, World
+from hedgecheck.world import Settling, Universe, World
 
 DRAIN_MAX = 600
 
@@ -62,8 +62,9 @@ class Run:
     def settle(self) -> tuple[tuple[Action, tuple[Record, ...]], ...]:
         """Lets everything under way come to its end, and judges the rest; the actions that did it."""
         done: list[tuple[Action, tuple[Record, ...]]] = []
+        settling = Settling(self.universe)
         for _ in range(DRAIN_MAX):
-            action = self.universe.quiet(self.world)
+            action = settling.next(self.world)
             if action is None:
                 broken = self.watch.rest(self.universe.view(self.world, at_rest=True))
                 if broken is not None:

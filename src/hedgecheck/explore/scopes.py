@@ -5,19 +5,20 @@ rates, because what is always on hides what only happens without it. Scope 0 is 
 """
 
 from random import Random
+from typing import Any
 
 from hedgecheck import faults
-from hedgecheck.explore.bounded import NUMBERED_FROM, scope_of, small_of
+from hedgecheck.explore.bounded import LOOSE, LOOSE_BPS, NUMBERED_FROM, scope_of, small_of
 from hedgecheck.faults import Plan
 from hedgecheck.invariants import Bounds
 from hedgecheck.messages import Intent, Side
+from hedgecheck.values import replace
 from hedgecheck.venue import House, Market, Uniqueness
 from hedgecheck.world import Scope
 
 SYMBOLS = ("AAA", "BBB", "CCC")
 PRICE = 100
 UNIQUENESS: tuple[Uniqueness, ...] = ("open_orders", "session", "forever")
-LOOSE_BPS = 1_000_000
 TICKS = (-10_000, 10_000)
 FIRST_KINDS = (
     faults.response_lost,
@@ -29,6 +30,10 @@ FIRST_KINDS = (
     faults.price_shock,
     faults.base_fee,
 )
+NEWEST_KINDS = (faults.fill_during_modify, faults.clock_skew, faults.crosstalk)
+STRANGER = "web_1"
+LATER_BOUNDS = (*[None] * 7, "strategy", "net", "leverage", "cluster", "notional", "collar", "rate")
+PAIRS = (("AAA", "BBB"), ("AAA", "CCC"), ("BBB", "CCC"))
 INVENTED_MOVES = (-500_000, -200_000, -50_000, -15_000, 15_000, 50_000, 300_000)
 
 
@@ -63,7 +68,7 @@ def draw(seed: int, moves: tuple[int, ...] = ()) -> Scope:
         random.choice(UNIQUENESS),
         random.choice((0, 10, 100, 500)),
     )
-    return Scope(
+    scope = Scope(
         intents,
         house,
         worth * random.choice((1, 2, 4, 20)),
@@ -75,6 +80,20 @@ def draw(seed: int, moves: tuple[int, ...] = ()) -> Scope:
         max_faults=random.choice((0, 1, 2, 2, 3, 4, 6)),
         max_crashes=later.choice((0, 0, 1, 1, 2)),
         halts=later.choice((0, 0, 0, 1)),
+    )
+    return _with_the_newest(seed, later, scope)
+
+
+def _with_the_newest(seed: int, later: Random, scope: Scope) -> Scope:
+    """What came last is drawn last, so that all before it stays what an older release drew."""
+    return replace(
+        scope,
+        faults=scope.faults | Plan(tuple(fault for fault in NEWEST_KINDS if later.random() < 0.7)),
+        days=later.choice((0, 0, 0, 1, 2)),
+        strangers=later.choice(((), (STRANGER,))),
+        bounds=_tightened(later, scope),
+        changes=Random(f"scope {seed}, since changes").choice((0, 0, 2, 5, 9)),
+        drawdown_bps=Random(f"scope {seed}, since drawdown").choice((0, 0, 0, 200, 500)),
     )
 
 
@@ -118,7 +137,8 @@ def _stop(side: Side) -> int:
 def _bounds(random: Random, size: int) -> Bounds:
     """At most one limit is tight enough to bind: where several are, most signals go nowhere."""
     tight = random.choice((None, None, None, "position", "gross", "heat", "flight", "order"))
-    return Bounds(
+    return replace(
+        LOOSE,
         position_bps=random.choice((2_000, 5_000)) if tight == "position" else LOOSE_BPS,
         gross_bps=random.choice((5_000, 10_000)) if tight == "gross" else LOOSE_BPS,
         heat_bps=random.choice((600, 2_000)) if tight == "heat" else LOOSE_BPS,
@@ -127,8 +147,31 @@ def _bounds(random: Random, size: int) -> Bounds:
     )
 
 
+def _tightened(later: Random, scope: Scope) -> Bounds:
+    """The bounds with one of those tight that came later, where none of the first is. They are in units of
+    one leg, so that of several intents some fit."""
+    size = scope.intents[0].amount_a
+    leg_bps = size * PRICE * 10_000 // scope.cash + 1
+    kind, few, some = later.choice(LATER_BOUNDS), later.choice((1, 2)), later.choice((3, 4, 5))
+    correlations = tuple((*pair, later.choice((0, 6_999, 7_000, -7_000))) for pair in PAIRS)
+    if scope.bounds != replace(LOOSE, order_amount=100 * size) or kind is None:
+        return scope.bounds
+    changes: dict[str, Any] = {
+        "strategy": {"strategy_bps": some * leg_bps},
+        "net": {"net_bps": few * leg_bps},
+        "leverage": {"leverage_bps": some * leg_bps},
+        "cluster": {"cluster_bps": some * leg_bps, "correlations": correlations[:few]},
+        "notional": {"order_notional": size * PRICE * some // 3},
+        "collar": {"collar_bps": 100 * few},
+        "rate": {"message_burst": few * some, "message_refill": few},
+    }
+    return replace(scope.bounds, **changes[kind])
+
+
 def _swarm(random: Random, later: Random) -> Plan:
-    """Two streams of chance, so that a scope of an older release is still a scope of this one."""
+    """Two streams of chance, so that a scope of an older release is still a scope of this one; the newest
+    kinds are drawn last of all."""
     first = tuple(fault for fault in FIRST_KINDS if random.random() < 0.7)
-    more = tuple(fault for fault in faults.PURE if fault not in FIRST_KINDS and later.random() < 0.7)
+    known = (*FIRST_KINDS, *NEWEST_KINDS)
+    more = tuple(fault for fault in faults.PURE if fault not in known and later.random() < 0.7)
     return Plan(first or FIRST_KINDS) | Plan(more)

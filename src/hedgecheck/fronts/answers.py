@@ -38,6 +38,7 @@ def order(desk: Desk, placed: Placed, venue: Venue | None = None) -> Structure:
         filled=amount_of(listing, filled(held)),
         status=status_of(held),
         price=None if new.price is None else price_of(listing, new.price),
+        trigger_price=None if new.stop_price is None else price_of(listing, new.stop_price),
         time_in_force="IOC" if new.immediate else "GTC",
         post_only=new.post_only,
         reduce_only=new.reduce_only,
@@ -128,7 +129,8 @@ def balance(desk: Desk, now_ms: int, venue: Venue | None = None) -> Structure:
         listing, left = desk.listings[placed.new.symbol], desk.left(placed)
         name, locked = listing.base, amount_of(listing, left)
         if placed.new.side == "buy":
-            name, locked = listing.quote, locked * price_of(listing, placed.new.price or 1)
+            at = placed.new.price or placed.new.stop_price or 1
+            name, locked = listing.quote, locked * price_of(listing, at)
         free[name] -= locked
         used[name] = used.get(name, Decimal(0)) + locked
     return accounts.balance_structure(free=free, used=used, timestamp_ms=now_ms)

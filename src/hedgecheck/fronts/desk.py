@@ -30,6 +30,7 @@ from hedgecheck.venue import (
     find,
     marketable,
     step,
+    waits,
 )
 
 CASH = 10**9 * 10**8  # a billion, in the hundred-millionths of the quote that money is counted in
@@ -44,6 +45,7 @@ REFUSALS = {
     "REDUCE_ONLY": ("InvalidOrder", "ReduceOnly Order is rejected."),
     "INSUFFICIENT_BALANCE": ("InsufficientFunds", "Account has insufficient balance for requested action."),
     "WOULD_TRIGGER": ("OrderImmediatelyFillable", "Order would immediately match and take."),
+    "STOP_PASSED": ("OrderImmediatelyFillable", "Order would immediately trigger."),
 }
 
 
@@ -102,7 +104,8 @@ class Desk:
             reports = self._apply(request, placed)
             reason = next((each.reason for each in reports if isinstance(each, Rejected)), None)
         if reason is not None:
-            raise refusal(self.name, reason)
+            is_stop = new.stop_price is not None
+            raise refusal(self.name, "STOP_PASSED" if is_stop and reason == "WOULD_TRIGGER" else reason)
         self.trade(placed, lots, base_fee=base_fee)
         return placed
 
@@ -130,8 +133,10 @@ class Desk:
         return amount
 
     def trade_through(self, placed: Placed) -> None:
-        """Moves the price to where the market trades a resting order."""
+        """Moves the price to where the market triggers a stop order, and trades a resting one."""
         new, order = placed.new, self.held(placed)
+        if new.stop_price is not None and waits(order):
+            self._apply(MovePrice(new.symbol, new.stop_price))
         if new.price is not None and not marketable(self.venue, order.request):
             self._apply(MovePrice(new.symbol, new.price))
 
@@ -226,7 +231,15 @@ class Desk:
 def as_request(new: NewOrder, key: str, intent: str | None) -> CreateOrder:
     """The order in the kit's words."""
     return CreateOrder(
-        key, new.symbol, new.side, new.amount, new.price, new.reduce_only, new.immediate, intent
+        key,
+        new.symbol,
+        new.side,
+        new.amount,
+        new.price,
+        new.reduce_only,
+        new.immediate,
+        intent,
+        stop_price=new.stop_price,
     )
 
 

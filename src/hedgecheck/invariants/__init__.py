@@ -1,5 +1,6 @@
 """The numbered invariants, as pure observers of what a venue and an engine did."""
 
+from hedgecheck.invariants.attributed import Attribution
 from hedgecheck.invariants.base import (
     Belief,
     BelievedOrder,
@@ -28,11 +29,14 @@ from hedgecheck.invariants.exits import ExitsOnlyReduce
 from hedgecheck.invariants.exposure import OneIntentOneExposure
 from hedgecheck.invariants.halt import HaltIsHalt, SaneOrders
 from hedgecheck.invariants.hedge import Hedged
+from hedgecheck.invariants.interference import NonInterference, Step, Steps
 from hedgecheck.invariants.limits import WorstCaseLimit
 from hedgecheck.invariants.liveness import Live
 from hedgecheck.invariants.orders import DurableTrace, OpenOrdersConverge
+from hedgecheck.invariants.protection import AlwaysProtected
 from hedgecheck.invariants.resends import NoBlindResend
 from hedgecheck.invariants.restart import RestartNeutral
+from hedgecheck.invariants.risk_numbers import RiskNumberIsRight
 
 position_converges = PositionConverges()
 open_orders_converge = OpenOrdersConverge()
@@ -42,14 +46,18 @@ one_intent_one_exposure = OneIntentOneExposure()
 no_terminal_state_without_evidence = NoTerminalStateWithoutEvidence()
 hedged = Hedged()
 exits_only_reduce = ExitsOnlyReduce()
+always_protected = AlwaysProtected()
 worst_case_limit = WorstCaseLimit()
 money_conserved = MoneyConserved()
 halt_is_halt = HaltIsHalt()
+risk_number_is_right = RiskNumberIsRight()
 sane_orders = SaneOrders()
 live = Live()
 restart_neutral = RestartNeutral()
 durable_trace = DurableTrace()
+attribution = Attribution()
 no_self_cross = NoSelfCross()
+non_interference = NonInterference()
 no_blind_resend = NoBlindResend()
 
 ALL: tuple[Invariant, ...] = (
@@ -61,13 +69,16 @@ ALL: tuple[Invariant, ...] = (
     no_terminal_state_without_evidence,
     hedged,
     exits_only_reduce,
+    always_protected,
     worst_case_limit,
     money_conserved,
     halt_is_halt,
+    risk_number_is_right,
     sane_orders,
     live,
     restart_neutral,
     durable_trace,
+    attribution,
 )  # the bundled core's set
 
 # What any engine is held to that says nothing of itself.
@@ -87,8 +98,12 @@ __all__ = [
     "Invariant",
     "MarketTerms",
     "Restart",
+    "Step",
+    "Steps",
     "Terms",
     "View",
+    "always_protected",
+    "attribution",
     "durable_trace",
     "exits_only_reduce",
     "fill_bound",
@@ -101,10 +116,12 @@ __all__ = [
     "no_blind_resend",
     "no_self_cross",
     "no_terminal_state_without_evidence",
+    "non_interference",
     "one_intent_one_exposure",
     "open_orders_converge",
     "position_converges",
     "restart_neutral",
+    "risk_number_is_right",
     "sane_orders",
     "worst_case_limit",
 ]

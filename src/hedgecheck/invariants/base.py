@@ -39,12 +39,14 @@ class BelievedOrder:
 @frozen
 class Belief:
     """What an engine reports of itself. ``positions`` are signed lots by symbol, without zeros; ``halted``:
-    it opens nothing until a person says so."""
+    it opens nothing until a person says so. ``attributed``: intent, symbol and signed lots that it holds for
+    that intent, sorted, without zeros; None where it does not say."""
 
     cash: int
     positions: Pairs
     orders: tuple[BelievedOrder, ...]
     halted: bool = False
+    attributed: tuple[tuple[str, str, int], ...] | None = None
 
 
 Restart = tuple[Belief, str]
@@ -65,7 +67,12 @@ class MarketTerms:
 
 @frozen
 class Bounds:
-    """The limits an engine was told to keep; bps of equity."""
+    """The limits an engine was told to keep; bps of equity, but of the market price for the collar.
+
+    ``order_notional`` in money. ``correlations``: of two symbols, in bps; from ``cluster_correlation`` on,
+    and where it is not known, they move together. ``message_burst``: requests that may leave at once, and
+    ``message_refill`` more whenever the engine's timer ``rate`` fires; 0 is no limit.
+    """
 
     position_bps: int = 2_000
     gross_bps: int = 10_000
@@ -73,16 +80,29 @@ class Bounds:
     exit_cost_bps: int = 10
     trades_in_flight: int = 4
     order_amount: int = 1_000_000
+    strategy_bps: int = 10_000
+    net_bps: int = 10_000
+    leverage_bps: int = 10_000
+    cluster_bps: int = 10_000
+    cluster_correlation: int = 7_000
+    correlations: tuple[tuple[str, str, int], ...] = ()
+    collar_bps: int = 1_000_000
+    order_notional: int = 10**12
+    message_burst: int = 0
+    message_refill: int = 1
 
 
 @frozen
 class Terms:
-    """The setting an observer starts from."""
+    """The setting an observer starts from. ``daily_loss_bps`` of a day's opening equity and ``drawdown_bps``
+    of the highest equity are what may not be lost; 0 is no limit."""
 
     cash: int
     markets: tuple[MarketTerms, ...]
     bounds: Bounds = Bounds()
     not_found_confirmations: int = 3
+    daily_loss_bps: int = 200
+    drawdown_bps: int = 0
 
 
 class View(Protocol):
@@ -135,8 +155,9 @@ class Books:
 class Invariant(Protocol):
     """A rule over the memory of its books, and over what the engine believes.
 
-    ``kind`` rest: judged at rest only. ``judged_after``: the record types after which an always rule is
-    judged; None where it looks at nothing but its memory, so that a change of that is enough.
+    ``kind`` rest: judged at rest only; compared: of two executions, never of one. ``judged_after``: the
+    record types after which an always rule is judged; None where it looks at nothing but its memory, so that
+    a change of that is enough.
     """
 
     @property
@@ -146,7 +167,7 @@ class Invariant(Protocol):
     def name(self) -> str: ...
 
     @property
-    def kind(self) -> Literal["always", "rest"]: ...
+    def kind(self) -> Literal["always", "rest", "compared"]: ...
 
     @property
     def judged_after(self) -> tuple[Heard, ...] | None: ...

@@ -4,6 +4,7 @@ the venue did. I01, I03, I04, I06, I11."""
 from typing import Literal
 
 from hedgecheck.invariants.base import (
+    BelievedOrder,
     Books,
     Broken,
     Counts,
@@ -28,7 +29,10 @@ from hedgecheck.messages import (
     Expired,
     Filled,
     OutcomeUnknown,
+    Overheard,
     Rejected,
+    Replaced,
+    ReplaceOrder,
     Sent,
     Status,
     Told,
@@ -36,9 +40,22 @@ from hedgecheck.messages import (
 from hedgecheck.values import frozen, replace
 
 ORDER_REPORTS: tuple[Heard, ...] = tuple(
-    (Told, kind) for kind in (Accepted, Rejected, Filled, Canceled, Expired, Status)
+    (Told, kind) for kind in (Accepted, Rejected, Filled, Canceled, Expired, Status, Replaced)
 )
-EXECUTION_REPORTS: tuple[Heard, ...] = tuple((Told, kind) for kind in (Filled, Canceled, Expired, Status))
+EXECUTION_REPORTS: tuple[Heard, ...] = (
+    *((Told, kind) for kind in (Filled, Canceled, Expired, Status)),
+    Overheard,
+)
+
+
+@frozen
+class Resized:
+    """Lots in all of an order that was told to change: as the venue has it, and the least and the most that
+    the engine was told it may stand for."""
+
+    at_venue: int
+    least: int
+    most: int
 
 
 @frozen
@@ -47,7 +64,8 @@ class ToldSoFar:
 
     ``positions``, ``cash`` and ``trades``: what the executions it heard of add up to, each once.
     ``evidence`` reaches the scope's number of confirmations where not-found answers prove an order over, and
-    is one more where the venue said so itself.
+    is one more where the venue said so itself. ``resized``: the orders that were to change; those are over,
+    too, where what is filled reaches the amount they stand for.
     """
 
     cash: int
@@ -58,6 +76,7 @@ class ToldSoFar:
     filled_at_venue: Counts
     evidence: Counts
     terms: Terms
+    resized: Table[Resized] = Table()
 
 
 def _initial(terms: Terms) -> ToldSoFar:
@@ -68,6 +87,42 @@ def _created(memory: ToldSoFar, record: Sent) -> ToldSoFar:
     order = record.request
     assert isinstance(order, CreateOrder), "Invariant: books hear only what they ask for"
     return replace(memory, amounts=put(memory.amounts, order.client_order_id, order.amount))
+
+
+def _to_change(memory: ToldSoFar, record: Sent) -> ToldSoFar:
+    order = record.request.client_order_id
+    amount = memory.amounts.get(order, 0)
+    is_over = memory.evidence.get(order, 0) > memory.terms.not_found_confirmations
+    if order in memory.resized or is_over:
+        return memory
+    return replace(memory, resized=put(memory.resized, order, Resized(amount, amount, amount)))
+
+
+def _changed_at_venue(memory: ToldSoFar, record: Replaced) -> ToldSoFar:
+    return _resized(memory, record.client_order_id, at_venue=record.amount)
+
+
+def _changed(memory: ToldSoFar, record: Told) -> ToldSoFar:
+    report = record.report
+    assert isinstance(report, Replaced), "Invariant: books hear only what they ask for"
+    memory = _resized(memory, report.client_order_id, least=report.amount, most=report.amount)
+    return _seen(memory, record)
+
+
+def _shown_amount(memory: ToldSoFar, status: Status) -> ToldSoFar:
+    """An answer may be older than the last change: the order stands for what it says, or what is known."""
+    known = memory.resized.get(status.client_order_id)
+    if known is None or status.amount is None:
+        return memory
+    least, most = min(known.least, status.amount), max(known.most, status.amount)
+    return _resized(memory, status.client_order_id, least=least, most=most)
+
+
+def _resized(memory: ToldSoFar, order: str, **amounts: int) -> ToldSoFar:
+    known = memory.resized.get(order)
+    if known is None:
+        return memory
+    return replace(memory, resized=put(memory.resized, order, replace(known, **amounts)))
 
 
 def _filled_at_venue(memory: ToldSoFar, fill: Filled) -> ToldSoFar:
@@ -85,11 +140,12 @@ def _executions(memory: ToldSoFar, record: Told) -> ToldSoFar:
         cash += money_of(fill, market_of(memory.terms.markets, fill.symbol).tick_lot_value)
         positions = bump(positions, fill.symbol, lots_of(fill))
         filled = bump(filled, order, fill.amount)
-        if filled[order] >= memory.amounts.get(order, 0):
+        if order not in memory.resized and filled[order] >= memory.amounts.get(order, 0):
             evidence = put(evidence, order, memory.terms.not_found_confirmations + 1)
     trades = (*memory.trades, *(fill.trade_id for fill in fresh))
+    at_venue, resized = memory.filled_at_venue, memory.resized
     return ToldSoFar(
-        cash, positions, trades, memory.amounts, filled, memory.filled_at_venue, evidence, memory.terms
+        cash, positions, trades, memory.amounts, filled, at_venue, evidence, memory.terms, resized
     )
 
 
@@ -100,7 +156,7 @@ def _filled(memory: ToldSoFar, record: Told) -> ToldSoFar:
 def _seen(memory: ToldSoFar, record: Told) -> ToldSoFar:
     """The order is there: a row of not-found answers is interrupted."""
     report = record.report
-    assert isinstance(report, (Accepted, Filled)), "Invariant: books hear only what they ask for"
+    assert isinstance(report, (Accepted, Filled, Replaced)), "Invariant: books hear only what they ask for"
     if 0 < memory.evidence.get(report.client_order_id, 0) <= memory.terms.not_found_confirmations:
         return _proved(memory, report.client_order_id, 0)
     return memory
@@ -118,6 +174,7 @@ def _answered(memory: ToldSoFar, record: Told) -> ToldSoFar:
     """Not-found answers count only in a row; what the venue said is over stays over."""
     memory, report = _executions(memory, record), record.report
     assert isinstance(report, Status), "Invariant: books hear only what they ask for"
+    memory = _shown_amount(memory, report)
     known, confirmations = (
         memory.evidence.get(report.client_order_id, 0),
         memory.terms.not_found_confirmations,
@@ -140,7 +197,10 @@ TOLD = Books(
     _initial,
     {
         (Sent, CreateOrder): _created,
+        (Sent, ReplaceOrder): _to_change,
         Filled: _filled_at_venue,
+        Replaced: _changed_at_venue,
+        (Told, Replaced): _changed,
         (Told, Accepted): _seen,
         (Told, Filled): _filled,
         (Told, Status): _answered,
@@ -156,6 +216,7 @@ TOLD = Books(
         memory.filled,
         memory.filled_at_venue,
         memory.evidence,
+        memory.resized,
     ),
 )
 
@@ -201,13 +262,15 @@ class FillBound:
     id: str = "I04"
     name: str = "fill_bound"
     kind: Literal["always", "rest"] = "always"
-    judged_after: tuple[Heard, ...] = (Filled, *EXECUTION_REPORTS)
+    judged_after: tuple[Heard, ...] = (Filled, Replaced, *EXECUTION_REPORTS)
     books: Books = TOLD
 
     def verdict(self, memory: ToldSoFar, view: View) -> Finding:
         for order, filled in memory.filled_at_venue.items():
-            if not 0 <= filled <= memory.amounts.get(order, 0):
-                return Broken(f"order {order} of {memory.amounts.get(order, 0)} lots was filled for {filled}")
+            resized = memory.resized.get(order)
+            amount = memory.amounts.get(order, 0) if resized is None else resized.at_venue
+            if not 0 <= filled <= amount:
+                return Broken(f"order {order} of {amount} lots was filled for {filled}")
         for believed in view.belief.orders:
             heard = memory.filled.get(believed.client_order_id, 0)
             if believed.filled != heard:
@@ -220,9 +283,9 @@ class FillBound:
 
 @frozen
 class NoTerminalStateWithoutEvidence:
-    """An order the engine calls over was said to be over: filled, cancelled, expired or rejected, or not
-    found so many times in a row. A timeout, an error or an empty answer is no such word. And what the venue
-    itself said is over stays over."""
+    """An order the engine calls over was said to be over: filled for all that it stands for, cancelled,
+    expired or rejected, or not found so many times in a row. A timeout, an error or an empty answer is no
+    such word. And what the venue itself said is over stays over."""
 
     id: str = "I06"
     name: str = "no_terminal_state_without_evidence"
@@ -234,7 +297,7 @@ class NoTerminalStateWithoutEvidence:
         finding: Finding = "vacuous"
         confirmations = memory.terms.not_found_confirmations
         for order in view.belief.orders:
-            evidence = memory.evidence.get(order.client_order_id, 0)
+            evidence = _evidence(memory, order)
             if order.over and evidence < confirmations:
                 return Broken(f"the engine calls order {order.client_order_id} over; nobody told it so")
             if evidence > confirmations and not order.over:
@@ -244,6 +307,19 @@ class NoTerminalStateWithoutEvidence:
             if order.over:
                 finding = "holds"
         return finding
+
+
+def _evidence(memory: ToldSoFar, order: BelievedOrder) -> int:
+    """How sure it is that the order is over. Of one whose amount is not certain either answer will do where
+    what is filled lies between the least and the most it may stand for."""
+    evidence = memory.evidence.get(order.client_order_id, 0)
+    resized, confirmations = memory.resized.get(order.client_order_id), memory.terms.not_found_confirmations
+    if resized is None or evidence > confirmations:
+        return evidence
+    filled = memory.filled.get(order.client_order_id, 0)
+    if filled >= resized.most:
+        return confirmations + 1
+    return confirmations if filled >= resized.least else evidence
 
 
 def _moved(memory: Counts, fill: Filled) -> Counts:

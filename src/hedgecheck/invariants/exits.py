@@ -14,13 +14,14 @@ from hedgecheck.invariants.base import (
     lots_of,
     put,
 )
-from hedgecheck.messages import Accepted, Canceled, CreateOrder, Expired, Filled, Sent
+from hedgecheck.messages import Accepted, Canceled, CreateOrder, Expired, Filled, Replaced, Sent
 from hedgecheck.values import frozen, replace
 
 
 @frozen
 class Exits:
-    """``positions`` at the venue. ``orders``: every exit that was sent; ``left``: lots of it that work."""
+    """``positions`` at the venue. ``orders``: every exit that was sent, stops that wait among them; ``left``:
+    lots of it that work."""
 
     positions: Counts = Table()
     orders: Table[CreateOrder] = Table()
@@ -59,6 +60,15 @@ def _filled(memory: Exits, fill: Filled) -> Exits:
     return replace(memory, positions=positions, left=left, breach=breach)
 
 
+def _replaced(memory: Exits, record: Replaced) -> Exits:
+    order = memory.orders.get(record.client_order_id)
+    if order is None:
+        return memory
+    change = record.amount - order.amount
+    orders = put(memory.orders, order.client_order_id, replace(order, amount=record.amount))
+    return replace(memory, orders=orders, left=bump(memory.left, order.client_order_id, change))
+
+
 def _ended(memory: Exits, record: Canceled | Expired) -> Exits:
     if not memory.left.get(record.client_order_id):
         return memory
@@ -71,6 +81,7 @@ EXITS = Books(
         (Sent, CreateOrder): _sent,
         Accepted: _accepted,
         Filled: _filled,
+        Replaced: _replaced,
         Canceled: _ended,
         Expired: _ended,
     },
@@ -79,13 +90,14 @@ EXITS = Books(
 
 @frozen
 class ExitsOnlyReduce:
-    """A reduce-only order never grows or flips a position; all that the venue works for one symbol together
-    are no more than the position; and at rest none is left where nothing is held."""
+    """A reduce-only order never grows or flips a position; all that the venue works for one symbol together,
+    stops that wait among them, are no more than the position; and at rest none is left where nothing is
+    held."""
 
     id: str = "I08"
     name: str = "exits_only_reduce"
     kind: Literal["always", "rest"] = "always"
-    judged_after: tuple[Heard, ...] = (Accepted, Filled)
+    judged_after: tuple[Heard, ...] = (Accepted, Filled, Replaced)
     books: Books = EXITS
 
     def verdict(self, memory: Exits, view: View) -> Finding:

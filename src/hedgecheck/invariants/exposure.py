@@ -15,8 +15,10 @@ from hedgecheck.invariants.base import (
     lots_of,
     put,
 )
+from hedgecheck.invariants.lines import NONE, SIDES, BothSides, Line, Order, changed, is_begun
 from hedgecheck.messages import (
     Accepted,
+    Alert,
     Canceled,
     CreateOrder,
     Expired,
@@ -24,45 +26,23 @@ from hedgecheck.messages import (
     Intent,
     Lost,
     Rejected,
+    Replaced,
     Returned,
     Sent,
-    Side,
     Signaled,
 )
 from hedgecheck.values import frozen, replace
 
-BothSides = tuple[int, int]  # lots bought, lots sold
-SIDES: tuple[Side, Side] = ("buy", "sell")
-NONE: BothSides = (0, 0)
-
-
-@frozen
-class Line:
-    """One symbol's epoch: lots asked for, filled and working by side, and what was left open before it."""
-
-    asked: BothSides = (0, 0)
-    filled: BothSides = (0, 0)
-    working: BothSides = (0, 0)
-    residual: BothSides = (0, 0)
-
-
-@frozen
-class Order:
-    """An order on its way to the venue (``held`` False) or held there, with the lots it has left."""
-
-    client_order_id: str
-    symbol: str
-    side: Side
-    left: int
-    intent: str
-    held: bool = False
+LIQUIDATES = "liquidation_buffer"  # the breaker that closes positions
 
 
 @frozen
 class Exposure:
     """``calls``: deliveries of an intent that have not returned. ``done``: intents that succeeded.
     ``by_intent``: signed lots moved, by "intent symbol". ``owners``: whose each order is. ``ended``: lots
-    that orders had left when they ended."""
+    that orders had left when they ended. ``stops``: orders that protect what is held. ``apart``: orders that
+    are no part of a line. ``leaving``: intents that have reason to close what they hold; all of them where
+    ``liquidates``."""
 
     lines: Table[Line]
     orders: tuple[Order, ...]
@@ -72,6 +52,10 @@ class Exposure:
     by_intent: Counts
     owners: Table[str] = Table()
     ended: Counts = Table()
+    stops: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
+    leaving: tuple[str, ...] = ()
+    liquidates: bool = False
 
 
 # ---- what each record changes ----------------------------------------------------------------------
@@ -85,8 +69,8 @@ def _initial(terms: Terms) -> Exposure:
 def _signaled(memory: Exposure, record: Signaled) -> Exposure:
     intent, lines, intents = record.intent, memory.lines, memory.intents
     if intent.id not in [known.id for known in intents]:
-        lines = _changed(lines, intent.symbol_a, intent.side_a, _asked(memory, intent))
-        lines = _changed(lines, intent.symbol_b, intent.side_b, intent.amount_b)
+        lines = changed(lines, intent.symbol_a, intent.side_a, _asked(memory, intent))
+        lines = changed(lines, intent.symbol_b, intent.side_b, intent.amount_b)
         intents = (*intents, intent)
     calls = bump(memory.calls, intent.id, 1)
     return replace(memory, lines=lines, intents=intents, calls=calls)
@@ -102,9 +86,20 @@ def _asked(memory: Exposure, intent: Intent) -> int:
 def _sent(memory: Exposure, record: Sent) -> Exposure:
     request = record.request
     assert isinstance(request, CreateOrder), "Invariant: books hear only what they ask for"
-    order = Order(request.client_order_id, request.symbol, request.side, request.amount, request.intent or "")
+    is_stop = request.reduce_only and request.stop_price is not None
+    order = Order(
+        request.client_order_id,
+        request.symbol,
+        request.side,
+        request.amount,
+        request.intent or "",
+        amount=request.amount,
+        exits=request.reduce_only,
+        apart=is_stop,
+    )
     owners = put(memory.owners, order.client_order_id, order.intent)
-    return replace(memory, orders=(*memory.orders, order), owners=owners)
+    stops = (*memory.stops, order.client_order_id) if is_stop else memory.stops
+    return replace(memory, orders=(*memory.orders, order), owners=owners, stops=stops)
 
 
 def _lost(memory: Exposure, record: Lost) -> Exposure:
@@ -117,9 +112,16 @@ def _accepted(memory: Exposure, record: Accepted) -> Exposure:
     order = _on_its_way(memory, record.client_order_id)
     if order is None:
         return memory
-    held = Order(order.client_order_id, order.symbol, order.side, order.left, order.intent, held=True)
+    held = replace(order, held=True, apart=order.apart or (order.exits and _leaves(memory, order.intent)))
     orders = tuple(held if each is order else each for each in memory.orders)
-    return _with(memory, _changed(memory.lines, order.symbol, order.side, 0, 0, order.left), orders)
+    if held.apart:
+        return replace(memory, orders=orders, apart=(*memory.apart, order.client_order_id))
+    return _with(memory, changed(memory.lines, order.symbol, order.side, 0, 0, order.left), orders)
+
+
+def _leaves(memory: Exposure, intent: str) -> bool:
+    """Whether an intent that had succeeded has reason to close what it holds."""
+    return intent in memory.done and (memory.liquidates or intent in memory.leaving)
 
 
 def _filled(memory: Exposure, fill: Filled) -> Exposure:
@@ -127,14 +129,46 @@ def _filled(memory: Exposure, fill: Filled) -> Exposure:
     if order is None:
         return _crossed(memory, fill)
     done = min(fill.amount, order.left)
-    left = order.left - done
-    rest = (Order(order.client_order_id, order.symbol, order.side, left, order.intent, held=True),)
-    orders: tuple[Order, ...] = ()
-    for each in memory.orders:
-        orders += (each,) if each is not order else rest if left else ()
-    lines = _changed(memory.lines, fill.symbol, fill.side, 0, fill.amount - fill.fee_lots, -done)
+    orders = _with_left(memory, order, order.left - done)
+    if order.apart:
+        moved = bump(memory.by_intent, f"{order.intent} {order.symbol}", lots_of(fill))
+        return _stopped(replace(memory, orders=orders, by_intent=moved), fill.client_order_id)
+    lines = changed(memory.lines, fill.symbol, fill.side, 0, fill.amount - fill.fee_lots, -done)
     by_intent = bump(memory.by_intent, f"{order.intent} {order.symbol}", lots_of(fill))
     return _epochs(replace(memory, lines=lines, orders=orders, by_intent=by_intent), fill.symbol)
+
+
+def _with_left(memory: Exposure, order: Order, left: int) -> tuple[Order, ...]:
+    """The orders, one of them with so many lots left, and gone with none."""
+    rest = (replace(order, left=left),) if left > 0 else ()
+    return tuple([each for known in memory.orders for each in (rest if known is order else (known,))])
+
+
+def _stopped(memory: Exposure, client_order_id: str) -> Exposure:
+    """A stop that was hit, or that the venue did not take, is reason to close both legs."""
+    intent = memory.owners.get(client_order_id, "")
+    if client_order_id not in memory.stops or intent in memory.leaving:
+        return memory
+    return replace(memory, leaving=(*memory.leaving, intent))
+
+
+def _alerted(memory: Exposure, alert: Alert) -> Exposure:
+    """A critical breaker closes everything; other alerts are no reason to close what is held."""
+    is_critical = (alert.reason, alert.subject.partition("#")[0]) == ("BREAKER_TRIPPED", LIQUIDATES)
+    return replace(memory, liquidates=True) if is_critical else memory
+
+
+def _replaced(memory: Exposure, record: Replaced) -> Exposure:
+    order = _held(memory, record.client_order_id)
+    if order is None:
+        return memory
+    change = record.amount - order.amount
+    after = replace(order, amount=record.amount, left=order.left + change)
+    orders = tuple([after if each is order else each for each in memory.orders])
+    memory = replace(memory, orders=orders)
+    if not order.apart:
+        memory = replace(memory, lines=changed(memory.lines, order.symbol, order.side, 0, 0, change))
+    return memory if after.left > 0 else _over(memory, after)
 
 
 def _crossed(memory: Exposure, fill: Filled) -> Exposure:
@@ -143,16 +177,19 @@ def _crossed(memory: Exposure, fill: Filled) -> Exposure:
     order, symbol = fill.client_order_id, fill.symbol
     key = f"{memory.owners.get(order, '')} {symbol}"
     moved = replace(memory, by_intent=bump(memory.by_intent, key, lots_of(fill)))
+    if order in memory.apart:
+        return _stopped(moved, order)
     if fill.amount > memory.ended.get(order, 0) or memory.lines[symbol].asked != NONE:
         held = fill.amount - fill.fee_lots
-        return _with(moved, _changed(memory.lines, symbol, fill.side, 0, held), memory.orders)
+        return _with(moved, changed(memory.lines, symbol, fill.side, 0, held), memory.orders)
     line = replace(memory.lines[symbol], residual=_residual(moved, symbol))
     ended = bump(memory.ended, order, -fill.amount)
     return replace(moved, lines=put(memory.lines, symbol, line), ended=ended)
 
 
 def _rejected(memory: Exposure, record: Rejected) -> Exposure:
-    return _over(memory, _on_its_way(memory, record.client_order_id))
+    refused = _on_its_way(memory, record.client_order_id)
+    return _over(_stopped(memory, record.client_order_id), refused)
 
 
 def _ended(memory: Exposure, record: Canceled | Expired) -> Exposure:
@@ -165,11 +202,7 @@ def _returned(memory: Exposure, record: Returned) -> Exposure:
     after = replace(memory, calls=calls, done=done)
     if calls[record.intent] > 0:
         return after
-    return _epochs(after, *[symbol for symbol, line in after.lines.items() if _is_begun(line)])
-
-
-def _is_begun(line: Line) -> bool:
-    return line.asked != NONE or line.filled != NONE
+    return _epochs(after, *[symbol for symbol, line in after.lines.items() if is_begun(line)])
 
 
 def _over(memory: Exposure, order: Order | None) -> Exposure:
@@ -177,8 +210,8 @@ def _over(memory: Exposure, order: Order | None) -> Exposure:
     if order is None:
         return memory
     lines = memory.lines
-    if order.held:
-        lines = _changed(lines, order.symbol, order.side, 0, 0, -order.left)
+    if order.held and not order.apart:
+        lines = changed(lines, order.symbol, order.side, 0, 0, -order.left)
         memory = replace(memory, ended=put(memory.ended, order.client_order_id, order.left))
     orders = tuple(each for each in memory.orders if each is not order)
     return _epochs(_with(memory, lines, orders), order.symbol)
@@ -217,9 +250,9 @@ def _epochs(memory: Exposure, *symbols: str) -> Exposure:
 
 
 def _is_busy(memory: Exposure, symbol: str) -> bool:
-    """Whether an order of the symbol is out, or a call that may still send one."""
+    """Whether an order of its line is out, or a call that may still send one."""
     for order in memory.orders:
-        if order.symbol == symbol:
+        if order.symbol == symbol and not order.apart:
             return True
     for intent in memory.intents:
         if memory.calls.get(intent.id, 0) > 0 and symbol in (intent.symbol_a, intent.symbol_b):
@@ -244,26 +277,6 @@ def _with(memory: Exposure, lines: Table[Line], orders: tuple[Order, ...]) -> Ex
     return replace(memory, lines=lines, orders=orders)
 
 
-def _changed(
-    lines: Table[Line], symbol: str, side: Side, asked: int, filled: int = 0, working: int = 0
-) -> Table[Line]:
-    """The lines with those lots added on one side of one symbol."""
-    line = lines[symbol]
-    changed = Line(
-        _added(line.asked, side, asked),
-        _added(line.filled, side, filled),
-        _added(line.working, side, working),
-        line.residual,
-    )
-    return put(lines, symbol, changed)
-
-
-def _added(both: BothSides, side: Side, lots: int) -> BothSides:
-    if not lots:
-        return both
-    return (both[0] + lots, both[1]) if side == "buy" else (both[0], both[1] + lots)
-
-
 EXPOSURE = Books(
     _initial,
     {
@@ -272,6 +285,8 @@ EXPOSURE = Books(
         Lost: _lost,
         Accepted: _accepted,
         Filled: _filled,
+        Replaced: _replaced,
+        Alert: _alerted,
         Rejected: _rejected,
         Canceled: _ended,
         Expired: _ended,
@@ -286,6 +301,10 @@ EXPOSURE = Books(
         memory.by_intent,
         memory.owners,
         memory.ended,
+        frozenset(memory.stops),
+        frozenset(memory.apart),
+        frozenset(memory.leaving),
+        memory.liquidates,
     ),
 )
 
@@ -298,12 +317,16 @@ class OneIntentOneExposure:
     An epoch ends when nothing works on the symbol, nothing is unknown and every delivered call returned.
     ``residual`` is what intents that did not succeed left open before it. Lots that the venue kept as its
     fee were never held: they count as not filled, and may be bought again.
+
+    Apart from that stand stops, which close what their intent holds at the price it named, and the exits of
+    an intent that had succeeded and must leave: a stop of it was hit or refused, or positions are liquidated.
+    Of an intent with stops no more exits work than it holds.
     """
 
     id: str = "I05"
     name: str = "one_intent_one_exposure"
     kind: Literal["always", "rest"] = "always"
-    judged_after: tuple[Heard, ...] = (Accepted, Filled)
+    judged_after: tuple[Heard, ...] = (Accepted, Filled, Replaced)
     books: Books = EXPOSURE
 
     def verdict(self, memory: Exposure, view: View) -> Finding:
@@ -317,7 +340,31 @@ class OneIntentOneExposure:
                     return _broken(symbol, line, side, other)
                 if at_risk:
                     finding = "holds"
-        return finding
+        return _beyond_what_is_held(memory) or finding
+
+
+def _beyond_what_is_held(memory: Exposure) -> Broken | None:
+    """Exits of an intent that has stops, or that leaves, for more than it holds."""
+    exits = [each for each in memory.orders if each.held and each.exits and _is_judged(memory, each)]
+    for intent, symbol, side in dict.fromkeys((each.intent, each.symbol, each.side) for each in exits):
+        working = sum([each.left for each in exits if (each.intent, each.symbol) == (intent, symbol)])
+        held = memory.by_intent.get(f"{intent} {symbol}", 0) * (1 if side == "sell" else -1)
+        if working > max(0, held):
+            return Broken(
+                f"{symbol}: exits of intent {intent} for {working} lots work where it holds {max(0, held)}"
+            )
+    return None
+
+
+def _is_judged(memory: Exposure, order: Order) -> bool:
+    """From the first stop of an intent on; without stops of its own a stop may be anybody's, and nobody knows
+    for whom it closes."""
+    if not any(memory.owners[stop] == order.intent for stop in memory.stops):
+        return order.apart
+    for intent in memory.intents:
+        if intent.id == order.intent and (intent.stop_a, intent.stop_b) != (None, None):
+            return True
+    return order.apart and order.client_order_id not in memory.stops
 
 
 def _broken(symbol: str, line: Line, side: int, other: int) -> Broken:

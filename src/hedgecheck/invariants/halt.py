@@ -20,6 +20,7 @@ from hedgecheck.messages import (
     Halt,
     Intent,
     Price,
+    ReplaceOrder,
     Restarted,
     Sent,
     Signaled,
@@ -28,12 +29,14 @@ from hedgecheck.messages import (
 from hedgecheck.values import frozen, replace
 
 HALTS = "BREAKER_TRIPPED"
+RESUMES = ("BREAKER_PROBATION", "BREAKER_ARMED")
 
 
 @frozen
 class Openings:
-    """``bad``: symbols whose last price was none. ``entries``: the orders that open something; ``cancels``:
-    the orders that were to go."""
+    """``halted``: by a person, and so for good; ``tripped``: the breakers that are, as the engine said.
+    ``bad``: symbols whose last price was none. ``entries``: the orders that open something; ``cancels``: the
+    orders that were to go. ``symbols``: of entries and stops, by client order id."""
 
     markets: tuple[MarketTerms, ...]
     intents: Table[Intent] = Table()
@@ -45,6 +48,8 @@ class Openings:
     sent: int = 0
     opened_in_halt: str = ""
     insane: str = ""
+    tripped: tuple[str, ...] = ()
+    symbols: Table[str] = Table()
 
 
 def _signaled(memory: Openings, record: Signaled) -> Openings:
@@ -56,7 +61,16 @@ def _halted(memory: Openings, _record: Halt) -> Openings:
 
 
 def _alerted(memory: Openings, alert: Alert) -> Openings:
-    return replace(memory, halted=True) if alert.reason == HALTS else memory
+    """A breaker halts from its trip until the engine says that limits are raised again, step by step."""
+    breaker = alert.subject.partition("#")[0]
+    others = tuple([each for each in memory.tripped if each != breaker])
+    if alert.reason == HALTS:
+        return replace(memory, tripped=(*others, breaker))
+    return replace(memory, tripped=others) if alert.reason in RESUMES else memory
+
+
+def _is_halted(memory: Openings) -> bool:
+    return memory.halted or bool(memory.tripped)
 
 
 def _bad_price(memory: Openings, record: Told) -> Openings:
@@ -87,15 +101,23 @@ def _sent(memory: Openings, record: Sent) -> Openings:
     intent = _opens(memory, order)
     name = order.client_order_id
     in_halt, insane = memory.opened_in_halt, memory.insane or _insane(memory, order)
-    entries = memory.entries
+    entries, symbols = memory.entries, memory.symbols
+    if intent is not None or order.stop_price is not None:
+        symbols = put(symbols, name, order.symbol)
     if intent is not None:
         entries = (*entries, name)
-        in_halt = in_halt or (name if memory.halted else "")
+        in_halt = in_halt or (name if _is_halted(memory) else "")
         for symbol in (intent.symbol_a, intent.symbol_b):
             if symbol in memory.bad and not insane:
                 insane = f"order {name} opens where the last price of {symbol} was none"
-    sent = memory.sent + 1
-    return replace(memory, entries=entries, opened_in_halt=in_halt, insane=insane, sent=sent)
+    return replace(
+        memory,
+        entries=entries,
+        symbols=symbols,
+        opened_in_halt=in_halt,
+        insane=insane,
+        sent=memory.sent + 1,
+    )
 
 
 def _insane(memory: Openings, order: CreateOrder) -> str:
@@ -105,9 +127,37 @@ def _insane(memory: Openings, order: CreateOrder) -> str:
     if order.amount < market.minimum or order.amount % market.lot:
         wrong = f"below {market.minimum} or off the step of {market.lot}"
         return f"order {order.client_order_id} is for {order.amount} lots: {wrong}"
-    if order.price is not None and (order.price <= 0 or order.price % market.tick):
-        return f"order {order.client_order_id} has limit {order.price}, off the tick of {market.tick}"
+    return _off_tick(market, order)
+
+
+def _off_tick(market: MarketTerms, order: CreateOrder | ReplaceOrder) -> str:
+    for kind, price in (("limit", order.price), ("stop", order.stop_price)):
+        if price is not None and (price <= 0 or price % market.tick):
+            return f"order {order.client_order_id} has {kind} {price}, off the tick of {market.tick}"
     return ""
+
+
+def _changed(memory: Openings, record: Sent) -> Openings:
+    """To change an order that opens something is to open it anew."""
+    change = record.request
+    assert isinstance(change, ReplaceOrder), "Invariant: books hear only what they ask for"
+    name = change.client_order_id
+    in_halt = name if name in memory.entries and _is_halted(memory) else ""
+    return replace(
+        memory,
+        opened_in_halt=memory.opened_in_halt or in_halt,
+        insane=memory.insane or _insane_change(memory, change),
+        sent=memory.sent + 1,
+    )
+
+
+def _insane_change(memory: Openings, change: ReplaceOrder) -> str:
+    """The lots in all are above zero and on the step: they may be down to what is filled."""
+    name = change.client_order_id
+    market = next((each for each in memory.markets if each.symbol == memory.symbols.get(name)), None)
+    if change.amount <= 0 or (market is not None and change.amount % market.lot):
+        return f"order {name} is changed to {change.amount} lots, off the market's step"
+    return "" if market is None else _off_tick(market, change)
 
 
 def _cancel(memory: Openings, record: Sent) -> Openings:
@@ -129,12 +179,14 @@ OPENINGS = Books(
         (Told, BadPrice): _bad_price,
         (Told, Price): _price,
         (Sent, CreateOrder): _sent,
+        (Sent, ReplaceOrder): _changed,
         (Sent, CancelOrder): _cancel,
         Restarted: _restarted,
     },
     lambda memory: (
         memory.intents,
         memory.halted,
+        frozenset(memory.tripped),
         frozenset(memory.bad),
         frozenset(memory.entries),
         frozenset(memory.cancels),
@@ -142,6 +194,7 @@ OPENINGS = Books(
         memory.sent > 0,
         memory.opened_in_halt,
         memory.insane,
+        memory.symbols,
     ),
 )
 
@@ -149,19 +202,20 @@ OPENINGS = Books(
 @frozen
 class HaltIsHalt:
     """Once a person halted trading, or the engine said that a breaker tripped, no order leaves that opens a
-    position or adds to one, restart or not; and the engine at once cancels those that are out, but for those
-    that were out when it went down. Hedges and exits do leave."""
+    position or adds to one, and none such is changed, restart or not; and the engine at once cancels those
+    that are out, but for those that were out when it went down. Hedges, exits and stops do leave. A breaker
+    that the engine says is on probation or armed again halts no more; what a person halted stays so."""
 
     id: str = "I12"
     name: str = "halt_is_halt"
     kind: Literal["always", "rest"] = "always"
-    judged_after: tuple[Heard, ...] = ((Sent, CreateOrder), Halt, Alert)
+    judged_after: tuple[Heard, ...] = ((Sent, CreateOrder), (Sent, ReplaceOrder), Halt, Alert)
     books: Books = OPENINGS
 
     def verdict(self, memory: Openings, view: View) -> Finding:
         if memory.opened_in_halt:
             return Broken(f"order {memory.opened_in_halt} opens a position after trading was halted")
-        if not memory.halted:
+        if not _is_halted(memory):
             return "vacuous"
         known = (*memory.cancels, *memory.excused)
         for order in view.belief.orders:
@@ -173,13 +227,14 @@ class HaltIsHalt:
 
 @frozen
 class SaneOrders:
-    """Every order is for a positive amount on the market's grid and not below its minimum, at a positive
-    price on the tick; and none opens a position where the last price heard of one of its symbols was none."""
+    """Every order is for a positive amount on the market's grid and not below its minimum, at positive
+    prices on the tick, stops and changes of orders included; and none opens a position where the last price
+    heard of one of its symbols was none."""
 
     id: str = "I14"
     name: str = "sane_orders"
     kind: Literal["always", "rest"] = "always"
-    judged_after: tuple[Heard, ...] = ((Sent, CreateOrder),)
+    judged_after: tuple[Heard, ...] = ((Sent, CreateOrder), (Sent, ReplaceOrder))
     books: Books = OPENINGS
 
     def verdict(self, memory: Openings, view: View) -> Finding:

@@ -1,11 +1,10 @@
 """I10: whenever an engine opens something, everything open, counted at its worst, is inside the limits."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from hedgecheck.invariants.base import (
     Books,
     Broken,
-    Counts,
     Finding,
     Heard,
     Table,
@@ -17,59 +16,56 @@ from hedgecheck.invariants.base import (
     put,
     told_fills,
 )
+from hedgecheck.invariants.worst import (
+    WHOLE,
+    Account,
+    Opened,
+    Out,
+    exposed_beyond,
+    is_leveraged_beyond,
+    is_running,
+    legs,
+)
 from hedgecheck.messages import (
     Alert,
+    Canceled,
+    CancelOrder,
     CreateOrder,
+    Expired,
+    FetchOrder,
     Filled,
-    Intent,
+    Lost,
     Price,
+    Rejected,
+    Replaced,
+    ReplaceOrder,
+    Restarted,
     Returned,
     Sent,
-    Side,
     Signaled,
     Status,
+    TimerFired,
     Told,
 )
 from hedgecheck.values import frozen, replace
 
-
-@frozen
-class Opened:
-    """An intent with orders out; ``price_a``, ``price_b``: what was told when it was signaled."""
-
-    intent: Intent
-    price_a: int
-    price_b: int
-    phase: Literal["signaled", "open", "over"] = "signaled"
-
-
-@frozen
-class Account:
-    """Books from what the engine was told, and what they said at the last opening."""
-
-    terms: Terms
-    lot_values: Counts
-    prices: Counts
-    cash: int
-    trades: tuple[str, ...]
-    orders: Table[str]
-    positions: Counts
-    held: Counts
-    opened: tuple[Opened, ...]
-    flagged: tuple[str, ...]
-    openings: int = 0
-    breach: str = ""
+RATE = "rate"  # the timer after which more messages may leave
 
 
 def _initial(terms: Terms) -> Account:
     prices = Table({each.symbol: each.price for each in terms.markets})
     lot_values = Table({each.symbol: each.tick_lot_value for each in terms.markets})
-    return Account(terms, lot_values, prices, terms.cash, (), Table(), Table(), Table(), (), ())
+    tokens = terms.bounds.message_burst
+    return Account(terms, lot_values, prices, terms.cash, (), Table(), Table(), Table(), (), (), tokens)
+
+
+# ---- what the engine is told -------------------------------------------------------------------------
 
 
 def _executed(memory: Account, record: Told) -> Account:
     for fill in told_fills(record, memory.trades):
-        intent, lots = memory.orders.get(fill.client_order_id, ""), lots_of(fill)
+        order, lots = memory.orders.get(fill.client_order_id), lots_of(fill)
+        intent = "" if order is None else order.intent
         memory = replace(
             memory,
             trades=(*memory.trades, fill.trade_id),
@@ -77,13 +73,51 @@ def _executed(memory: Account, record: Told) -> Account:
             positions=bump(memory.positions, fill.symbol, lots),
             held=bump(memory.held, f"{intent} {fill.symbol}", lots),
         )
+        if order is not None:
+            memory = _changed(memory, fill.client_order_id, filled=order.filled + fill.amount)
     return memory
 
 
+def _answered(memory: Account, record: Told) -> Account:
+    status = record.report
+    assert isinstance(status, Status), "Invariant: books hear only what they ask for"
+    memory = _executed(memory, record)
+    if status.answer == "not_found" or (status.answer == "found" and status.status != "open"):
+        return _changed(memory, status.client_order_id, is_over=True)
+    return memory
+
+
+def _ended(memory: Account, record: Told) -> Account:
+    report = record.report
+    assert isinstance(report, Canceled | Expired | Rejected), "Invariant: books hear only what they ask for"
+    return _changed(memory, report.client_order_id, is_over=True)
+
+
+def _resized(memory: Account, record: Told) -> Account:
+    report = record.report
+    assert isinstance(report, Replaced), "Invariant: books hear only what they ask for"
+    return _changed(memory, report.client_order_id, amount=report.amount)
+
+
 def _priced(memory: Account, record: Told) -> Account:
+    """A price may take equity away while entries rest: beyond the leverage they must go at once."""
     price = record.report
     assert isinstance(price, Price), "Invariant: books hear only what they ask for"
-    return replace(memory, prices=put(memory.prices, price.symbol, price.price))
+    memory = replace(memory, prices=put(memory.prices, price.symbol, price.price))
+    resting = [
+        name for name, each in memory.orders.items() if each.is_entry and each.left and not each.excused
+    ]
+    if resting and is_leveraged_beyond(memory):
+        return replace(memory, owed=tuple(resting))
+    return memory
+
+
+def _changed(memory: Account, client_order_id: str, **changes: Any) -> Account:
+    """The books with that order changed; as they are where it is not known."""
+    order = memory.orders.get(client_order_id)
+    if order is None:
+        return memory
+    return replace(memory, orders=put(memory.orders, client_order_id, replace(order, **changes)))
 
 
 def _alerted(memory: Account, alert: Alert) -> Account:
@@ -110,71 +144,115 @@ def _phase(memory: Account, intent: str, phase: Literal["open", "over"]) -> Acco
     return replace(memory, opened=opened)
 
 
+def _refilled(memory: Account, record: TimerFired) -> Account:
+    bounds = memory.terms.bounds
+    if record.timer != RATE or not bounds.message_burst:
+        return memory
+    return replace(memory, tokens=min(bounds.message_burst, memory.tokens + bounds.message_refill))
+
+
+def _restarted(memory: Account, _record: Restarted) -> Account:
+    """What the engine wanted to cancel when it went down it takes for cancelled."""
+    orders = {name: replace(each, excused=each.is_entry) for name, each in memory.orders.items()}
+    return replace(memory, orders=Table(orders), owed=())
+
+
+def _lost(memory: Account, record: Lost) -> Account:
+    request = record.request
+    if isinstance(request, CreateOrder):
+        return _changed(memory, request.client_order_id, is_over=True)
+    return memory
+
+
+# ---- what the engine sends ---------------------------------------------------------------------------
+
+
+def _left(memory: Account, _record: Sent) -> Account:
+    """One message more."""
+    return replace(memory, tokens=memory.tokens - 1) if memory.tokens > 0 else memory
+
+
+def _cancelled(memory: Account, record: Sent) -> Account:
+    name = record.request.client_order_id
+    order = memory.orders.get(name)
+    if order is not None and order.is_entry:
+        owed = tuple(each for each in memory.owed if each != name)
+        memory = _changed(replace(memory, owed=owed), name, excused=True)
+    return _left(memory, record)
+
+
+def _replaced(memory: Account, record: Sent) -> Account:
+    """Until the venue answers it stands for the one amount or the other."""
+    request = record.request
+    assert isinstance(request, ReplaceOrder), "Invariant: books hear only what they ask for"
+    order = memory.orders.get(request.client_order_id)
+    amount = request.amount if order is None else min(order.amount, request.amount)
+    return _left(_changed(memory, request.client_order_id, amount=amount), record)
+
+
 def _sent(memory: Account, record: Sent) -> Account:
     request = record.request
     assert isinstance(request, CreateOrder), "Invariant: books hear only what they ask for"
-    intent = request.intent or ""
-    orders = put(memory.orders, request.client_order_id, intent)
-    for each in memory.opened:
-        if each.intent.id == intent and each.phase == "signaled":
-            memory = replace(_phase(memory, intent, "open"), orders=orders, openings=memory.openings + 1)
-            breach = memory.breach or _breach(memory, request)
-            return replace(memory, breach=breach) if breach else memory
-    return replace(memory, orders=orders)
+    name = request.intent or ""
+    asking = next((each for each in memory.opened if each.intent.id == name), None)
+    is_entry = asking is not None and _enters(asking, request)
+    order = Out(name, request.symbol, request.side, request.amount, is_entry)
+    memory = replace(memory, orders=put(memory.orders, request.client_order_id, order))
+    if asking is None or not (is_entry or asking.phase == "signaled"):
+        return _left(memory, record)
+    opens = asking.phase == "signaled"
+    if opens:
+        memory = replace(_phase(memory, name, "open"), openings=memory.openings + 1)
+    breach = memory.breach or _order_breach(memory, request, asking) or _breach(memory, asking, opens)
+    return _left(replace(memory, breach=breach), record)
 
 
-def _breach(memory: Account, request: CreateOrder) -> str:
-    bounds = memory.terms.bounds
-    if request.amount > bounds.order_amount:
-        return f"order {request.client_order_id} is for {request.amount} lots, over {bounds.order_amount}"
-    running = [each for each in memory.opened if _runs(memory, each)]
-    if len(running) > bounds.trades_in_flight:
-        return f"{len(running)} trades are in flight, over {bounds.trades_in_flight}"
-    equity = memory.cash
-    for symbol, lots in memory.positions.items():
-        equity += lots * memory.prices[symbol] * memory.lot_values[symbol]
-    by_symbol, gross, heat = _worst(memory)
-    touched = {symbol for each in running if each.intent.id == request.intent for symbol, *_ in _legs(each)}
-    for symbol, value in by_symbol.items():
-        if symbol in touched and value * 10_000 > equity * bounds.position_bps:
-            return f"{symbol} may reach {value} of equity {equity}, over {bounds.position_bps} bps"
-    if gross * 10_000 > equity * bounds.gross_bps:
-        return f"gross exposure may reach {gross} of equity {equity}, over {bounds.gross_bps} bps"
-    if heat * 10_000 > equity * bounds.heat_bps:
-        return f"heat may reach {heat} of equity {equity}, over {bounds.heat_bps} bps"
+def _enters(asking: Opened, request: CreateOrder) -> bool:
+    intent = asking.intent
+    is_first_leg = (request.symbol, request.side) == (intent.symbol_a, intent.side_a)
+    return is_first_leg and not request.reduce_only
+
+
+def _order_breach(memory: Account, request: CreateOrder, asking: Opened) -> str:
+    """What is wrong with the order and the plan behind it, whatever else is open."""
+    bounds, name = memory.terms.bounds, request.client_order_id
+    largest = max(request.amount, *(planned for _, _, planned, _, _ in legs(asking)))
+    if largest > bounds.order_amount:
+        return f"order {name} is for {largest} lots, over {bounds.order_amount}"
+    market = memory.prices[request.symbol]
+    prices = (request.price or market, memory.prices[asking.intent.symbol_b])
+    for (symbol, _, planned, _, _), price in zip(legs(asking), prices, strict=True):
+        if planned * price * memory.lot_values[symbol] > bounds.order_notional:
+            return f"order {name} stands for more than {bounds.order_notional} of {symbol}"
+    if request.price is not None and abs(request.price - market) * WHOLE > bounds.collar_bps * market:
+        return f"order {name} at {request.price} is over {bounds.collar_bps} bps from the market at {market}"
+    if bounds.message_burst and not memory.tokens:
+        return f"order {name} opens a position when no message was left to be sent"
     return ""
 
 
-def _runs(memory: Account, each: Opened) -> bool:
-    return each.phase == "open" or (each.phase == "over" and each.intent.id in memory.flagged)
+def _breach(memory: Account, asking: Opened, opens: bool) -> str:
+    running = [each for each in memory.opened if is_running(memory, each)]
+    if opens and len(running) > memory.terms.bounds.trades_in_flight:
+        return f"{len(running)} trades are in flight, over {memory.terms.bounds.trades_in_flight}"
+    return exposed_beyond(memory, asking.intent if opens else None)
 
 
-def _worst(memory: Account) -> tuple[dict[str, int], int, int]:
-    """Notional per symbol, gross notional and heat, everything open counted at its worst."""
-    by_symbol = dict.fromkeys(memory.prices, 0)
-    gross = heat = 0
-    for each in memory.opened:
-        is_running, intent = _runs(memory, each), each.intent
-        for symbol, side, planned, stop, price in _legs(each):
-            lots = abs(memory.held.get(f"{intent.id} {symbol}", 0))
-            if is_running:
-                lots = max(lots, planned)
-            if lots:
-                value = lots * memory.prices[symbol] * memory.lot_values[symbol]
-                by_symbol[symbol] += value
-                gross += value
-                heat += -(-value * memory.terms.bounds.exit_cost_bps // 10_000)
-                distance = price - (stop or 0) if side == "buy" else (stop or 0) - price
-                heat += value if stop is None else max(0, distance) * lots * memory.lot_values[symbol]
-    return by_symbol, gross, heat
-
-
-def _legs(each: Opened) -> tuple[tuple[str, Side, int, int | None, int], ...]:
-    """Symbol, side, lots planned, stop and the price it was judged by, of each leg."""
-    intent = each.intent
+def _essence(memory: Account) -> Any:
+    """An order of which nothing is left matters by whose it is alone."""
     return (
-        (intent.symbol_a, intent.side_a, intent.amount_a, intent.stop_a, each.price_a),
-        (intent.symbol_b, intent.side_b, intent.amount_b, intent.stop_b, each.price_b),
+        memory.prices,
+        memory.cash,
+        frozenset(memory.trades),
+        frozenset([(name, each if each.left else each.intent) for name, each in memory.orders.items()]),
+        memory.positions,
+        memory.held,
+        frozenset(memory.opened),
+        frozenset(memory.flagged),
+        memory.tokens,
+        memory.openings > 0,
+        memory.breach,
+        memory.owed,
     )
 
 
@@ -183,39 +261,42 @@ ACCOUNT = Books(
     {
         Signaled: _signaled,
         (Sent, CreateOrder): _sent,
+        (Sent, CancelOrder): _cancelled,
+        (Sent, ReplaceOrder): _replaced,
+        (Sent, FetchOrder): _left,
         (Told, Filled): _executed,
-        (Told, Status): _executed,
+        (Told, Status): _answered,
+        (Told, Canceled): _ended,
+        (Told, Expired): _ended,
+        (Told, Rejected): _ended,
+        (Told, Replaced): _resized,
         (Told, Price): _priced,
         Returned: _returned,
         Alert: _alerted,
+        Lost: _lost,
+        TimerFired: _refilled,
+        Restarted: _restarted,
     },
-    lambda memory: (
-        memory.prices,
-        memory.cash,
-        frozenset(memory.trades),
-        memory.orders,
-        memory.positions,
-        memory.held,
-        frozenset(memory.opened),
-        frozenset(memory.flagged),
-        memory.openings > 0,
-        memory.breach,
-    ),
+    _essence,
 )
 
 
 @frozen
 class WorstCaseLimit:
-    """At every opening order: order size, trades in flight, position, gross exposure and heat, with every
-    open intent counted in full and every finished one as what it holds."""
+    """At every entry order, with every open intent counted in full, every finished one as what it holds, and
+    every order that is out: order size and notional, price collar, message rate, trades in flight, position,
+    strategy, gross and net exposure, leverage, cluster and heat. And where a price takes the engine beyond
+    its leverage the entries that rest are cancelled at once."""
 
     id: str = "I10"
     name: str = "worst_case_limit"
     kind: Literal["always", "rest"] = "always"
-    judged_after: tuple[Heard, ...] = ((Sent, CreateOrder),)
+    judged_after: tuple[Heard, ...] = ((Sent, CreateOrder), (Told, Price))
     books: Books = ACCOUNT
 
     def verdict(self, memory: Account, view: View) -> Finding:
         if memory.breach:
             return Broken(memory.breach)
+        if memory.owed:
+            return Broken(f"leverage is beyond its bound, and {', '.join(memory.owed)} still rests")
         return "holds" if memory.openings else "vacuous"

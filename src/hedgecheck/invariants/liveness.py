@@ -9,11 +9,14 @@ from hedgecheck.messages import (
     Crashed,
     CreateOrder,
     FetchOrder,
+    ReplaceOrder,
     Request,
     Restarted,
     Returned,
     Sent,
     Signaled,
+    Status,
+    Told,
 )
 from hedgecheck.values import frozen, replace
 
@@ -23,7 +26,8 @@ REQUESTS_MAX = 50
 @frozen
 class Begun:
     """``calls``: deliveries of an intent that have not returned. ``requests``: how often what was asked.
-    ``endless``: what was asked too often. ``intents``: whose each order is."""
+    ``endless``: what was asked too often. ``intents``: whose each order is. ``stops``: orders that protect a
+    position, and may work as long as it lasts."""
 
     calls: Counts
     requests: Counts
@@ -31,6 +35,7 @@ class Begun:
     flagged: tuple[str, ...] = ()
     crash: str = ""
     endless: str = ""
+    stops: tuple[str, ...] = ()
 
 
 def _initial(_terms: Terms) -> Begun:
@@ -60,22 +65,39 @@ def _crashed(memory: Begun, record: Crashed) -> Begun:
 
 
 def _sent(memory: Begun, record: Sent) -> Begun:
-    request, intents = record.request, memory.intents
+    request, intents, stops = record.request, memory.intents, memory.stops
     if isinstance(request, CreateOrder):
+        if request.reduce_only and request.stop_price is not None:
+            stops = (*stops, request.client_order_id)
         intents = put(intents, request.client_order_id, request.intent)
         if request.intent is None:  # nobody's: how many orders are too many is not known
-            return replace(memory, intents=intents)
+            return replace(memory, intents=intents, stops=stops)
     what = _counted_as(request)
     requests = bump(memory.requests, what, 1)
     endless = f"{requests[what]} {what}" if requests[what] > REQUESTS_MAX else memory.endless
-    return Begun(memory.calls, requests, intents, memory.flagged, memory.crash, endless)
+    return Begun(memory.calls, requests, intents, memory.flagged, memory.crash, endless, stops)
+
+
+def _answered(memory: Begun, record: Told) -> Begun:
+    """A stop may be asked about for as long as it rests: the questions that were answered do not count."""
+    report = record.report
+    assert isinstance(report, Status), "Invariant: books hear only what they ask for"
+    asked = f"queries of {report.client_order_id}"
+    if (
+        report.client_order_id not in memory.stops
+        or report.answer != "found"
+        or not memory.requests.get(asked)
+    ):
+        return memory
+    return replace(memory, requests=put(memory.requests, asked, 0))
 
 
 def _counted_as(request: Request) -> str:
     """New orders count against their intent, everything else against its order."""
     if isinstance(request, CreateOrder):
         return f"new orders for {request.intent}"
-    return f"{'cancels' if isinstance(request, CancelOrder) else 'queries'} of {request.client_order_id}"
+    verbs = {CancelOrder: "cancels", FetchOrder: "queries", ReplaceOrder: "changes"}
+    return f"{verbs[type(request)]} of {request.client_order_id}"
 
 
 BEGUN = Books(
@@ -89,6 +111,8 @@ BEGUN = Books(
         (Sent, CreateOrder): _sent,
         (Sent, CancelOrder): _sent,
         (Sent, FetchOrder): _sent,
+        (Sent, ReplaceOrder): _sent,
+        (Told, Status): _answered,
     },
     lambda memory: (
         memory.calls,
@@ -97,6 +121,7 @@ BEGUN = Books(
         frozenset(memory.flagged),
         memory.crash,
         memory.endless,
+        memory.stops,
     ),
 )
 
@@ -104,8 +129,9 @@ BEGUN = Books(
 @frozen
 class Live:
     """Once faults have stopped and all is at rest: every delivered call has returned or a person was told,
-    no order is left open in the engine unless that person was told of its intent, and nothing was ever asked
-    of the venue more than 50 times over."""
+    no order is left open in the engine unless that person was told of its intent, or it is a stop that
+    protects a position; and nothing was ever asked of the venue more than 50 times over, of a stop without an
+    answer."""
 
     id: str = "I15"
     name: str = "live"
@@ -115,6 +141,7 @@ class Live:
         (Sent, CreateOrder),
         (Sent, CancelOrder),
         (Sent, FetchOrder),
+        (Sent, ReplaceOrder),
     )
     books: Books = BEGUN
 
@@ -129,8 +156,9 @@ class Live:
             if waiting > 0 and intent not in memory.flagged:
                 return Broken(f"at rest {waiting} calls for intent {intent} have not returned")
         for order in view.belief.orders:
-            if not order.over and not _is_flagged(memory, order.client_order_id):
-                return Broken(f"at rest the engine still waits for order {order.client_order_id}")
+            name = order.client_order_id
+            if not order.over and name not in memory.stops and not _is_flagged(memory, name):
+                return Broken(f"at rest the engine still waits for order {name}")
         return "holds" if memory.calls else "vacuous"
 
 

@@ -12,6 +12,7 @@ from hedgecheck.messages import (
     Filled,
     Lost,
     Rejected,
+    Replaced,
     Restarted,
     Sent,
 )
@@ -20,11 +21,13 @@ from hedgecheck.values import frozen, replace
 
 @frozen
 class Orders:
-    """``sent``: on their way to the venue, oldest first. ``left``: lots of those the venue works, by id.
-    ``intents``: whose each order is. ``restarted``: whether a crash may have kept an order from leaving."""
+    """``sent``: on their way to the venue, oldest first. ``left``: lots of those the venue works, by id, of
+    the ``amounts`` in all. ``intents``: whose each order is. ``restarted``: whether a crash may have kept an
+    order from leaving."""
 
     sent: tuple[CreateOrder, ...] = ()
     left: Table[int] = Table()
+    amounts: Table[int] = Table()
     intents: Table[str | None] = Table()
     flagged: tuple[str, ...] = ()
     restarted: bool = False
@@ -60,7 +63,19 @@ def _accepted(memory: Orders, record: Accepted) -> Orders:
     if order is None:
         return memory
     memory = _arrived(memory, record.client_order_id)
-    return replace(memory, left=put(memory.left, record.client_order_id, order.amount))
+    left = put(memory.left, record.client_order_id, order.amount)
+    return replace(memory, left=left, amounts=put(memory.amounts, record.client_order_id, order.amount))
+
+
+def _replaced(memory: Orders, record: Replaced) -> Orders:
+    left, before = memory.left.get(record.client_order_id), memory.amounts.get(record.client_order_id)
+    if left is None or before is None:
+        return memory
+    memory = replace(memory, amounts=put(memory.amounts, record.client_order_id, record.amount))
+    left += record.amount - before
+    if left <= 0:
+        return _ended(memory, record)
+    return replace(memory, left=put(memory.left, record.client_order_id, left))
 
 
 def _filled(memory: Orders, fill: Filled) -> Orders:
@@ -72,7 +87,7 @@ def _filled(memory: Orders, fill: Filled) -> Orders:
     return replace(memory, left=put(memory.left, fill.client_order_id, left - fill.amount))
 
 
-def _ended(memory: Orders, record: Filled | Canceled | Expired) -> Orders:
+def _ended(memory: Orders, record: Filled | Canceled | Expired | Replaced) -> Orders:
     left = Table({order: lots for order, lots in memory.left.items() if order != record.client_order_id})
     return replace(memory, left=left)
 
@@ -89,6 +104,7 @@ ORDERS = Books(
         Accepted: _accepted,
         Rejected: lambda memory, record: _arrived(memory, record.client_order_id),
         Filled: _filled,
+        Replaced: _replaced,
         Canceled: _ended,
         Expired: _ended,
         Alert: _alerted,
@@ -97,6 +113,7 @@ ORDERS = Books(
     lambda memory: (
         tuple(sorted(memory.sent, key=lambda order: order.client_order_id)),
         memory.left,
+        memory.amounts,
         memory.intents,
         frozenset(memory.flagged),
         memory.restarted,

@@ -20,7 +20,7 @@ def _filled(memory: Lived, _fill: Filled) -> Lived:
 
 
 def _alerted(memory: Lived, alert: Alert) -> Lived:
-    return replace(memory, flagged=True) if alert.reason != "BREAKER_TRIPPED" else memory
+    return memory if alert.reason.startswith("BREAKER_") else replace(memory, flagged=True)
 
 
 LIVED = Books(lambda terms: Lived(), {Filled: _filled, Alert: _alerted})

@@ -115,8 +115,10 @@ class WorldMachine(RuleBasedStateMachine):
     def enabled(self) -> list[Action]:
         """Everything that can happen."""
         kinds = (self.adverse(fault) for fault in self.run.universe.scope.faults)
-        halts = self.run.universe.halts(self.run.world) if self.ordinary else []
-        return [*self.ordinary, *self.ticks, *halts, *(action for kind in kinds for action in kind)]
+        universe, world = self.run.universe, self.run.world
+        people = [*universe.halts(world), *universe.rolls(world), *universe.changes(world)]
+        outside = people if self.ordinary else []
+        return [*self.ordinary, *self.ticks, *outside, *(action for kind in kinds for action in kind)]
 
     @precondition(lambda self: not self.enabled)
     @rule()
@@ -169,12 +171,17 @@ class IdiomaticMachine(WorldMachine):
     timer_fires = _ordinary(tape.Fire)
     late_message_arrives = _ordinary(tape.DeliverLate)
     person_halts_trading = _rule("person_halts_trading", lambda self: self.run.universe.halts(self.run.world))
+    strategy_changes_its_mind = _rule(
+        "strategy_changes_its_mind", lambda self: self.run.universe.changes(self.run.world)
+    )
+    session_day_begins = _rule("session_day_begins", lambda self: self.run.universe.rolls(self.run.world))
     responses_are_lost = _faults("responses_are_lost", faults.response_lost)
     events_are_mixed_up = _faults("events_are_mixed_up", faults.reordered, faults.duplicated)
     events_are_dropped = _faults("events_are_dropped", faults.event_dropped)
     messages_fall_behind = _faults("messages_fall_behind", faults.late_ack, faults.asymmetric_latency)
     venue_refuses = _faults("venue_refuses", faults.venue_reject)
     fills_cross_cancels = _faults("fills_cross_cancels", faults.fill_during_cancel)
+    fills_cross_changes = _faults("fills_cross_changes", faults.fill_during_modify)
     engine_restarts = _faults("engine_restarts", faults.restart, faults.storage_error)
     queries_are_unreliable = _faults("queries_are_unreliable", faults.query_unreliable)
     fills_are_partial = _faults("fills_are_partial", faults.partial_fill)
@@ -182,6 +189,7 @@ class IdiomaticMachine(WorldMachine):
     inputs_are_rough = _faults(
         "inputs_are_rough", faults.price_shock, faults.simultaneous_signals, faults.bad_data
     )
+    world_outside_is_rough = _faults("world_outside_is_rough", faults.clock_skew, faults.crosstalk)
 
 
 def machine_for(

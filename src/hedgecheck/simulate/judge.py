@@ -96,6 +96,7 @@ class Judge:
         """A rule that is never broken."""
         refuse_what_is_no_rule(rule)
         known = _as_invariant(rule)
+        refuse_what_compares(known)
         if known is None:
             self._always.append((cast(Predicate, rule), name_of(rule)))
             self.looks = True
@@ -111,6 +112,7 @@ class Judge:
         """A rule that holds again within that time."""
         refuse_what_is_no_rule(rule)
         known = _as_invariant(rule)
+        refuse_what_compares(known)
         if known is not None:
             self._name(known)
         self._deadlines.append(Deadline(rule, within_seconds, known))
@@ -301,6 +303,15 @@ def name_of(rule: Rule) -> str:
         return known.name
     name = getattr(rule, "__name__", type(rule).__name__)
     return "rule" if name == "<lambda>" else str(name)
+
+
+def refuse_what_compares(rule: Invariant | None) -> None:
+    """Raises ``NotApplicable`` for a rule that one execution alone cannot break."""
+    if rule is not None and rule.kind == "compared":
+        raise NotApplicable(
+            f"{rule.name} ({rule.id}) compares two executions of one tape, and says nothing of one alone. "
+            "hedgecheck.explore.compare makes both for an engine of the pure world."
+        )
 
 
 def refuse_what_is_no_rule(rule: object) -> None:

@@ -114,6 +114,7 @@ def _order(desk: Desk, new: NewOrder) -> str:
     if listing is None:
         return f"{new.side} {new.symbol}"
     price = "" if new.price is None else f" at {number(price_of(listing, new.price))}"
+    price += "" if new.stop_price is None else f", stop {number(price_of(listing, new.stop_price))}"
     only = ", reduce only" if new.reduce_only else ""
     only += f", id {new.client_order_id}" if new.client_order_id is not None else ""
     return f"{new.side} {number(amount_of(listing, new.amount))} {new.symbol}{price}{only}"

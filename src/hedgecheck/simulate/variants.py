@@ -64,6 +64,7 @@ CREATE = (
     *SHOCKS,
     *SKEWS,
 )
+WAITING = tuple(each for each in CREATE if each.fault not in (faults.partial_fill, faults.base_fee))  # stops
 CANCEL = (
     *ANY,
     *RESET,
@@ -136,7 +137,7 @@ FETCHED: dict[str, tuple[Variant, ...]] = {
     **dict.fromkeys(("markets", "currencies", "time", "status", "funding_rate", "trading_fees"), ANY),
 }
 CALLS: dict[type[Call], Callable[[Call], tuple[Variant, ...]]] = {
-    NewOrder: lambda call: CREATE,
+    NewOrder: lambda call: WAITING if isinstance(call, NewOrder) and call.stop_price is not None else CREATE,
     EditOrder: lambda call: EDIT,
     CancelOrder: lambda call: CANCEL,
     CancelAll: lambda call: CANCEL,

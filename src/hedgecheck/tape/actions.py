@@ -170,6 +170,43 @@ class CrashIn:
     name: str
 
 
+@frozen
+class CrossReplace:
+    """The replacement at the head of the queue crosses a fill of ``amount`` lots: the venue answers it first,
+    then says that it had filled."""
+
+    amount: int
+
+
+@frozen
+class Roll:
+    """The next session day begins."""
+
+
+@frozen
+class Skew:
+    """The clock is wrong: the day that begins is ``days`` after the present one, 0 the same, -1 the one
+    before."""
+
+    days: int
+
+
+@frozen
+class Crosstalk:
+    """The engine hears a message of this kind about an order that somebody else has on the account."""
+
+    about: str
+    kind: str
+
+
+@frozen
+class ChangeEntry:
+    """The strategy wants the entry of a signaled intent ``ppm`` parts per million off the limit it named."""
+
+    intent: int
+    ppm: int
+
+
 Action = (
     Signal
     | Repeat
@@ -193,6 +230,11 @@ Action = (
     | Halt
     | Restart
     | CrashIn
+    | CrossReplace
+    | Roll
+    | Skew
+    | Crosstalk
+    | ChangeEntry
 )
 
 # The position in this tuple is the opcode in tokens: append only, and raise FORMAT for anything else.
@@ -219,4 +261,9 @@ ACTIONS: tuple[type[Any], ...] = (
     Halt,
     Restart,
     CrashIn,
+    CrossReplace,
+    Roll,
+    Skew,
+    Crosstalk,
+    ChangeEntry,
 )

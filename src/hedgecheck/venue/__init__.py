@@ -3,6 +3,9 @@
 It draws nothing and knows no fault: what a real matching engine would leave to chance is a ``Decision``
 that the explorer hands in. Accounts: ``margin`` nets a signed position per symbol and honours reduce-only
 on arrival and again on every fill; ``spot`` holds inventory, has no shorts and ignores reduce-only.
+
+A stop order rests unseen until the market price is at its stop or beyond, and then is the market or limit
+order that it stands for; one that is passed on arrival is refused. A replacement keeps the order's fills.
 """
 
 from hedgecheck.venue.model import (
@@ -15,6 +18,7 @@ from hedgecheck.venue.model import (
     MovePrice,
     NewSession,
     RefuseOrder,
+    ReplaceAcross,
     Uniqueness,
     Venue,
     VenueOrder,
@@ -26,6 +30,7 @@ from hedgecheck.venue.model import (
     position_of,
     price_of,
     status_of,
+    waits,
 )
 from hedgecheck.venue.rules import Step, step
 
@@ -39,6 +44,7 @@ __all__ = [
     "MovePrice",
     "NewSession",
     "RefuseOrder",
+    "ReplaceAcross",
     "Step",
     "Uniqueness",
     "Venue",
@@ -52,4 +58,5 @@ __all__ = [
     "price_of",
     "status_of",
     "step",
+    "waits",
 ]

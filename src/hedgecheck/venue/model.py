@@ -33,12 +33,14 @@ class House:
 
 @frozen
 class VenueOrder:
-    """An order as the venue keeps it; ``session`` is the session it was made in."""
+    """An order as the venue keeps it; ``session`` is the session it was made in. ``request`` is what it
+    stands for now, replacements included. ``triggered``: the market has reached its stop price."""
 
     request: CreateOrder
     phase: Phase = "open"
     fills: tuple[Filled, ...] = ()
     session: int = 0
+    triggered: bool = False
 
 
 @frozen
@@ -82,6 +84,18 @@ class CancelAcross:
 
 
 @frozen
+class ReplaceAcross:
+    """``fill`` lots of an open order trade while its replacement is under way: the replacement is answered
+    first, and of a fill that completes the order it comes too late."""
+
+    client_order_id: str
+    amount: int
+    fill: int
+    price: int | None = None
+    stop_price: int | None = None
+
+
+@frozen
 class RefuseOrder:
     """An order that could be taken is not: the venue has its reasons."""
 
@@ -101,7 +115,7 @@ class NewSession:
     """The next trading session: session-wide client order ids may be used again."""
 
 
-Decision = FillOrder | MovePrice | CancelAcross | RefuseOrder | ExpireOrder | NewSession
+Decision = FillOrder | MovePrice | CancelAcross | ReplaceAcross | RefuseOrder | ExpireOrder | NewSession
 
 
 # ---- what can be asked of it -----------------------------------------------------------------------
@@ -148,7 +162,7 @@ def filled(order: VenueOrder) -> int:
 def fillable(venue: Venue, order: VenueOrder) -> int:
     """Lots of an order that the market would trade at the present price."""
     request = order.request
-    if order.phase != "open" or not marketable(venue, request):
+    if order.phase != "open" or waits(order) or not marketable(venue, request):
         return 0
     if venue.house.account == "spot":
         return payable(venue, order)
@@ -161,11 +175,25 @@ def status_of(venue: Venue, client_order_id: str) -> Status:
     if order is None:
         return Status(client_order_id, "not_found")
     shown: dict[Phase, OrderStatus] = {"filled": "closed", "expired": "closed", "canceled": "canceled"}
-    return Status(client_order_id, "found", shown.get(order.phase, "open"), order.fills)
+    status = shown.get(order.phase, "open")
+    return Status(client_order_id, "found", status, order.fills, order.request.amount)
+
+
+def waits(order: VenueOrder) -> bool:
+    """Whether it is a stop order whose price the market has not reached."""
+    return order.request.stop_price is not None and not order.triggered
+
+
+def has_passed(venue: Venue, request: CreateOrder) -> bool:
+    """Whether the market is at the order's stop price or beyond; False without one."""
+    if request.stop_price is None:
+        return False
+    price = price_of(venue, request.symbol)
+    return price >= request.stop_price if request.side == "buy" else price <= request.stop_price
 
 
 def marketable(venue: Venue, request: CreateOrder) -> bool:
-    """Whether the market would trade the order at the present price."""
+    """Whether the market would trade the order at the present price, were it not for a stop."""
     if request.price is None:
         return True
     price = price_of(venue, request.symbol)
@@ -196,9 +224,17 @@ def payable(venue: Venue, order: VenueOrder) -> int:
 
 
 def locked_cash(venue: Venue, order: VenueOrder) -> int:
-    """Spot: money that an open buy order keeps from being spent, fees included."""
+    """Spot: money that an open buy order keeps from being spent, fees included. A stop order locks what it
+    may cost from the moment it is placed, as on Binance."""
     market = market_of(venue, order.request.symbol)
     assert market is not None, "Invariant: an accepted order's symbol is listed"
-    price = order.request.price or price_of(venue, order.request.symbol)
+    price = order.request.price or worst_price(venue, order)
     worth = (order.request.amount - filled(order)) * price * market.tick_lot_value
     return worth + -(-worth * venue.house.fee_bps // 10_000)
+
+
+def worst_price(venue: Venue, order: VenueOrder) -> int:
+    """The price that an order without a limit is counted at: its stop's while it waits, else the market's."""
+    if order.request.stop_price is not None and waits(order):
+        return order.request.stop_price
+    return price_of(venue, order.request.symbol)

@@ -11,6 +11,9 @@ from hedgecheck.messages import (
     Filled,
     Price,
     Rejected,
+    Replaced,
+    ReplaceOrder,
+    ReplaceRefused,
     Report,
     Request,
 )
@@ -20,14 +23,18 @@ from hedgecheck.venue.model import (
     Decision,
     ExpireOrder,
     FillOrder,
+    Market,
     MovePrice,
     NewSession,
+    Phase,
     RefuseOrder,
+    ReplaceAcross,
     Venue,
     VenueOrder,
     fillable,
     filled,
     find,
+    has_passed,
     locked_cash,
     market_of,
     marketable,
@@ -35,6 +42,7 @@ from hedgecheck.venue.model import (
     price_of,
     reducible,
     status_of,
+    waits,
 )
 
 Step = tuple[Venue, tuple[Report, ...]]
@@ -55,6 +63,10 @@ def step(venue: Venue, event: Request | Decision) -> Step:
             return venue, (status_of(venue, event.client_order_id),)
         case CancelAcross():
             return _cancel_across(venue, event)
+        case ReplaceOrder():
+            return _replace(venue, event)
+        case ReplaceAcross():
+            return _replace_across(venue, event)
         case RefuseOrder():
             return venue, (Rejected(event.client_order_id, event.reason),)
         case ExpireOrder():
@@ -82,19 +94,47 @@ def _rejection(venue: Venue, request: CreateOrder) -> str | None:
         return "UNKNOWN_SYMBOL"
     if _id_taken(venue, request.client_order_id):
         return "DUPLICATE_CLIENT_ORDER_ID"
-    if request.amount <= 0 or (request.price is not None and request.price <= 0):
-        return "NOT_POSITIVE"
-    if request.amount % market.lot or (request.price is not None and request.price % market.tick):
-        return "PRECISION"
-    worth = request.amount * (request.price or price_of(venue, request.symbol)) * market.tick_lot_value
-    margin_reduce = request.reduce_only and venue.house.account == "margin"
-    if request.amount < market.minimum or (worth < market.minimum_notional and not margin_reduce):
+    reason = _off_grid(market, request.amount, request.price, request.stop_price)
+    if reason is not None:
+        return reason
+    if _is_too_small(venue, request):
         return "BELOW_MINIMUM"
-    if margin_reduce and not reducible(venue, request):
+    if request.reduce_only and venue.house.account == "margin" and not reducible(venue, request):
         return "REDUCE_ONLY"
-    if venue.house.account == "spot" and not _affordable(venue, request, worth):
+    if has_passed(venue, request):
+        return "WOULD_TRIGGER"
+    if venue.house.account == "spot" and not _affordable(venue, request):
         return "INSUFFICIENT_BALANCE"
     return None
+
+
+def _off_grid(market: Market, amount: int, price: int | None, stop_price: int | None) -> str | None:
+    prices = [each for each in (price, stop_price) if each is not None]
+    if min([amount, *prices]) <= 0:
+        return "NOT_POSITIVE"
+    if amount % market.lot or any(each % market.tick for each in prices):
+        return "PRECISION"
+    return None
+
+
+def _is_too_small(venue: Venue, request: CreateOrder) -> bool:
+    """Whether it is below the market's minima; of its worth none is asked of what only reduces."""
+    market = _market(venue, request)
+    only_reduces = request.reduce_only and venue.house.account == "margin"
+    too_cheap = _worth(venue, request) < market.minimum_notional and not only_reduces
+    return request.amount < market.minimum or too_cheap
+
+
+def _market(venue: Venue, request: CreateOrder) -> Market:
+    market = market_of(venue, request.symbol)
+    assert market is not None, "Invariant: an accepted order's symbol is listed"
+    return market
+
+
+def _worth(venue: Venue, request: CreateOrder) -> int:
+    """What the order trades for: at its limit, at its stop without one, else at the market."""
+    price = request.price or request.stop_price or price_of(venue, request.symbol)
+    return request.amount * price * _market(venue, request).tick_lot_value
 
 
 def _id_taken(venue: Venue, client_order_id: str) -> bool:
@@ -110,9 +150,9 @@ def _id_taken(venue: Venue, client_order_id: str) -> bool:
     )
 
 
-def _affordable(venue: Venue, request: CreateOrder, worth: int) -> bool:
-    """Spot: what open orders have locked is not free."""
-    open_orders = [order for order in venue.orders if order.phase == "open"]
+def _affordable(venue: Venue, request: CreateOrder, own: VenueOrder | None = None) -> bool:
+    """Spot: what open orders have locked is not free, but for what the order itself has where it changes."""
+    open_orders = [order for order in venue.orders if order.phase == "open" and order is not own]
     if request.side == "sell":
         locked = sum(
             order.request.amount - filled(order)
@@ -121,6 +161,7 @@ def _affordable(venue: Venue, request: CreateOrder, worth: int) -> bool:
         )
         return request.amount <= position_of(venue, request.symbol) - locked
     locked = sum(locked_cash(venue, order) for order in open_orders if order.request.side == "buy")
+    worth = _worth(venue, request)
     return worth + -(-worth * venue.house.fee_bps // 10_000) <= venue.cash - locked
 
 
@@ -131,6 +172,51 @@ def _cancel(venue: Venue, client_order_id: str) -> Step:
     if order.phase != "open":
         return venue, (CancelRefused(client_order_id, "TOO_LATE"),)
     return _put(venue, order, replace(order, phase="canceled")), (Canceled(client_order_id, filled(order)),)
+
+
+def _replace(venue: Venue, request: ReplaceOrder) -> Step:
+    """The order for another amount or at other prices, its fills kept. Down to what is filled, or below, it
+    is amended to that and over (FIX 5.0 SP2 appendix D)."""
+    order = find(venue, request.client_order_id)
+    if order is None:
+        return venue, (ReplaceRefused(request.client_order_id, "UNKNOWN_ORDER"),)
+    done = filled(order)
+    amended = replace(
+        order.request,
+        amount=max(request.amount, done),
+        price=order.request.price if request.price is None else request.price,
+        stop_price=order.request.stop_price if request.stop_price is None else request.stop_price,
+    )
+    reason = _replace_refusal(venue, order, request, amended)
+    if reason is not None:
+        return venue, (ReplaceRefused(request.client_order_id, reason),)
+    phase: Phase = "filled" if amended.amount == done else "open"
+    venue, lapsed = _lapse(_put(venue, order, replace(order, request=amended, phase=phase)))
+    return venue, (Replaced(request.client_order_id, amended.amount), *lapsed)
+
+
+def _replace_refusal(
+    venue: Venue, order: VenueOrder, request: ReplaceOrder, amended: CreateOrder
+) -> str | None:
+    is_other_stop = amended.stop_price != order.request.stop_price
+    if order.phase != "open" or (is_other_stop and order.triggered):
+        return "TOO_LATE"
+    if (amended.price is None, amended.stop_price is None) != (
+        order.request.price is None,
+        order.request.stop_price is None,
+    ):
+        return "ORDER_TYPE"
+    reason = _off_grid(_market(venue, amended), request.amount, request.price, request.stop_price)
+    if reason is not None or amended.amount == filled(order):
+        return reason
+    if _is_too_small(venue, amended):
+        return "BELOW_MINIMUM"
+    if waits(order) and has_passed(venue, amended):
+        return "WOULD_TRIGGER"
+    left = replace(amended, amount=amended.amount - filled(order))
+    if venue.house.account == "spot" and not _affordable(venue, left, order):
+        return "INSUFFICIENT_BALANCE"
+    return None
 
 
 # ---- decisions -------------------------------------------------------------------------------------
@@ -163,6 +249,17 @@ def _cancel_across(venue: Venue, decision: CancelAcross) -> Step:
     if after.phase != "filled":
         venue = _put(venue, after, replace(after, phase="canceled"))
     return venue, (Canceled(decision.client_order_id, filled(before)), reports[0])
+
+
+def _replace_across(venue: Venue, decision: ReplaceAcross) -> Step:
+    """The answer to the replacement comes before the fill that it met."""
+    order = decision.client_order_id
+    venue, fills = _fill(venue, FillOrder(order, decision.fill))
+    if not fills:
+        return venue, ()
+    request = ReplaceOrder(order, decision.amount, decision.price, decision.stop_price)
+    venue, answer = _replace(venue, request)
+    return venue, (*answer, *fills)
 
 
 def _expire(venue: Venue, client_order_id: str) -> Step:
@@ -216,22 +313,35 @@ def _move_price(venue: Venue, decision: MovePrice) -> Step:
         return venue, ()
     moved = (decision.symbol, decision.price)
     prices = tuple([moved if each[0] == decision.symbol else each for each in venue.prices])
-    venue, lapsed = _lapse(replace(venue, prices=prices))
+    venue, lapsed = _lapse(_triggered(replace(venue, prices=prices)))
     return venue, (Price(decision.symbol, decision.price), *lapsed)
+
+
+def _triggered(venue: Venue) -> Venue:
+    """The venue with every stop order at work whose price the market has reached."""
+    orders = tuple([_at_work(venue, each) for each in venue.orders])
+    return venue if orders == venue.orders else replace(venue, orders=orders)
+
+
+def _at_work(venue: Venue, order: VenueOrder) -> VenueOrder:
+    if order.phase == "open" and waits(order) and has_passed(venue, order.request):
+        return replace(order, triggered=True)
+    return order
 
 
 def _lapse(venue: Venue) -> Step:
     """An immediate order that finds no price to trade at is gone at once: it never rests."""
-    gone = [
-        order
-        for order in venue.orders
-        if order.request.immediate and order.phase == "open" and not marketable(venue, order.request)
-    ]
+    gone = [order for order in venue.orders if order.request.immediate and _is_idle(venue, order)]
     if not gone:
         return venue, ()
     for order in gone:
         venue = _put(venue, order, replace(order, phase="expired"))
     return venue, tuple(Expired(order.request.client_order_id, filled(order)) for order in gone)
+
+
+def _is_idle(venue: Venue, order: VenueOrder) -> bool:
+    """Whether it is at work and the market would not trade it."""
+    return order.phase == "open" and not waits(order) and not marketable(venue, order.request)
 
 
 def _put(venue: Venue, before: VenueOrder, after: VenueOrder) -> Venue:

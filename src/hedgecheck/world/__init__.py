@@ -6,6 +6,7 @@ keep their order (one session); reports may be lost, overtaken or doubled, each 
 """
 
 from hedgecheck.world.model import Engine, Scope, World
+from hedgecheck.world.rest import Settling, is_at_rest
 from hedgecheck.world.universe import Universe
 
-__all__ = ["Engine", "Scope", "Universe", "World"]
+__all__ = ["Engine", "Scope", "Settling", "Universe", "World", "is_at_rest"]

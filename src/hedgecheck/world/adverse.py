@@ -20,15 +20,29 @@ from hedgecheck.messages import (
     OutcomeUnknown,
     Price,
     Rejected,
+    ReplaceOrder,
     Told,
 )
 from hedgecheck.values import replace
-from hedgecheck.venue import CancelAcross, FillOrder, RefuseOrder
+from hedgecheck.venue import FillOrder, RefuseOrder
+from hedgecheck.world import crossings, outside
 from hedgecheck.world.model import Setting, Step, World, label, struck
 from hedgecheck.world.ordinary import decide, deliver_intent
 
 REPEATS_MAX = 4
-REQUEST_NAMES = {CreateOrder: "create", CancelOrder: "cancel", FetchOrder: "fetch"}
+REQUEST_NAMES = {
+    CreateOrder: "create",
+    CancelOrder: "cancel",
+    FetchOrder: "fetch",
+    ReplaceOrder: "replace",
+}
+REQUEST_OF = {  # by the kind of its answer; the others answer a cancel
+    "Accepted": "create",
+    "Rejected": "create",
+    "Status": "fetch",
+    "Replaced": "replace",
+    "ReplaceRefused": "replace",
+}
 STREAMED = (Accepted, Rejected, Filled, Canceled, Expired)  # what a venue may say twice
 DROPPED = (*STREAMED, Price)
 FALLS_BEHIND = {"Accepted": faults.late_ack, "Price": faults.asymmetric_latency}
@@ -86,7 +100,7 @@ def _lose_reply(setting: Setting, world: World, action: tape.LoseReply) -> Step:
     index = _index(world, action.about, action.kind)
     if index < 0 or world.faults_left <= 0 or not isinstance(world.inbound[index], REPLIES):
         return world, ()
-    request = {"Accepted": "create", "Rejected": "create", "Status": "fetch"}.get(action.kind, "cancel")
+    request = REQUEST_OF.get(action.kind, "cancel")
     unknown = OutcomeUnknown(action.about, request)  # type: ignore[arg-type]
     world, spent = struck(world, faults.response_lost, f"{action.kind} of {action.about}")
     return setting.hear(world, faults.without(world.inbound, index), unknown, spent, unknown)
@@ -147,19 +161,6 @@ def _drop(setting: Setting, world: World, action: tape.Drop) -> Step:
         return world, ()
     world, spent = struck(world, faults.event_dropped, f"{action.kind} of {action.about}")
     return replace(world, inbound=faults.without(world.inbound, index)), (spent,)
-
-
-def _cross_cancel(setting: Setting, world: World, action: tape.CrossCancel) -> Step:
-    request = world.outbound[0] if world.outbound else None
-    if not isinstance(request, CancelOrder) or world.faults_left <= 0:
-        return world, ()
-    if action not in _crossings(setting, world):
-        return world, ()
-    decision = CancelAcross(request.client_order_id, action.amount)
-    world, spent = struck(
-        world, faults.fill_during_cancel, f"{request.client_order_id}: {action.amount} lots"
-    )
-    return decide(replace(world, outbound=world.outbound[1:]), decision, (spent, Arrived(request)))
 
 
 def _refuse(setting: Setting, world: World, action: tape.Refuse) -> Step:
@@ -252,17 +253,6 @@ def _drops(_setting: Setting, world: World) -> list[tape.Action]:
     return [tape.Drop(*name) for name in names]
 
 
-def _crossings(_setting: Setting, world: World) -> list[tape.Action]:
-    request = world.outbound[0] if world.outbound else None
-    order = venue.find(world.venue, request.client_order_id) if isinstance(request, CancelOrder) else None
-    amount = venue.fillable(world.venue, order) if order is not None else 0
-    if order is None or not amount:
-        return []
-    market = venue.market_of(world.venue, order.request.symbol)
-    assert market is not None, "Invariant: an accepted order's symbol is listed"
-    return [tape.CrossCancel(each) for each in (*faults.partial_amounts(amount, market.lot), amount)]
-
-
 def _rejections(setting: Setting, world: World) -> list[tape.Action]:
     if not world.outbound or not isinstance(world.outbound[0], CreateOrder):
         return []
@@ -279,6 +269,8 @@ def _bad_prices(setting: Setting, world: World) -> list[tape.Action]:
 
 
 OPTIONS: dict[Fault, Callable[[Setting, World], list[tape.Action]]] = {
+    **crossings.OPTIONS,
+    **outside.OPTIONS,
     faults.response_lost: _losses,
     faults.reordered: _overtakings,
     faults.duplicated: _duplications,
@@ -290,12 +282,13 @@ OPTIONS: dict[Fault, Callable[[Setting, World], list[tape.Action]]] = {
     faults.late_ack: _late_acks,
     faults.asymmetric_latency: _late_prices,
     faults.event_dropped: _drops,
-    faults.fill_during_cancel: _crossings,
     faults.venue_reject: _rejections,
     faults.bad_data: _bad_prices,
 }
 
 HANDLERS: dict[type[Any], Callable[[Setting, World, Any], Step]] = {
+    **crossings.HANDLERS,
+    **outside.HANDLERS,
     tape.Repeat: _repeat,
     tape.Overtake: _overtake,
     tape.Duplicate: _duplicate,
@@ -305,7 +298,6 @@ HANDLERS: dict[type[Any], Callable[[Setting, World, Any], Step]] = {
     tape.Misanswer: _misanswer,
     tape.Delay: _delay,
     tape.Drop: _drop,
-    tape.CrossCancel: _cross_cancel,
     tape.Refuse: _refuse,
     tape.Corrupt: _corrupt,
 }

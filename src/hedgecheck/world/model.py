@@ -15,6 +15,7 @@ from hedgecheck.messages import (
     Intent,
     Price,
     Record,
+    ReplaceOrder,
     Report,
     Request,
     Sent,
@@ -49,7 +50,9 @@ class Scope:
     an ordinary day, and ``moves``, the shocks. ``denials``: how often a venue may deny an order it has.
     ``halts``: how often a person may halt trading. ``attempts``: at entry, hedge and query. ``timers``:
     patient ones fire only when no message is in flight, but for those that fell behind: latency is small
-    against every duration, and a message slower than that is a fault."""
+    against every duration, and a message slower than that is a fault. ``days``: how often a session day may
+    begin. ``strangers``: client order ids that somebody else has on the account. ``drawdown_bps`` 0: there
+    is no such breaker. ``changes``: how often a strategy may want an entry that rests at another price."""
 
     intents: tuple[Intent, ...]
     house: House
@@ -70,12 +73,16 @@ class Scope:
     halts: int = 0
     attempts: tuple[int, int, int] = (2, 3, 12)
     timers: Literal["any", "patient"] = "any"
+    days: int = 0
+    strangers: tuple[str, ...] = ()
+    drawdown_bps: int = 0
+    changes: int = 0
 
 
 @frozen
 class World:
     """Only what the future depends on. ``engine`` is opaque; ``signaled`` counts deliveries per intent;
-    ``late`` are the messages to the engine that fell behind."""
+    ``late`` are the messages to the engine that fell behind; ``day`` is the session day it was last told."""
 
     engine: Any
     venue: Venue
@@ -89,9 +96,12 @@ class World:
     crashes_left: int = 0
     halts_left: int = 0
     crashed: bool = False
+    day: int = 0
+    days_left: int = 0
+    changes_left: int = 0
 
 
-REQUESTS = (CreateOrder, CancelOrder, FetchOrder)
+REQUESTS = (CreateOrder, CancelOrder, FetchOrder, ReplaceOrder)
 
 Step = tuple[World, tuple[Record, ...]]
 
@@ -138,6 +148,10 @@ class Setting:
             world.late,
             world.crashes_left,
             world.halts_left,
+            False,
+            world.day,
+            world.days_left,
+            world.changes_left,
         )
         return after, tuple(said)
 

@@ -7,7 +7,10 @@ from typing import Any
 from hedgecheck import faults, tape, venue
 from hedgecheck.messages import (
     Arrived,
+    BadPrice,
+    EntryChange,
     Halt,
+    NewDay,
     Price,
     Record,
     Report,
@@ -26,8 +29,10 @@ firing = lru_cache(maxsize=1024)(tape.Fire)
 
 RECEIVE = tape.Receive()
 HALT = tape.Halt()
+ROLL = tape.Roll()
 
 MILLION = 1_000_000
+CHANGES = (-20_000, 20_000)  # how far from the limit it named a strategy wants its entry, in ppm
 
 
 def _signal(setting: Setting, world: World, action: tape.Signal) -> Step:
@@ -92,6 +97,55 @@ def _halt(setting: Setting, world: World, _action: tape.Halt) -> Step:
     if world.halts_left <= 0:
         return world, ()
     return setting.tell(replace(world, halts_left=world.halts_left - 1), Halt(), Halt())
+
+
+def _roll(setting: Setting, world: World, _action: tape.Roll) -> Step:
+    if world.days_left <= 0:
+        return world, ()
+    return begin_day(setting, world, world.day + 1)
+
+
+def begin_day(setting: Setting, world: World, day: int, *records: Record) -> Step:
+    """The engine is told that this session day begins, and the calendar goes on from there."""
+    began = NewDay(day)
+    return setting.tell(replace(world, day=day, days_left=world.days_left - 1), began, *records, began)
+
+
+def _change_entry(setting: Setting, world: World, action: tape.ChangeEntry) -> Step:
+    if action not in changes(setting, world):
+        return world, ()
+    intent = setting.scope.intents[action.intent]
+    assert intent.price_a is not None, "Invariant: only an entry with a limit is changed"
+    market = venue.market_of(world.venue, intent.symbol_a)
+    tick = market.tick if market is not None else 1
+    price = intent.price_a * (MILLION + action.ppm) // MILLION
+    change = EntryChange(intent.id, max(tick, price - price % tick))
+    return setting.tell(replace(world, changes_left=world.changes_left - 1), change, change)
+
+
+def changes(setting: Setting, world: World) -> list[tape.Action]:
+    """The other limits that strategies may want for entries that the venue works at one, once nothing about
+    them is in flight: an engine that waits for an answer changes nothing."""
+    if world.changes_left <= 0 or world.crashed:
+        return []
+    messages = (*world.outbound, *world.inbound, *world.late)
+    talked_of = {each.client_order_id for each in messages if not isinstance(each, (BadPrice, Price))}
+    resting = {
+        order.request.intent
+        for order in world.venue.orders
+        if _is_limited_entry(order) and order.request.client_order_id not in talked_of
+    }
+    limited = [
+        index
+        for index, intent in enumerate(setting.scope.intents)
+        if intent.price_a is not None and intent.id in resting
+    ]
+    return [tape.ChangeEntry(index, ppm) for index in limited for ppm in CHANGES]
+
+
+def _is_limited_entry(order: venue.VenueOrder) -> bool:
+    request = order.request
+    return order.phase == "open" and request.price is not None and not request.reduce_only
 
 
 def decide(world: World, decision: venue.Decision, records: tuple[Record, ...]) -> Step:
@@ -168,4 +222,6 @@ HANDLERS: dict[type[Any], Callable[[Setting, World, Any], Step]] = {
     tape.Move: _move,
     tape.DeliverLate: _deliver_late,
     tape.Halt: _halt,
+    tape.Roll: _roll,
+    tape.ChangeEntry: _change_entry,
 }

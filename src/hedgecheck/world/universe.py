@@ -11,6 +11,7 @@ from hedgecheck.values import frozen
 from hedgecheck.venue import Venue
 from hedgecheck.world import adverse, crashes, ordinary
 from hedgecheck.world.model import Setting, Step, World, label
+from hedgecheck.world.rest import Settling
 from hedgecheck.world.view import WorldView
 
 RESTART_STEPS_MAX = 200
@@ -34,6 +35,8 @@ class Universe(Setting):
             scope.max_faults,
             crashes_left=scope.max_crashes,
             halts_left=scope.halts,
+            days_left=scope.days,
+            changes_left=scope.changes,
         )
 
     def terms(self) -> Terms:
@@ -51,12 +54,21 @@ class Universe(Setting):
             )
             for each in self.scope.house.markets
         )
-        return Terms(self.scope.cash, markets, self.scope.bounds, self.scope.not_found_confirmations)
+        scope = self.scope
+        return Terms(
+            scope.cash,
+            markets,
+            scope.bounds,
+            scope.not_found_confirmations,
+            scope.daily_loss_bps,
+            scope.drawdown_bps,
+        )
 
     def enabled(self, world: World) -> tuple[tape.Action, ...]:
         """Every action that would change this world, in a fixed order."""
         struck = (self.adverse(world, fault) for fault in self.scope.faults)
-        quiet = (*self.ordinary(world), *self.ticks(world), *self.halts(world))
+        people = (*self.halts(world), *self.rolls(world), *self.changes(world))
+        quiet = (*self.ordinary(world), *self.ticks(world), *people)
         return (*quiet, *(action for actions in struck for action in actions))
 
     def ordinary(self, world: World) -> list[tape.Action]:
@@ -70,6 +82,14 @@ class Universe(Setting):
     def halts(self, world: World) -> list[tape.Action]:
         """A person may always halt trading, so often as the scope says."""
         return [ordinary.HALT] if world.halts_left > 0 and not world.crashed else []
+
+    def rolls(self, world: World) -> list[tape.Action]:
+        """A session day may always begin, so often as the scope says."""
+        return [ordinary.ROLL] if world.days_left > 0 and not world.crashed else []
+
+    def changes(self, world: World) -> list[tape.Action]:
+        """A strategy may always want its entry at another price, so often as the scope says."""
+        return ordinary.changes(self, world)
 
     def adverse(self, world: World, fault: Fault) -> list[tape.Action]:
         """What one kind of fault could do now; nothing once none are left."""
@@ -111,12 +131,12 @@ class Universe(Setting):
 
     def _settled(self, world: World, records: tuple[Record, ...]) -> tuple[World, str]:
         """The world at rest again, and the first order that was created on the way there."""
-        opened = ""
+        opened, settling = "", Settling(self)
         for _ in range(RESTART_STEPS_MAX):
             for each in records:
                 if not opened and isinstance(each, Sent) and isinstance(each.request, CreateOrder):
                     opened = each.request.client_order_id
-            action = self.quiet(world)
+            action = settling.next(world)
             if action is None:
                 break
             world, records = self.apply(world, action)

@@ -23,6 +23,8 @@ from tests.canary.engines.closing import x003, x013, z028, z037, z038, z106
 from tests.canary.engines.crashing import x007, x008, z056, z064, z134
 from tests.canary.engines.defective import CANARIES, Canary, Defective
 from tests.canary.engines.inputs import x009, z034, z125, z141
+from tests.canary.engines.measuring import x014, x015, x018
+from tests.canary.engines.protecting import x016, x017, z043, z052, z073, z107, z143
 from tests.canary.engines.sending import (
     x001,
     x002,
@@ -57,6 +59,11 @@ __all__ = [
     "x011",
     "x012",
     "x013",
+    "x014",
+    "x015",
+    "x016",
+    "x017",
+    "x018",
     "z001",
     "z002",
     "z004",
@@ -70,21 +77,26 @@ __all__ = [
     "z037",
     "z038",
     "z040",
+    "z043",
     "z046",
+    "z052",
     "z056",
     "z062",
     "z064",
     "z067",
     "z070",
+    "z073",
     "z074",
     "z077",
     "z088",
     "z094",
     "z106",
+    "z107",
     "z112",
     "z116",
     "z125",
     "z134",
     "z141",
+    "z143",
     "z148",
 ]

@@ -3,7 +3,7 @@
 from dataclasses import replace as changed
 from typing import Any
 
-from core import engine, orders, positions, trade
+from core import engine, lifecycle, orders, positions, trade
 from core.messages import CancelRejected, OrderAccepted, OrderFilled
 from core.orders import Order, is_live, net_lots
 from hedgecheck.drive import order_name, order_of, signal_name
@@ -11,12 +11,13 @@ from hedgecheck.explore.bounded import Small
 from hedgecheck.invariants import Belief
 from hedgecheck.messages import Filled, Price
 from tests.canary.engines.defective import Defective, canary
+from tests.canary.engines.inputs import handling
 
 
 @canary("I06", small=Small(faults=1, kinds=("F02",)), needs_invariant="I06")
 def z013() -> Defective:
     """A late acknowledgement opens an order again that was already filled."""
-    table = {**orders.TABLE, ("filled", "accepted"): "new"}
+    table = {**lifecycle.TABLE, ("filled", "accepted"): "new"}
     return Defective("Z013", (orders, "TABLE", table))
 
 
@@ -45,10 +46,7 @@ def z062() -> Defective:
     return Defective("Z062", (orders, "_found", found))
 
 
-@canary(
-    "I03",
-    why_blank="the orders of a small scope end with their first fill, and the defect needs two of one order",
-)
+@canary("I03", small=Small(faults=1, lots=2, kinds=("F09", "F10")))
 def z067() -> Defective:
     """Only the last of several fills moves the position."""
 
@@ -60,12 +58,7 @@ def z067() -> Defective:
     return Defective("Z067", (orders, "_fill", fill))
 
 
-@canary(
-    "I04",
-    "I05",
-    "I06",
-    why_blank="the orders of a small scope end with their first fill, and the defect needs two of one order",
-)
+@canary("I04", "I05", "I06", small=Small(faults=1, lots=2, kinds=("F09", "F10")))
 def z070() -> Defective:
     """The filled amount of an order is that of its last execution, not the total."""
 
@@ -191,7 +184,7 @@ class Rebooking(Defective):
         return super().belief(state[0])
 
 
-@canary("I03", "I04", "I05", small=Small(faults=2, kinds=("F14", "F24")), needs_fault="F24")
+@canary("I18", "I03", "I04", "I05", small=Small(faults=2, kinds=("F14", "F24")), needs_fault="F24")
 def x010() -> Defective:
     """An entry filled at a price that the feed had not shown is booked again when the feed shows it late."""
     return Rebooking("X010")
@@ -214,5 +207,21 @@ def x011() -> Defective:
 @canary("I06", small=Small(faults=1, kinds=("F02",)), needs_fault="F02", needs_invariant="I06")
 def x012() -> Defective:
     """An acknowledgement that comes after the cancel opens the order again."""
-    table = {**orders.TABLE, ("canceled", "accepted"): "new"}
+    table = {**lifecycle.TABLE, ("canceled", "accepted"): "new"}
     return Defective("X012", (orders, "TABLE", table))
+
+
+@canary("I03", "I01", small=Small(faults=1, kinds=("F22",)), needs_fault="F22")
+def x020() -> Defective:
+    """A fill that somebody else had on the account is booked as if an order here had it."""
+
+    def filled(state: engine.State, event: OrderFilled) -> engine.Step:
+        after, commands = engine_filled(state, event)
+        if any(each.signal == event.order.signal for each in state.trades):
+            return after, commands
+        symbol = state.settings.instruments[0].symbol
+        book = positions.book_fill(after.book, symbol, "buy", event.fill, state.settings)
+        return changed(after, book=book), commands
+
+    engine_filled = engine.HANDLERS[OrderFilled]
+    return Defective("X020", handling(OrderFilled, filled))

@@ -21,7 +21,7 @@ def z038() -> Defective:
     def after_entry(one: Trade, allowed: bool) -> Any:
         last = one.orders[-1]
         if last.phase == "filled" and last.cancel_wanted:
-            after, commands = trade._end(one, "unfilled")
+            after, commands = trade.end(one, "unfilled")
             return changed(after, kept_a=trade.open_lots(one, one.leg_a)), commands
         return trade_after_entry(one, allowed)
 
@@ -29,7 +29,7 @@ def z038() -> Defective:
     return Defective("Z038", (trade, "_after_entry", after_entry))
 
 
-@canary("I01", small=Small(faults=1, kinds=("F05",)), needs_fault="F05", needs_invariant="I01")
+@canary("I01", "I18", small=Small(faults=1, kinds=("F05",)), needs_fault="F05")
 def z028() -> Defective:
     """After a cancel was refused nobody asks for executions that may be missing; a person is told instead."""
 
@@ -77,11 +77,11 @@ def x003() -> Defective:
             after, _never_sent = trade._submit(after, "flatten_a", after.leg_a.planned)
         return after, commands
 
-    trade_park = trade._park
-    return Defective("X003", (trade, "_park", park))
+    trade_park = trade.park
+    return Defective("X003", (trade, "park", park))
 
 
-@canary("I15", small=Small(), needs_invariant="I15")
+@canary("I10", "I15", small=Small(), needs_invariant="I15")
 def x013() -> Defective:
     """Whoever sent a signal is not answered when its trade ends with nothing filled."""
 
@@ -91,5 +91,5 @@ def x013() -> Defective:
             each for each in commands if not (isinstance(each, EndTrade) and each.outcome == "unfilled")
         )
 
-    trade_end = trade._end
-    return Defective("X013", (trade, "_end", end))
+    trade_end = trade.end
+    return Defective("X013", (trade, "end", end))

@@ -3,7 +3,7 @@
 from dataclasses import replace as changed
 from typing import Any
 
-from core import breakers, engine, positions
+from core import breakers, engine, gauges, positions
 from core.messages import Restarted
 from core.orders import is_live, net_lots
 from core.units import Money
@@ -28,13 +28,13 @@ def z056() -> Defective:
     return Defective("Z056", handling(Restarted, restarted))
 
 
-@canary("I17", "I01", "I02", "I05", "I07", small=Small(crashes=1), needs_fault="F12")
+@canary("I03", "I17", "I01", "I02", "I05", "I07", small=Small(crashes=1), needs_fault="F12")
 def z064() -> Defective:
     """An order is sent before it is stored: a crash in between forgets an order that is out."""
     return Defective("Z064", stores_first=False)
 
 
-@canary("I16", "I12", small=Small(crashes=1, halts=1))
+@canary("I16", "I12", "I13", small=Small(crashes=1, halts=1))
 def z134() -> Defective:
     """A restart clears a tripped breaker and measures the day's loss from what is left."""
 
@@ -43,7 +43,7 @@ def z134() -> Defective:
         armed = changed(
             state,
             breakers=breakers.initial(state.settings),
-            baseline=state.baseline if known is None else known,
+            gauges=gauges.day_begun(state.gauges, known),
         )
         return engine_restarted(armed, event)
 
@@ -55,8 +55,8 @@ def x007() -> Defective:
     """The engine comes up halted and tells nobody."""
 
     def restarted(state: engine.State, event: Restarted) -> Any:
-        manual = breakers.get(state.breakers, "manual")
-        if manual.phase == "armed":
+        manual = breakers.find(state.breakers, "manual")
+        if manual is not None and manual.phase == "armed":
             state = changed(state, breakers=breakers.put(state.breakers, breakers.trip(manual)))
             after, commands = engine_restarted(state, event)
             return after, tuple(each for each in commands if getattr(each, "kind", "") != "BREAKER_TRIPPED")

@@ -3,7 +3,7 @@
 from dataclasses import replace as changed
 from typing import Any
 
-from core import engine, trade
+from core import admission, engine, market, trade
 from core.messages import PriceMoved, PriceUnusable
 from core.positions import price_of
 from core.units import Lots
@@ -18,15 +18,15 @@ def handling(event: type[Any], handler: Any) -> tuple[Any, str, Any]:
     return engine, "HANDLERS", {**engine.HANDLERS, event: handler}
 
 
-@canary("I14", "I10", small=Small(faults=1, kinds=("F15",)), needs_fault="F15")
+@canary("I14", "I10", "I13", small=Small(faults=1, kinds=("F15",)), needs_fault="F15")
 def z141() -> Defective:
     """A price that is not a number is kept as the price: every comparison with it passes."""
     return Defective(
-        "Z141", handling(PriceUnusable, lambda state, event: (engine._priced(state, event.symbol, NAN), ()))
+        "Z141", handling(PriceUnusable, lambda state, event: (market._priced(state, event.symbol, NAN), ()))
     )
 
 
-@canary("I14", small=Small(faults=1, kinds=("F15",)), needs_fault="F15", needs_invariant="I14")
+@canary("I14", "I13", small=Small(faults=1, kinds=("F15",)), needs_fault="F15")
 def z034() -> Defective:
     """When the feed shows no price any more, the last one is traded by."""
     return Defective("Z034", handling(PriceUnusable, lambda state, event: (state, ())))
@@ -56,5 +56,7 @@ def x009() -> Defective:
 @canary("I12", small=Small(halts=1), needs_invariant="I12")
 def z125() -> Defective:
     """The kill switch fires, and orders go on."""
-    engine_summary = engine.summary
-    return Defective("Z125", (engine, "summary", lambda state: changed(engine_summary(state), halted=False)))
+    admission_summary = admission.summary
+    return Defective(
+        "Z125", (admission, "summary", lambda state: changed(admission_summary(state), halted=False))
+    )

@@ -3,8 +3,8 @@
 from dataclasses import replace as changed
 from typing import Any
 
-from core import engine, orders, risk, trade
-from core.messages import FillGrade, OrderStatusReported, RequestOutcomeUnknown, SubmitOrder
+from core import admission, orders, risk, stepping, trade
+from core.messages import OrderStatusReported, RequestOutcomeUnknown, SubmitOrder
 from core.orders import Order
 from core.trade import Trade
 from core.units import Lots
@@ -37,7 +37,7 @@ def z002() -> Defective:
         return "resend" if one.phase == "entry" and is_denial else trade_wants(one, event)
 
     orders_book, trade_wants = orders.book, trade.wants
-    return Defective("Z002", (trade, "book", book), (trade, "wants", wants), (engine, "wants", wants))
+    return Defective("Z002", (trade, "book", book), (trade, "wants", wants), (stepping, "wants", wants))
 
 
 @canary("I05", "I07", "I12", why_blank="a small scope allows one attempt at an entry")
@@ -54,7 +54,7 @@ def z004() -> Defective:
     return Defective("Z004", (trade, "_after_entry", after_entry))
 
 
-@canary("I05", small=Small(faults=1, kinds=("F01",)), needs_fault="F01", needs_invariant="I05")
+@canary("I12", "I05", small=Small(faults=1, kinds=("F01",)), needs_fault="F01", needs_invariant="I05")
 def z005() -> Defective:
     """A request that timed out is simply sent again."""
 
@@ -92,12 +92,14 @@ def z046() -> Defective:
 def z088() -> Defective:
     """A partial fill that does not reach the hedge's own threshold is left as it is."""
 
-    def fill_grade(one: Trade) -> FillGrade:
-        grade = trade_fill_grade(one)
-        return "none" if grade == "severe" else grade
+    def after_entry(one: Trade, allowed: bool) -> Any:
+        if trade.fill_grade(one) != "severe":
+            return trade_after_entry(one, allowed)
+        after, commands = trade.end(one, "unfilled")
+        return changed(after, kept_a=trade.open_lots(one, one.leg_a)), commands
 
-    trade_fill_grade = trade.fill_grade
-    return Defective("Z088", (trade, "fill_grade", fill_grade))
+    trade_after_entry = trade._after_entry
+    return Defective("Z088", (trade, "_after_entry", after_entry))
 
 
 @canary("I05", why_blank="a small scope allows one attempt at a hedge")
@@ -153,7 +155,7 @@ def z148() -> Defective:
 def x001() -> Defective:
     """The lock is released between the check and the trade: the same signal trades twice (chaos test 5)."""
     return Defective(
-        "X001", (engine, "_high_water", lambda state, strategy: -1), (engine, "_key", lambda one: one)
+        "X001", (admission, "_high_water", lambda state, strategy: -1), (admission, "_key", lambda one: one)
     )
 
 
@@ -162,17 +164,17 @@ def x002() -> Defective:
     """A half-filled entry is never flattened after an abort."""
 
     def reduce(one: Trade, keep_a: int, keep_b: int) -> Any:
-        return (
-            trade._end(changed(one, phase="flatten"), "flattened")
-            if one.phase == "flatten"
-            else trade_reduce(one, keep_a, keep_b)
-        )
+        if one.phase != "flatten":
+            return trade_reduce(one, keep_a, keep_b)
+        after, commands = trade.end(one, "flattened")
+        return changed(after, kept_a=trade.open_lots(one, one.leg_a)), commands
 
     trade_reduce = trade._reduce
     return Defective("X002", (trade, "_reduce", reduce))
 
 
 @canary(
+    "I05",
     "I08",
     needs_invariant="I08",
     why_blank="a small scope trades on margin, where the venue refuses an exit of nothing",
@@ -183,7 +185,10 @@ def x006() -> Defective:
     def submit(one: Trade, slot: Any, quantity: Lots) -> Any:
         after, commands = trade_submit(one, slot, quantity)
         return after, tuple(
-            changed(each, reduce_only=True) if isinstance(each, SubmitOrder) else each for each in commands
+            changed(each, reduce_only=True)
+            if isinstance(each, SubmitOrder) and one.leg_a.stop_price is None
+            else each
+            for each in commands
         )
 
     trade_submit = trade._submit

@@ -33,13 +33,22 @@ from core.messages import (
     TradeEvent,
 )
 from core.orders import Order
-from core.settings import Instrument, Limits, Protocol, Settings
+from core.settings import DAILY_LOSS, MANUAL, Instrument, Limits, Protocol, Settings
 
 SECOND = 1_000_000_000
 CASH = 10_000_000
 PRICES = {"AAA": 100, "BBB": 50, "CCC": 10}
 INSTRUMENTS = tuple(Instrument(symbol) for symbol in sorted(PRICES))
-WIDE = Limits(position_bps=100_000, gross_bps=100_000, heat_bps=100_000)  # limits that refuse nothing here
+WIDE = Limits(  # limits that refuse nothing here
+    position_bps=100_000,
+    gross_bps=100_000,
+    heat_bps=100_000,
+    strategy_bps=100_000,
+    net_bps=100_000,
+    leverage_bps=100_000,
+    cluster_bps=100_000,
+    collar_bps=100_000,
+)
 SETTINGS = Settings(INSTRUMENTS)
 
 SIGNAL = SignalId("pairs", 1)
@@ -178,9 +187,9 @@ def trades(quantity, trade_id="t1") -> OrderFilled:
 # ---- engine and trade ----------------------------------------------------------------------------
 
 
-def settings(limits=WIDE, protocol=None, anchors=()) -> Settings:
+def settings(limits=WIDE, protocol=None, anchors=(), breakers=(DAILY_LOSS, MANUAL)) -> Settings:
     """Settings for the three instruments."""
-    return Settings(INSTRUMENTS, limits, protocol or Protocol(), anchors)
+    return Settings(INSTRUMENTS, limits, protocol or Protocol(), anchors, breakers)
 
 
 def ready(chosen=SETTINGS, cash=CASH) -> engine.State:
@@ -311,8 +320,8 @@ def after_loss(*events: Event) -> engine.State:
 
 
 def halted(state: engine.State) -> list[str]:
-    """The kinds of breaker that are tripped."""
-    return [each.kind for each in state.breakers if each.phase == "tripped"]
+    """The names of the breakers that are tripped."""
+    return [each.name for each in state.breakers if each.phase == "tripped"]
 
 
 def trips(kind, link=1, seconds=600) -> tuple[Command, ...]:
@@ -321,3 +330,8 @@ def trips(kind, link=1, seconds=600) -> tuple[Command, ...]:
         RaiseAlert("BREAKER_TRIPPED", (kind, link)),
         StartTimer(CodeTimerId(kind, link), seconds * SECOND),
     )
+
+
+def warns(name) -> RaiseAlert:
+    """The alert that a breaker is at 80 % of its threshold."""
+    return RaiseAlert("BREAKER_WARNING", (name, 8_000))

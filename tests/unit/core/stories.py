@@ -231,7 +231,7 @@ def running(state):
         TimerId(order.id.signal, "leg_timeout", order.id) for order in sent(state) if order.timeout_armed
     ]
     timers += [TimerId(each.signal, "linger") for each in state.trades if each.lingers]
-    return timers + [CodeTimerId(each.kind, each.link) for each in state.breakers if is_ticking(each)]
+    return timers + [CodeTimerId(each.name, each.link) for each in state.breakers if is_ticking(each)]
 
 
 def meant(state, event):

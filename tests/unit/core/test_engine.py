@@ -22,7 +22,7 @@ from core.messages import (
     SubmitOrder,
 )
 from core.orders import Order
-from core.settings import Instrument, Limits, Protocol, Settings
+from core.settings import Instrument, Limits, MessageRate, Protocol, Settings
 from tests.unit.core.build import (
     CASH,
     ENTRY,
@@ -70,7 +70,7 @@ def refusal(state, event):
 def test_an_engine_starts_with_cash_no_prices_and_nothing_tripped():
     state = engine.initial(settings(), CASH)
 
-    assert (state.book.cash, state.baseline, engine.equity(state)) == (CASH, CASH, CASH)
+    assert (state.book.cash, state.gauges.opening, engine.equity(state)) == (CASH, CASH, CASH)
     assert state.prices == (("AAA", None), ("BBB", None), ("CCC", None))
     assert (state.trades, state.high_water, state.day) == ((), (), 0)
 
@@ -231,6 +231,7 @@ def test_five_signals_one_after_another_are_five_trades():
 # ---- every refusal ---------------------------------------------------------------------------------
 
 ONE_TRADE = settings(replace(WIDE, trades_in_flight=1))
+ONE_MESSAGE = settings(replace(WIDE, message_rate=MessageRate(1, 1, 1)))
 REFUSALS = [
     ("DUPLICATE_SIGNAL", settings(), (signal(1),), signal(1)),
     ("KEY_BUSY", settings(), (signal(1),), signal(2)),
@@ -257,9 +258,16 @@ REFUSALS = [
     ("OPPOSING_POSITION", settings(), (signal(1),), signal(2, side_a="sell", symbol_b="CCC")),
     ("OPPOSING_POSITION", settings(), (signal(1),), signal(2, symbol_a="CCC", side_b="buy")),
     ("ORDER_SIZE", settings(Limits(order_quantity=1_999)), (), signal()),
+    ("ORDER_NOTIONAL", settings(Limits(order_notional=99_999)), (), signal()),
+    ("PRICE_COLLAR", SETTINGS, (), signal(limit_price_a=111)),
+    ("MESSAGE_RATE", ONE_MESSAGE, (signal(1),), signal(2, symbol_b="CCC")),
     ("TRADES_IN_FLIGHT", ONE_TRADE, (signal(1),), signal(2, symbol_b="CCC")),
     ("POSITION_CAP", SETTINGS, (), signal(quantity_a=20_001)),
     ("GROSS_EXPOSURE", settings(Limits(gross_bps=199)), (), signal()),
+    ("STRATEGY_CAP", settings(Limits(strategy_bps=199)), (), signal()),
+    ("NET_EXPOSURE", settings(Limits(net_bps=99)), (), signal()),
+    ("LEVERAGE", settings(Limits(leverage_bps=199)), (), signal()),
+    ("CLUSTER_EXPOSURE", settings(Limits(cluster_bps=199)), (), signal()),
     ("HEAT", SETTINGS, (), signal(quantity_a=10_000)),
 ]
 

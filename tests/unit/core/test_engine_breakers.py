@@ -47,6 +47,7 @@ from tests.unit.core.build import (
     stops_timeout,
     submitted,
     trips,
+    warns,
 )
 
 # ---- the daily loss ------------------------------------------------------------------------------
@@ -55,7 +56,7 @@ from tests.unit.core.build import (
 @pytest.mark.covers("EM-09", "TC-CB-001")
 @pytest.mark.parametrize(
     ("price", "fee", "tripped"),
-    [(81, 0, False), (81, 9_999, False), (81, 10_000, True), (80, 0, True), (79, 0, True), (120, 0, False)],
+    [(81, 9_999, False), (81, 10_000, True), (80, 0, True), (79, 0, True), (84, 0, False)],
 )
 def test_unrealised_loss_and_fees_trip_at_two_per_cent_and_not_one_unit_below(price, fee, tripped):
     entry = filled(ENTRY, 10_000, fee_money=fee)
@@ -65,7 +66,7 @@ def test_unrealised_loss_and_fees_trip_at_two_per_cent_and_not_one_unit_below(pr
 
     assert halted(held) == []
     assert halted(state) == (["daily_loss"] if tripped else [])
-    assert commands == (trips("daily_loss") if tripped else ())
+    assert commands == (trips("daily_loss") if tripped else (warns("daily_loss"),))
 
 
 @pytest.mark.covers("EM-09", "TC-CB-001")
@@ -92,7 +93,7 @@ def test_a_fill_far_from_the_market_trips_in_the_middle_of_its_trade_and_is_hedg
     assert commands == (
         stops_timeout(ENTRY),
         *submitted(HEDGE, 20_000),
-        *(trips("daily_loss") if tripped else ()),
+        *(trips("daily_loss") if tripped else (warns("daily_loss"),)),
     )
 
 

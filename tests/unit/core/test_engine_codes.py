@@ -146,4 +146,4 @@ def test_an_expired_code_says_nothing():
     state, commands = engine.step(after_trip(), code_expired())
 
     assert commands == ()
-    assert breakers.get(state.breakers, "manual").expired
+    assert breakers.find(state.breakers, "manual").expired

@@ -14,7 +14,7 @@ from core.messages import (
     SettingsChanged,
     SignalId,
 )
-from core.settings import Protocol
+from core.settings import DAILY_LOSS, MANUAL, Protocol
 from tests.unit.core.build import (
     ANCHORS,
     BIG,
@@ -44,7 +44,7 @@ def test_a_new_day_measures_its_loss_from_its_own_opening():
 
     tomorrow, commands = engine.step(down, SessionChanged(1))
 
-    assert (tomorrow.day, tomorrow.baseline, commands) == (1, 9_810_000, ())
+    assert (tomorrow.day, tomorrow.gauges.opening, commands) == (1, 9_810_000, ())
     assert halted(after(down, PriceMoved("AAA", 80))) == ["daily_loss"]
     assert halted(after(tomorrow, PriceMoved("AAA", 62))) == []
     assert halted(after(tomorrow, PriceMoved("AAA", 61))) == ["daily_loss"]
@@ -59,7 +59,7 @@ def test_a_day_that_opens_without_a_price_keeps_its_baseline():
 
     state = after(blind, SessionChanged(5))
 
-    assert (state.day, state.baseline) == (5, 10_000_000)
+    assert (state.day, state.gauges.opening) == (5, 10_000_000)
 
 
 @pytest.mark.parametrize("day", [3, 2, -1])
@@ -75,7 +75,7 @@ def test_days_only_rise(day):
 @pytest.mark.parametrize(("bps", "tripped"), [(191, False), (190, True)])
 def test_a_tighter_daily_loss_holds_at_once(bps, tripped):
     down = after(ready(GUARDED), BIG, *BIG_FILLED, PriceMoved("AAA", 81))
-    tighter = settings(replace(WIDE, daily_loss_bps=bps), anchors=ANCHORS)
+    tighter = settings(anchors=ANCHORS, breakers=(replace(DAILY_LOSS, threshold=bps), MANUAL))
 
     state, commands = engine.step(down, SettingsChanged(tighter))
 

@@ -21,6 +21,17 @@ from core.messages import (
 from core.orders import Order, leaves, request_cancel, request_replace
 from tests.unit.core.build import ENTRY, ORDER, book, booked, fill, trades
 
+
+def to_seven_thousand(order):
+    """The order while a replacement by 7,000 lots is under way."""
+    return request_replace(order, 7_000, None)
+
+
+def to_seven_lots(order):
+    """The order while a replacement by seven lots is under way."""
+    return request_replace(order, 7, None)
+
+
 ACCEPTED = OrderAccepted(ENTRY)
 
 # ---- FIX 5.0 SP2, volume 4 appendix D --------------------------------------------------------------
@@ -45,13 +56,13 @@ FIX_VECTORS = {
     ],
     "replace-down": [
         (ACCEPTED, "new", 0, 10_000, 10_000),
-        (request_replace, "pending_replace", 0, 10_000, 10_000),
+        (to_seven_thousand, "pending_replace", 0, 10_000, 10_000),
         (trades(7_000), "pending_replace", 7_000, 3_000, 10_000),
         (OrderReplaced(ENTRY, 7_000), "filled", 7_000, 0, 7_000),
     ],
     "replace-below-cum": [
         (ACCEPTED, "new", 0, 10_000, 10_000),
-        (request_replace, "pending_replace", 0, 10_000, 10_000),
+        (to_seven_thousand, "pending_replace", 0, 10_000, 10_000),
         (trades(8_000), "pending_replace", 8_000, 2_000, 10_000),
         (OrderReplaced(ENTRY, 7_000), "filled", 8_000, 0, 8_000),
     ],
@@ -107,7 +118,7 @@ REPORTS = st.one_of(
     st.builds(
         RequestOutcomeUnknown, st.just(ENTRY), st.sampled_from(["submit", "cancel", "replace", "query"])
     ),
-    st.sampled_from([request_cancel, request_replace]),
+    st.sampled_from([request_cancel, to_seven_lots]),
 )
 
 
@@ -119,7 +130,7 @@ def test_leaves_is_quantity_less_filled_while_live_and_zero_when_over(events):
         order, _ = book(order, event)
 
         if order.phase in ("pending_new", "new", "partially_filled"):
-            assert leaves(order) == order.quantity - order.filled > 0
+            assert leaves(order) == max(order.quantity, order.replacing or 0) - order.filled > 0
         else:
             assert leaves(order) == 0
 

@@ -31,6 +31,12 @@ from tests.unit.core.build import (
     trades,
 )
 
+
+def to_half(order):
+    """The order while a replacement by 500 lots at another price is under way."""
+    return request_replace(order, 500, 99)
+
+
 ACCEPTED = OrderAccepted(ENTRY)
 ENDS = pytest.mark.parametrize(
     ("kind", "word"), [(OrderCanceled, "canceled"), (OrderExpired, "expired")], ids=["canceled", "expired"]
@@ -226,23 +232,30 @@ def test_a_report_without_a_row_leaves_the_pending_request():
     )
 
 
-@pytest.mark.parametrize("refusal", [CancelRejected(ENTRY, "late"), ReplaceRejected(ENTRY, "late")])
-@pytest.mark.parametrize("request_made", [request_cancel, request_replace])
-def test_a_refused_request_is_pending_no_more(refusal, request_made):
+@pytest.mark.parametrize(
+    ("request_made", "refusal", "pending"),
+    [
+        (request_cancel, CancelRejected(ENTRY, "late"), "none"),
+        (request_cancel, ReplaceRejected(ENTRY, "late"), "cancel"),
+        (to_half, ReplaceRejected(ENTRY, "late"), "none"),
+        (to_half, CancelRejected(ENTRY, "late"), "replace"),
+    ],
+)
+def test_a_refusal_ends_the_request_it_belongs_to(request_made, refusal, pending):
     order, anomaly = book(booked(ACCEPTED, request_made), refusal)
 
-    assert (order.pending, orders.status(order), anomaly) == ("none", "new", None)
+    assert (order.pending, order.phase, anomaly) == (pending, "new", None)
 
 
 @pytest.mark.parametrize("quantity", [0, -1])
 def test_a_replacement_by_nothing_is_refused(quantity):
-    before = booked(ACCEPTED, request_replace)
+    before = booked(ACCEPTED, to_half)
 
     assert book(before, OrderReplaced(ENTRY, quantity)) == (before, "INVALID_VALUE")
 
 
 def test_a_replacement_of_one_lot_is_one():
-    order, anomaly = book(booked(ACCEPTED, request_replace), OrderReplaced(ENTRY, 1))
+    order, anomaly = book(booked(ACCEPTED, to_half), OrderReplaced(ENTRY, 1))
 
     assert (order.quantity, order.pending, anomaly) == (1, "none", None)
 
@@ -292,7 +305,7 @@ def test_a_late_word_about_the_submit_casts_no_doubt_on_an_acknowledged_order():
     ("request_made", "lost", "pending"),
     [
         (request_cancel, "cancel", "none"),
-        (request_replace, "replace", "none"),
+        (to_half, "replace", "none"),
         (request_cancel, "replace", "cancel"),
         (request_cancel, "query", "cancel"),
     ],

@@ -1,14 +1,14 @@
 """Every cell of the order table, driven by the reports a venue sends.
 
 ``GRID`` says again, by hand, what each report does to each phase; a dash is a report that contradicts what
-is known. It is not derived from ``orders.TABLE``: a row changed there turns a cell red here.
+is known. It is not derived from ``lifecycle.TABLE``: a row changed there turns a cell red here.
 """
 
 from typing import get_args
 
 import pytest
 
-from core import orders
+from core import lifecycle, orders
 from core.messages import (
     FillCorrected,
     OrderAccepted,
@@ -84,12 +84,12 @@ def booked(*events, quantity=QUANTITY):
 
 def test_the_grid_has_every_phase_and_every_signal():
     assert set(CELLS) == {
-        (phase, signal) for phase in get_args(orders.Phase) for signal in get_args(orders.Signal)
+        (phase, signal) for phase in get_args(lifecycle.Phase) for signal in get_args(lifecycle.Signal)
     }
 
 
 def test_the_table_has_a_row_exactly_where_the_grid_has_an_answer():
-    assert set(orders.TABLE) == {cell for cell, answer in CELLS.items() if answer != "-"}
+    assert set(lifecycle.TABLE) == {cell for cell, answer in CELLS.items() if answer != "-"}
 
 
 @pytest.mark.parametrize("phase", HISTORY)

@@ -1,13 +1,14 @@
 """The gate: every reason at its boundary, cumulative inside a batch, over worst-case sums."""
 
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core import risk, trade
-from core.messages import OrderRejected, SignalId
+from core.messages import OrderRejected, Refusal, SignalId
 from core.risk import Contribution, Decision, Intent, Summary
 from core.settings import Instrument, Limits, Settings
 from tests.unit.core.build import (
@@ -53,7 +54,8 @@ def asked(intent, summary=RICH, limits=LIMITS):
         (Intent(SIGNAL), Summary(1_000, True), "HALTED"),
         (Intent(SIGNAL, adds()), Summary(1_000, False, recovering=True), "RECOVERING"),
         (Intent(SIGNAL), Summary(1_000, False, recovering=True), "RECOVERING"),
-        (Intent(SIGNAL), Summary(None, False), None),
+        (Intent(SIGNAL), RICH, None),
+        (Intent(SIGNAL), Summary(None, False), "PRICE_UNUSABLE"),
         (Intent(SIGNAL, adds()), Summary(None, False), "PRICE_UNUSABLE"),
         (Intent(SIGNAL, adds(), 50), RICH, None),
         (Intent(SIGNAL, adds(), 51), RICH, "ORDER_SIZE"),
@@ -95,28 +97,38 @@ def test_limits_are_shares_of_the_equity_rounded_down():
     assert asked(Intent(SIGNAL, adds(heat=60)), nearly) == "HEAT"
 
 
-def test_reasons_come_in_a_fixed_order():
-    intent = Intent(SIGNAL, adds(9, 9_999, 9_999, (("AAA", 1, 1, 999), ("BBB", 1, 0, 999))), 99)
-    doubts = [Summary(1_000, True, recovering=True), Summary(None, False, recovering=True)]
-    wrong = [asked(intent, summary) for summary in (*doubts, Summary(None, False), RICH)]
-    limits = replace(LIMITS, order_quantity=99)
-    wrong.append(asked(intent, limits=limits))
-    limits = replace(limits, trades_in_flight=9)
-    wrong.append(asked(intent, limits=limits))
-    intent = replace(intent, adds=replace(intent.adds, exposures=(("AAA", 1, 0, 999),)))
-    wrong.append(asked(intent, limits=limits))
-    wrong.append(asked(intent, limits=replace(limits, position_bps=9_990)))
+LOOSENED = (  # one after the other, each making way for the reason after it
+    ("ORDER_SIZE", {"order_quantity": 99}),
+    ("ORDER_NOTIONAL", {"order_notional": 99}),
+    ("PRICE_COLLAR", {"collar_bps": 9_999}),
+    ("TRADES_IN_FLIGHT", {"trades_in_flight": 9}),
+    ("POSITION_CAP", {"position_bps": 9_990}),
+    ("STRATEGY_CAP", {"strategy_bps": 99_990}),
+    ("GROSS_EXPOSURE", {"gross_bps": 99_990}),
+    ("NET_EXPOSURE", {"net_bps": 99_990}),
+    ("LEVERAGE", {"leverage_bps": 99_990}),
+    ("CLUSTER_EXPOSURE", {"cluster_bps": 99_990}),
+    ("HEAT", {"heat_bps": 99_990}),
+)
 
-    assert wrong == [
-        "HALTED",
-        "RECOVERING",
-        "PRICE_UNUSABLE",
-        "ORDER_SIZE",
-        "TRADES_IN_FLIGHT",
-        "OPPOSING_POSITION",
-        "POSITION_CAP",
-        "GROSS_EXPOSURE",
-    ]
+
+def test_reasons_come_in_a_fixed_order():
+    exposures = (("AAA", 1, 0, 999), ("BBB", 1, 0, 999))
+    sums = Contribution(9, 9_999, 9_999, exposures, 9_999, 0, (("pairs", 9_999),))
+    torn = replace(sums, exposures=(("AAA", 1, 1, 999),))
+    intent, limits = Intent(SIGNAL, sums, 99, 99, 8, 9), replace(LIMITS, order_notional=98, collar_bps=1)
+    doubts = [Summary(1_000, True, recovering=True), Summary(None, False, recovering=True)]
+    found = [asked(replace(intent, adds=torn), each) for each in (*doubts, Summary(None, False), RICH)]
+    for reason, loosened in LOOSENED:
+        if reason == "TRADES_IN_FLIGHT":
+            found.append(asked(intent, replace(RICH, tokens=0), limits))
+        found.append(asked(intent, RICH, limits))
+        limits = replace(limits, **loosened)
+
+    assert found[:4] == ["HALTED", "RECOVERING", "PRICE_UNUSABLE", "OPPOSING_POSITION"]
+    assert tuple(found[3:]) == get_args(Refusal)[8:]
+    assert [each for each in found[4:] if each != "MESSAGE_RATE"] == [reason for reason, _ in LOOSENED]
+    assert asked(intent, RICH, limits) is None
 
 
 def test_what_is_allowed_counts_against_those_after_it_and_what_is_refused_does_not():
@@ -167,7 +179,15 @@ def test_adding_sums_field_by_field_and_symbol_by_symbol():
 # ---- what a trade contributes --------------------------------------------------------------------
 
 # 1,000 AAA at 100 and 2,000 BBB at 50; without stops the heat is the whole notional and 10 bps to get out.
-WHOLE = Contribution(1, 200_000, 200_200, (("AAA", 1_000, 0, 100_000), ("BBB", 0, 2_000, 100_000)))
+WHOLE = Contribution(
+    1,
+    200_000,
+    200_200,
+    (("AAA", 1_000, 0, 100_000), ("BBB", 0, 2_000, 100_000)),
+    100_000,
+    -100_000,
+    (("pairs", 200_000),),
+)
 REJECTIONS = tuple(OrderRejected(replace(HEDGE, attempt=attempt), "no") for attempt in (1, 2, 3))
 UNSOLD = tuple(OrderRejected(replace(FLATTEN_A, attempt=attempt), "no") for attempt in (1, 2, 3))
 
@@ -177,18 +197,18 @@ def contributed(begun, prices=PRICES, settings=SETTINGS):
 
 
 @pytest.mark.parametrize(
-    "events",
+    ("events", "net_low"),
     [
-        (),
-        (filled(ENTRY, 400),),
-        (filled(ENTRY, 1_000),),
-        (filled(ENTRY, 1_000), *REJECTIONS),
-        (filled(ENTRY, 1_000), *REJECTIONS, *UNSOLD),
+        ((), -100_000),
+        ((filled(ENTRY, 400),), -60_000),
+        ((filled(ENTRY, 1_000),), 0),
+        ((filled(ENTRY, 1_000), *REJECTIONS), -100_000),
+        ((filled(ENTRY, 1_000), *REJECTIONS, *UNSOLD), 0),
     ],
     ids=["entry", "partly filled", "hedge", "flatten", "parked"],
 )
-def test_until_it_ended_a_trade_counts_as_filled_whole(events):
-    assert contributed(opened(*events)) == WHOLE
+def test_until_it_ended_a_trade_counts_as_filled_whole(events, net_low):
+    assert contributed(opened(*events)) == replace(WHOLE, net_low=net_low)
 
 
 def test_a_trade_that_is_asked_for_counts_as_filled_whole():
@@ -206,7 +226,13 @@ def test_an_ended_trade_counts_for_what_it_holds(events):
     begun = opened(filled(ENTRY, 960), *confirmed_canceled(ENTRY, 960), filled(HEDGE, 1_920), *events)
 
     assert contributed(begun) == Contribution(
-        0, 192_000, 192_192, (("AAA", 960, 0, 96_000), ("BBB", 0, 1_920, 96_000))
+        0,
+        192_000,
+        192_192,
+        (("AAA", 960, 0, 96_000), ("BBB", 0, 1_920, 96_000)),
+        0,
+        0,
+        (("pairs", 192_000),),
     )
 
 
@@ -215,7 +241,7 @@ def test_an_ended_trade_that_holds_nothing_counts_for_nothing():
 
 
 def test_what_an_ended_trade_holds_the_other_way_round_is_exposure_of_that_side():
-    short = replace(opened(OrderRejected(ENTRY, "no")), phase="held", kept_a=-3, kept_b=-4)
+    short = replace(opened(OrderRejected(ENTRY, "no")), phase="held", carried_a=-3, carried_b=-4)
 
     assert contributed(short).exposures == (("AAA", 0, 3, 300), ("BBB", 4, 0, 200))
 
@@ -274,7 +300,13 @@ def test_a_tick_of_a_lot_is_worth_what_the_instrument_says():
     begun = replace(begun, leg_a=replace(begun.leg_a, stop_price=90))
 
     assert contributed(begun, settings=worth) == Contribution(
-        1, 400_000, 130_000, (("AAA", 1_000, 0, 300_000), ("BBB", 0, 2_000, 100_000))
+        1,
+        400_000,
+        130_000,
+        (("AAA", 1_000, 0, 300_000), ("BBB", 0, 2_000, 100_000)),
+        300_000,
+        -100_000,
+        (("pairs", 400_000),),
     )
 
 

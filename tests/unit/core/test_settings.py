@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.settings import Instrument, Limits, Protocol, Settings, instrument, problems
+from core.settings import DAILY_LOSS, MANUAL, Instrument, Limits, Protocol, Settings, instrument, problems
 from tests.unit.core.build import SETTINGS
 
 POSITIVE_LIMITS = (
@@ -13,7 +13,6 @@ POSITIVE_LIMITS = (
     "heat_bps",
     "trades_in_flight",
     "order_quantity",
-    "daily_loss_bps",
 )
 POSITIVE_PROTOCOL = (
     "hedge_bps",
@@ -38,7 +37,8 @@ def test_the_defaults_are_the_decided_ones():
     limits, protocol = Limits(), Protocol()
 
     assert (limits.position_bps, limits.gross_bps, limits.heat_bps) == (2_000, 10_000, 600)
-    assert limits.daily_loss_bps == 200
+    assert SETTINGS.breakers == (DAILY_LOSS, MANUAL)
+    assert (DAILY_LOSS.threshold, DAILY_LOSS.resets_itself, MANUAL.resets_itself) == (200, False, False)
     assert (protocol.complete_bps, protocol.hedge_bps) == (9_500, 5_000)
     assert protocol.not_found_confirmations == 3
 

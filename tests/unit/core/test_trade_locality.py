@@ -10,7 +10,7 @@ from unittest import mock
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import engine, trade
+from core import admission, engine, stepping, trade
 from core.messages import (
     BreakerTripRequested,
     Restarted,
@@ -84,7 +84,10 @@ def steps(state, event):
         taken.setdefault(before.signal, []).append(((before, cause, allowed), result))
         return result
 
-    with mock.patch.object(engine, "step_trade", recorded):
+    with (
+        mock.patch.object(stepping, "step_trade", recorded),
+        mock.patch.object(admission, "step_trade", recorded),
+    ):
         engine.step(state, event)
     return taken
 

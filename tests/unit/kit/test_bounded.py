@@ -30,16 +30,18 @@ from hedgecheck.tape import Signal, Tape, read_token, token_of
 from hedgecheck.world import Universe
 
 IDS = tuple(fault.id for fault in faults.WORLD)
+NUMBERED = tuple(fault.id for fault in faults.NUMBERED)
 SMALLS = st.builds(
     Small,
     st.integers(0, 3),
     st.integers(0, 15),
     st.integers(0, 63),
-    st.sets(st.sampled_from(IDS)).map(lambda kinds: tuple(sorted(kinds))),
+    st.sets(st.sampled_from(IDS)).map(lambda kinds: tuple(kind for kind in NUMBERED if kind in kinds)),
     st.integers(0, 7),
     st.integers(0, 3),
     st.none() | st.integers(0, 4_094),
     st.none() | st.integers(0, 14),
+    st.integers(0, 1),
 )
 
 
@@ -82,7 +84,12 @@ def test_number_of_a_printed_token_keeps_its_meaning() -> None:
     assert number_of(known) == 71_477_920_305_290
 
 
-@pytest.mark.parametrize(("name", "bits"), FIELDS)
+def test_number_of_what_came_later_leaves_room_for_more_kinds() -> None:
+    assert number_of(Small(stops=1)) - number_of(Small()) == 1 << sum(bits for _, bits in FIELDS) + 32
+    assert number_of(Small(kinds=tuple(NUMBERED))) < number_of(Small(stops=1))
+
+
+@pytest.mark.parametrize(("name", "bits"), [*FIELDS, ("stops", 1)])
 def test_number_that_is_too_large_is_refused_by_the_name_of_its_option(name: str, bits: int) -> None:
     with pytest.raises(UsageError, match=f"--{name} {1 << bits} is too large"):
         number_of(Small(**{name: 1 << bits}))
@@ -165,10 +172,42 @@ def test_only_fees_in_base_make_a_house_with_fees() -> None:
     assert not scope_of(Small(faults=1, kinds=("F01",))).house.fee_bps
 
 
+@pytest.mark.parametrize(("kinds", "days", "strangers"), [(("F16",), 2, 0), (("F22",), 0, 1), ((), 0, 0)])
+def test_only_what_strikes_them_makes_days_and_strangers(
+    kinds: tuple[str, ...], days: int, strangers: int
+) -> None:
+    scope = scope_of(Small(faults=1, kinds=kinds))
+
+    assert (scope.days, len(scope.strangers)) == (days, strangers)
+
+
+def test_stops_are_on_both_legs_on_the_side_that_loses() -> None:
+    plain, stopped = scope_of(Small(trades=2)), scope_of(Small(trades=2, stops=1))
+
+    assert {(each.stop_a, each.stop_b) for each in plain.intents} == {(None, None)}
+    assert [(each.stop_a, each.stop_b) for each in stopped.intents] == [(95, 105), (105, 95)]
+    assert {each.price_a for each in stopped.intents} == {None}
+
+
+def test_stop_is_hit_by_the_shock() -> None:
+    scope = scope_of(Small(faults=1, kinds=("F14",), stops=1))
+
+    assert PRICE * (1_000_000 + scope.moves[0]) // 1_000_000 < 95
+
+
+def test_scope_of_replacements_has_stops_and_an_entry_that_rests() -> None:
+    (room,) = (small for small in smalls(Small(faults=1), "each") if "F09" in small.kinds)
+    (named,) = smalls(Small(faults=3, lots=5), "F09,F10")
+
+    assert room == Small(faults=2, lots=2, kinds=("F10", "F09"), stops=1)
+    assert named == Small(faults=3, lots=5, kinds=("F10", "F09"), stops=1)
+    assert {(each.price_a, each.stop_a) for each in scope_of(room).intents} == {(PRICE, 95)}
+
+
 def test_name_shows_the_options_that_differ_from_none() -> None:
     assert Small().name == "--trades 1 --faults 0 --lots 1"
-    assert Small(2, 1, 3, ("F01", "F08"), 1, 2, 0, 4).name == (
-        "--trades 2 --faults 1 --lots 3 --kinds F01,F08 --crashes 1 --halts 2 --heat 0 --cap 4"
+    assert Small(2, 1, 3, ("F01", "F08"), 1, 2, 0, 4, 1).name == (
+        "--trades 2 --faults 1 --lots 3 --kinds F01,F08 --crashes 1 --halts 2 --heat 0 --cap 4 --stops 1"
     )
 
 
@@ -196,7 +235,8 @@ def test_each_is_one_scope_per_kind_and_one_for_the_crashes() -> None:
 
     assert {kind for small in each for kind in small.kinds} == set(IDS)
     assert len({small.kinds for small in each}) == len(each)
-    assert all(len(small.kinds) == 1 or small.kinds == ("F14", "F24") for small in each[:-1])
+    mixed = {small.kinds for small in each[:-1] if len(small.kinds) > 1}
+    assert mixed == {("F14", "F24"), ("F10", "F09")}
     assert all(not small.crashes for small in each[:-1])
     assert each[-1] == Small(crashes=1)
     assert smalls(Small(faults=2), "each") == each[:-1]

@@ -14,6 +14,8 @@ ccxt = pytest.importorskip("ccxt")
 pro = pytest.importorskip("ccxt.pro")
 
 SPOT, SWAP = "BTC/USDT", "BTC/USDT:USDT"
+STOP_LIMIT = NewOrder("BTC/USDT", "limit", "sell", 100_000, 100, stop_price=200)
+STOP_MARKET = NewOrder("BTC/USDT", "market", "sell", 100_000, stop_price=200)
 BUY = NewOrder(SPOT, "limit", "buy", 150_000, 5_000_012)
 
 
@@ -108,7 +110,39 @@ def test_names_are_those_of_the_installed_ccxt():
             lambda face: face.create_order(SPOT, "limit", "buy", 1, 1, {"timeInForce": "IOC", "other": 1}),
             NewOrder(SPOT, "limit", "buy", 100_000, 100, immediate=True),
         ),
+        (lambda face: face.create_order(SPOT, "limit", "sell", 1, 1, {"triggerPrice": 2}), STOP_LIMIT),
+        (lambda face: face.create_order(SPOT, "limit", "sell", 1, 1, {"stopPrice": "2"}), STOP_LIMIT),
+        (lambda face: face.create_order(SPOT, "limit", "sell", 1, 1, {"stopLossPrice": 2}), STOP_LIMIT),
+        (
+            lambda face: face.create_order(
+                SPOT, "limit", "sell", 1, 1, {"stopLossPrice": 2, "triggerPrice": 3, "stopPrice": 4}
+            ),
+            STOP_LIMIT,
+        ),
+        (lambda face: face.create_order(SPOT, "STOP", "sell", 1, 1, {"stopPrice": 2}), STOP_LIMIT),
+        (lambda face: face.create_order(SPOT, "stop_limit", "sell", 1, 1, {"stopPrice": 2}), STOP_LIMIT),
+        (lambda face: face.create_order(SPOT, "stop_loss_limit", "sell", 1, 1, {"stopPrice": 2}), STOP_LIMIT),
+        (lambda face: face.create_order(SPOT, "stop_market", "sell", 1, 1, {"stopPrice": 2}), STOP_MARKET),
+        (lambda face: face.create_order(SPOT, "STOP_LOSS", "sell", 1, None, {"stopPrice": 2}), STOP_MARKET),
+        (lambda face: face.create_stop_order(SPOT, "limit", "sell", 1, 1, 2), STOP_LIMIT),
+        (lambda face: face.createStopOrder(SPOT, "market", "sell", 1, None, 2), STOP_MARKET),
+        (lambda face: face.create_stop_limit_order(SPOT, "sell", 1, 1, 2), STOP_LIMIT),
+        (lambda face: face.create_stop_market_order(SPOT, "sell", 1, 2), STOP_MARKET),
+        (lambda face: face.create_trigger_order(SPOT, "market", "sell", 1, None, 2), STOP_MARKET),
+        (lambda face: face.createStopLossOrder(SPOT, "limit", "sell", 1, 1, 2), STOP_LIMIT),
+        (
+            lambda face: face.create_reduce_only_order(SWAP, "market", "sell", 1, None, {"stopPrice": 2}),
+            NewOrder(SWAP, "market", "sell", 100_000, reduce_only=True, stop_price=200),
+        ),
+        (
+            lambda face: face.create_order(SPOT, "market", "sell", 1, None, {"stopPrice": None}),
+            NewOrder(SPOT, "market", "sell", 100_000),
+        ),
         (lambda face: face.edit_order("9", SPOT, "limit", "buy", 1.5, 50_000.12), EditOrder("9", BUY)),
+        (
+            lambda face: face.edit_order("9", SPOT, "limit", "sell", 1, 1, {"stopPrice": 2}),
+            EditOrder("9", STOP_LIMIT),
+        ),
         (lambda face: face.editLimitBuyOrder("9", SPOT, 1.5, 50_000.12), EditOrder("9", BUY)),
         (lambda face: face.cancel_order("9", SPOT), CancelOrder("9", None, SPOT)),
         (lambda face: face.cancelOrder(9), CancelOrder("9")),
@@ -145,11 +179,32 @@ def test_orders_are_canceled_one_after_another():
         (lambda f: f.create_order(SPOT, "market", "buy", 1e-6), "InvalidOrder", "minimum amount precision"),
         (lambda f: f.create_order(SPOT, "market", "buy", None), "InvalidOrder", "must be a number"),
         (lambda f: f.create_order(SPOT, "limit", "buy", 1, -1), "InvalidOrder", "price of BTC/USDT"),
-        (lambda f: f.create_order(SPOT, "stop_loss", "buy", 1, 1), "NotSupported", "stop_loss"),
         (
-            lambda f: f.create_order(SPOT, "market", "buy", 1, None, {"stopPrice": 1}),
+            lambda f: f.create_order(SPOT, "stop_loss", "buy", 1, 1),
+            "InvalidOrder",
+            "a triggerPrice extra param",
+        ),
+        (lambda f: f.create_order(SPOT, "take_profit", "buy", 1, 1), "NotSupported", "take_profit"),
+        (lambda f: f.create_order(SPOT, "trailing_stop_market", "buy", 1), "NotSupported", "trailing"),
+        (
+            lambda f: f.create_order(SPOT, "market", "buy", 1, None, {"takeProfitPrice": 1}),
             "NotSupported",
-            "stopPrice",
+            "takeProfitPrice",
+        ),
+        (
+            lambda f: f.create_order(SPOT, "limit", "buy", 1, 1, {"stopPrice": -1}),
+            "InvalidOrder",
+            "price of BTC/USDT",
+        ),
+        (
+            lambda f: f.create_order(SPOT, "stop_limit", "buy", 1, None, {"stopPrice": 1}),
+            "InvalidOrder",
+            "requires a price argument",
+        ),
+        (
+            lambda f: f.create_post_only_order(SPOT, "limit", "buy", 1, 1, {"stopPrice": 2}),
+            "InvalidOrder",
+            "stop orders cannot be postOnly",
         ),
         (lambda f: f.create_order(SPOT, "market", "buy", 1, None, {"test": True}), "NotSupported", "test"),
         (lambda f: f.create_order(SPOT, "limit", "buy", 1, 1, {"timeInForce": "FOK"}), "NotSupported", "FOK"),
@@ -159,7 +214,22 @@ def test_orders_are_canceled_one_after_another():
             "InvalidOrder",
             "equal to IOC",
         ),
-        (lambda f: f.create_stop_order(SPOT, "limit", "buy", 1, 1, 1), "NotSupported", "create_stop_order"),
+        (
+            lambda f: f.create_stop_order(SPOT, "limit", "buy", 1, 1),
+            "ArgumentsRequired",
+            "a stopPrice argument",
+        ),
+        (lambda f: f.create_trigger_order(SPOT, "market", "buy", 1), "ArgumentsRequired", "a triggerPrice"),
+        (
+            lambda f: f.create_stop_loss_order(SPOT, "market", "buy", 1),
+            "ArgumentsRequired",
+            "a stopLossPrice",
+        ),
+        (
+            lambda f: f.create_take_profit_order(SPOT, "market", "buy", 1),
+            "NotSupported",
+            "create_take_profit",
+        ),
         (lambda f: f.edit_order("", SPOT, "limit", "buy", 1, 1), "ArgumentsRequired", "requires an id"),
         (lambda f: f.cancel_order(None), "ArgumentsRequired", "requires an id"),
         (lambda f: f.fetch_order(None), "ArgumentsRequired", "requires an id"),

@@ -102,6 +102,7 @@ KEYS = ("price", "amount", "filled", "average", "cost")
 @quick
 @given(
     numbers=st.fixed_dictionaries({key: maybe(amounts) for key in KEYS}),
+    trigger=maybe(positive),
     type=st.sampled_from(["limit", "market"]),
     status=st.sampled_from(["open", "closed", "canceled", "expired", "rejected"]),
     time_in_force=st.sampled_from([None, "GTC", "IOC", "PO"]),
@@ -110,7 +111,9 @@ KEYS = ("price", "amount", "filled", "average", "cost")
     fills=st.lists(trades(), max_size=3),
     fees=maybe(st.lists(fee_parts, max_size=4)),
 )
-def test_order_is_what_safe_order_makes(numbers, type, status, time_in_force, post_only, traded, fills, fees):
+def test_order_is_what_safe_order_makes(
+    numbers, trigger, type, status, time_in_force, post_only, traded, fills, fees
+):
     fees = None if fills else fees
     raw = {
         **{"id": "1", "clientOrderId": "c", "timestamp": NOW, "lastTradeTimestamp": traded, "info": {}},
@@ -119,10 +122,12 @@ def test_order_is_what_safe_order_makes(numbers, type, status, time_in_force, po
         **{key: text(value) for key, value in numbers.items()},
         "fees": None if fees is None else [raw_fee(each) for each in fees],
         "trades": [PLAIN.safe_trade(raw) for raw, _ in fills],
+        "triggerPrice": text(trigger),
     }
 
     own = order_structure(
         **{"id": "1", "client_order_id": "c", "timestamp_ms": NOW, "symbol": "BTC/USDT"},
+        trigger_price=trigger,
         **{"type": type, "side": "buy", "status": status, "time_in_force": time_in_force},
         **{"post_only": post_only, "last_trade_ms": traded, **numbers},
         fees=None if fees is None else [own_fee(each) for each in fees],
@@ -174,6 +179,56 @@ def test_order_is_what_binance_s_parser_makes(amount, part, price, kind, status)
     )
 
     assert without_info(own) == without_info(BINANCE.parse_order(payload, market))
+
+
+STOPS = {
+    ("spot", "limit"): "STOP_LOSS_LIMIT",
+    ("spot", "market"): "STOP_LOSS",
+    ("swap", "limit"): "STOP",
+    ("swap", "market"): "STOP_MARKET",
+}
+
+
+@quick
+@given(
+    where=st.sampled_from(["spot", "swap"]),
+    kind=st.sampled_from(["limit", "market"]),
+    price=positive,
+    trigger=positive,
+    part=st.sampled_from(["0", "0.25", "1"]),
+)
+def test_stop_order_is_what_binance_s_parser_makes(where, kind, price, trigger, part):
+    exchange, symbol = (BINANCE, "BTC/USDT") if where == "spot" else (SWAPS, "BTC/USDT:USDT")
+    market, amount, filled = exchange.market(symbol), Decimal(1), Decimal(part)
+    payload = {
+        **{"symbol": "BTCUSDT", "orderId": "12", "clientOrderId": "x-1", "origQty": "1", "side": "SELL"},
+        **{"executedQty": part, "price": str(price) if kind == "limit" else "0.00", "timeInForce": "GTC"},
+        **{"cummulativeQuoteQty" if where == "spot" else "cumQuote": str(filled * price)},
+        **{"type": STOPS[where, kind], "stopPrice": str(trigger), "status": "NEW"},
+        **{"time": str(NOW), "updateTime": str(NOW)},
+        **({"reduceOnly": True} if where == "swap" else {}),
+    }
+
+    own = order_structure(
+        id="12",
+        client_order_id="x-1",
+        timestamp_ms=NOW,
+        last_update_ms=NOW,
+        last_trade_ms=NOW if filled else None,
+        symbol=symbol,
+        type=kind,
+        side="sell",
+        amount=amount,
+        filled=filled,
+        cost=filled * price,
+        price=price if kind == "limit" else None,
+        trigger_price=trigger,
+        status="open",
+        time_in_force="GTC",
+        reduce_only=True if where == "swap" else None,
+    )
+
+    assert without_info(own) == without_info(exchange.parse_order(payload, market))
 
 
 def test_fees_of_an_order_are_added_by_currency_as_decimals():

@@ -6,7 +6,7 @@ import pytest
 
 from hedgecheck.invariants import Bounds, MarketTerms, Terms
 from hedgecheck.invariants import worst_case_limit as rule
-from hedgecheck.messages import FetchOrder, Price, Sent, Told
+from hedgecheck.messages import Canceled, FetchOrder, Price, Sent, Told
 from tests.unit.kit.traces import (
     Records,
     Seen,
@@ -29,11 +29,15 @@ WIDE = {
     "exit_cost_bps": 0,
     "trades_in_flight": 100,
     "order_amount": 1_000_000,
+    "strategy_bps": 1_000_000,
+    "net_bps": 1_000_000,
+    "leverage_bps": 1_000_000,
+    "cluster_bps": 1_000_000,
 }
 EQUITY = 10_000
 
 
-def limited(**limits: int) -> Terms:
+def limited(**limits: Any) -> Terms:
     """Equity of 10,000 and two symbols at 100, with only these limits in reach."""
     markets = (MarketTerms("AAA", 100), MarketTerms("BBB", 100))
     return Terms(EQUITY, markets, Bounds(**{**WIDE, **limits}))
@@ -42,6 +46,11 @@ def limited(**limits: int) -> Terms:
 def opened(name: str = "p1", lots: int = 10, **changes: Any) -> Records:
     """An intent of so many lots a leg, and its first order on the wire."""
     return signaled(name, lots, lots, **changes), Sent(buy(f"{name}a1", lots, of=name))
+
+
+def gone(name: str = "p1") -> Records:
+    """Its first order was cancelled before anything was filled, and the call returned."""
+    return Told(Canceled(f"{name}a1", 0)), returned(name)
 
 
 def ended(name: str = "p1", lots: int = 10, reason: str = "hedged") -> Records:
@@ -150,7 +159,7 @@ def test_running_intent_counts_in_full_though_little_is_filled() -> None:
 
 
 def test_finished_intent_counts_as_what_it_holds() -> None:
-    unfilled = (*opened(), returned())
+    unfilled = (*opened(), *gone())
     tight = limited(position_bps=1_000, trades_in_flight=1)
 
     assert judge(rule, (*unfilled, *opened("p2")), terms=tight) == "holds"
@@ -242,6 +251,6 @@ def test_no_equity_left_allows_nothing() -> None:
 
 
 def test_execution_the_engine_has_not_heard_of_does_not_count() -> None:
-    records = (*opened(), fill(buy("p1a1")), returned())
+    records = (*opened(), fill(buy("p1a1")), *gone())
 
     assert judge(rule, (*records, *opened("p2")), terms=limited(position_bps=1_000)) == "holds"

@@ -5,6 +5,7 @@ import pytest
 from hedgecheck import invariants
 from hedgecheck.messages import (
     Accepted,
+    Arrived,
     BadPrice,
     Canceled,
     CancelOrder,
@@ -13,14 +14,22 @@ from hedgecheck.messages import (
     FetchOrder,
     Halt,
     Lost,
+    NewDay,
     OutcomeUnknown,
+    Overheard,
     Price,
     Rejected,
+    Replaced,
+    ReplaceOrder,
+    ReplaceRefused,
     Restarted,
     Sent,
+    StartTimer,
+    StopTimer,
+    TimerFired,
     Told,
 )
-from tests.unit.kit.smallest import BAD, GOOD
+from tests.unit.kit.smallest import BAD, GOOD, RULES
 from tests.unit.kit.traces import (
     TERMS,
     Case,
@@ -37,6 +46,7 @@ from tests.unit.kit.traces import (
     sell,
     signaled,
     status,
+    stop,
     traded,
 )
 
@@ -59,6 +69,10 @@ EVENTFUL = (
     *(*traded(sell("Y", 4, "BBB")), status("found", "closed", fill(sell("Y", 4, "BBB")), name="Y")),
     *(Sent(buy("Z")), Rejected("Z", "PRECISION"), Told(Rejected("Z", "PRECISION")), Expired("Q", 0)),
     *(Sent(leaving()), Halt(), Restarted(), Told(BadPrice("AAA", "nan")), Told(Price("AAA", 90))),
+    *(signaled("p3", stop_a=95, stop_b=105), *placed(stop("S", of="p3")), StartTimer("p3/grace", 1)),
+    *(Sent(ReplaceOrder("S", 4, None, 90)), Arrived(ReplaceOrder("S", 4)), Replaced("S", 4)),
+    *(Told(Replaced("S", 4)), ReplaceRefused("S", "TOO_LATE"), TimerFired("p3/grace"), fill(stop("S"), 4)),
+    *(NewDay(1), Overheard(Accepted("web_1")), StopTimer("p3/grace")),
     *(alert(), alert(reason="BREAKER_TRIPPED"), returned(), signaled("p2"), Crashed("KeyError: 'X'")),
 )
 
@@ -68,10 +82,18 @@ def _id(case: Case) -> str:
 
 
 def test_every_invariant_has_a_smallest_good_and_bad_trace() -> None:
-    ids = [rule.id for rule in invariants.ALL]
+    ids = [rule.id for rule in RULES]
 
     assert [case.rule.id for case in GOOD] == ids
     assert [case.rule.id for case in BAD] == ids
+    assert {*invariants.ALL} <= {*RULES}
+
+
+def test_invariants_of_stops_and_of_attribution_are_numbered_and_judged_all_the_time() -> None:
+    stops, owners = invariants.always_protected, invariants.attribution
+
+    assert (stops.id, stops.name, stops.kind) == ("I09", "always_protected", "always")
+    assert (owners.id, owners.name, owners.kind) == ("I18", "attribution", "always")
 
 
 @pytest.mark.parametrize("case", GOOD, ids=_id)
@@ -91,7 +113,7 @@ def test_smallest_bad_trace_without_any_one_record_is_not_broken(case: Case, ind
     assert not is_broken(judge(case.rule, shorter, case.belief, at_rest=True, restarts=case.restarts))
 
 
-@pytest.mark.parametrize("rule", invariants.ALL, ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_nothing_happened_is_vacuous(rule: invariants.Invariant) -> None:
     assert judge(rule, (), at_rest=True) == "vacuous"
 
@@ -104,7 +126,7 @@ def test_memories_are_values_that_can_be_compared_and_hashed(case: Case) -> None
     assert hash(first) == hash(second)
 
 
-@pytest.mark.parametrize("rule", invariants.ALL, ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", [*RULES, invariants.no_self_cross], ids=lambda rule: rule.id)
 def test_observing_leaves_the_memory_it_was_given_as_it_was(rule: invariants.Invariant) -> None:
     memory = rule.books.initial(TERMS)
     for record in EVENTFUL:

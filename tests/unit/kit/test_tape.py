@@ -12,9 +12,12 @@ from hedgecheck import tape
 from hedgecheck.errors import ForeignToken, HedgecheckError, MalformedToken, TokenError, TruncatedToken
 from hedgecheck.tape import (
     ACTIONS,
+    ChangeEntry,
     Corrupt,
     CrashIn,
     CrossCancel,
+    CrossReplace,
+    Crosstalk,
     Delay,
     Deliver,
     DeliverLate,
@@ -29,7 +32,9 @@ from hedgecheck.tape import (
     Receive,
     Refuse,
     Restart,
+    Roll,
     Signal,
+    Skew,
     Tape,
     read_token,
     token_of,
@@ -113,9 +118,16 @@ NEW_TAPE = Tape(
 )
 
 
-def test_known_token_of_later_actions_keeps_its_meaning() -> None:
-    assert token_of(NEW_TAPE) == NEW_TOKEN
-    assert read_token(NEW_TOKEN) == NEW_TAPE
+NEWEST_TAPE = Tape(
+    6, (CrossReplace(4), Roll(), Skew(-1), Skew(2), Crosstalk("web_1", "Filled"), ChangeEntry(1, -20_000))
+)
+NEWEST_TOKEN = "hc1-FwAGBXdlYl8xFggXGAEYBBkMAhoCv7gCA3V2"
+
+
+@pytest.mark.parametrize(("token", "known"), [(NEW_TOKEN, NEW_TAPE), (NEWEST_TOKEN, NEWEST_TAPE)])
+def test_known_token_of_later_actions_keeps_its_meaning(token: str, known: Tape) -> None:
+    assert token_of(known) == token
+    assert read_token(token) == known
 
 
 def test_every_opcode_keeps_its_place() -> None:
@@ -123,6 +135,7 @@ def test_every_opcode_keeps_its_place() -> None:
         *("Signal", "Repeat", "Receive", "Deliver", "Overtake", "Duplicate", "LoseRequest", "LoseReply"),
         *("Fill", "FillFeeInBase", "Misanswer", "Fire", "Move"),
         *("Delay", "DeliverLate", "Drop", "CrossCancel", "Refuse", "Corrupt", "Halt", "Restart", "CrashIn"),
+        *("CrossReplace", "Roll", "Skew", "Crosstalk", "ChangeEntry"),
     ]
 
 

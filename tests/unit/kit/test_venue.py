@@ -255,7 +255,7 @@ def test_query_shows_the_order_and_its_fills(
 ) -> None:
     reports = reports_of(exchange(), order(**kind), *events, FetchOrder("X"))
 
-    assert reports == (Status("X", "found", status, fills),)
+    assert reports == (Status("X", "found", status, fills, kind.get("amount", 10)),)
 
 
 @pytest.mark.parametrize(
@@ -274,7 +274,7 @@ def test_cancel_across_a_fill_is_confirmed_first_and_the_fill_counts(lots: int, 
     venue, reports = run(exchange(), order(price=100), CancelAcross("X", lots))
 
     assert reports[1:] == (Canceled("X", 0), crossed)
-    assert step(venue, FetchOrder("X"))[1] == (Status("X", "found", status, (crossed,)),)
+    assert step(venue, FetchOrder("X"))[1] == (Status("X", "found", status, (crossed,), 10),)
     assert (position_of(venue, "AAA"), venue.cash) == (lots, CASH - 100 * lots)
     assert step(venue, CancelOrder("X"))[1] == (CancelRefused("X", "TOO_LATE"),)
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hedgecheck.messages import CancelOrder, CreateOrder, FetchOrder, Filled, Report, Request
+from hedgecheck.messages import CancelOrder, CreateOrder, FetchOrder, Filled, ReplaceOrder, Report, Request
 from hedgecheck.venue import (
     Decision,
     FillOrder,
@@ -15,12 +15,14 @@ from hedgecheck.venue import (
     Market,
     MovePrice,
     NewSession,
+    ReplaceAcross,
     Venue,
     fillable,
     filled,
     find,
     position_of,
     step,
+    waits,
 )
 
 State = tuple[Venue, tuple[Report, ...]]
@@ -31,6 +33,7 @@ NAMES = ("X", "Y", "X~2")
 SYMBOLS = ("AAA",) * 6 + ("BBB", "BBB", "ZZZ")  # the last is not listed
 AMOUNTS = (10, 10, 8, 6, 5, 4, 2, 2, 1, 1, 20, 0, -1)
 LIMITS = (None,) * 6 + (100, 100, 105, 95, 0, -1)
+STOPS = (None,) * 8 + (105, 95, 110, 90)
 PRICES = (100, 95, 105, 125, 80, 150, 1, 0)
 EVENT_BYTES = 5
 CODES = st.binary(min_size=30 * EVENT_BYTES, max_size=60 * EVENT_BYTES)
@@ -45,14 +48,19 @@ def event_of(code: bytes, venue: Venue) -> Request | Decision:
         case 0 | 1 | 2 | 3:
             side = "buy" if flags & 1 else "sell"
             reduce_only, immediate = flags & 6 == 6, flags & 6 == 4
-            return CreateOrder(name_of, symbol, side, amount_of, LIMITS[price % 12], reduce_only, immediate)
+            limit, stop = LIMITS[price % 12], STOPS[price // 12 % 12]
+            new = CreateOrder(name_of, symbol, side, amount_of, limit, reduce_only, immediate)
+            return replace(new, stop_price=stop)
         case 4 | 5 | 6 | 7:
             whole = find(venue, name_of) if flags & 4 else None
             return FillOrder(name_of, fillable(venue, whole) if whole else amount_of, flags & 3 == 3)
         case 8 | 9:
             return MovePrice(symbol, PRICES[price % 8])
         case _:
-            return (CancelOrder(name_of), FetchOrder(name_of), NewSession())[amount % 3]
+            limit, stop = LIMITS[price % 12], STOPS[price // 12 % 12]
+            changed = ReplaceOrder(name_of, AMOUNTS[flags % 13], limit, stop)
+            across = ReplaceAcross(name_of, AMOUNTS[flags % 13], amount_of, limit, stop)
+            return (CancelOrder(name_of), FetchOrder(name_of), NewSession(), changed, across)[amount % 5]
 
 
 def history(venue: Venue, code: bytes) -> list[State]:
@@ -126,6 +134,19 @@ def test_no_order_is_filled_beyond_its_amount(venue: Venue, code: bytes) -> None
 
 @MANY
 @given(venues(), CODES)
+def test_stop_order_works_from_the_first_price_at_its_stop_on(venue: Venue, code: bytes) -> None:
+    for state, _ in history(venue, code):
+        prices = dict(state.prices)
+        for order in state.orders:
+            stop = order.request.stop_price
+            if stop is not None and order.phase == "open" and not order.triggered:
+                assert not order.fills
+                reach = stop - prices[order.request.symbol]
+                assert (reach if order.request.side == "buy" else -reach) > 0
+
+
+@MANY
+@given(venues(), CODES)
 def test_reduce_only_fill_never_grows_or_flips_a_margin_position(venue: Venue, code: bytes) -> None:
     margin = replace(venue, house=replace(venue.house, account="margin", fee_bps=0))
     states = history(margin, code)
@@ -153,7 +174,8 @@ def test_immediate_order_that_rests_can_always_trade(venue: Venue, code: bytes) 
         prices = dict(state.prices)
         for order in state.orders:
             request = order.request
-            if order.phase == "open" and request.immediate and request.price is not None:
+            at_work = order.phase == "open" and not waits(order)
+            if at_work and request.immediate and request.price is not None:
                 reach = request.price - prices[request.symbol]
                 assert (reach if request.side == "buy" else -reach) >= 0
 

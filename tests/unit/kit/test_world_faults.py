@@ -34,11 +34,13 @@ from tests.unit.kit.worlds import (
     ORDER,
     PRICED,
     RECEIVE,
+    REPLACING,
     SENT,
     SIGNAL,
     TRADED,
     WORKING,
     Actions,
+    Amends,
     Echo,
     after,
     strike,
@@ -50,7 +52,7 @@ FEES = replace(universe().scope.house, fee_bps=1_000)
 ACK, PART, ALL = Accepted("X"), 4, 10
 FILL = Filled("X", "X.1", "AAA", "buy", ALL, 100)
 NAN = tape.Corrupt("AAA", "nan")
-MORE: dict[str, Any] = {"moves": (-200_000,), "bad_prices": ("nan",), "house": FEES}
+MORE: dict[str, Any] = {"moves": (-200_000,), "bad_prices": ("nan",), "house": FEES, "engine": Amends()}
 REASONS = ("BELOW_MINIMUM", "INSUFFICIENT_BALANCE", "WOULD_TRIGGER")
 
 OFFERS: tuple[tuple[Fault, Actions, tuple[tape.Action, ...]], ...] = (
@@ -70,6 +72,16 @@ OFFERS: tuple[tuple[Fault, Actions, tuple[tape.Action, ...]], ...] = (
     (faults.fill_during_cancel, ASKING, ()),
     (faults.fill_during_cancel, CANCELING, tuple(map(tape.CrossCancel, (1, 4, 5, 6, 9, 10)))),
     (faults.fill_during_cancel, (*CANCELING, tape.Fill("X", 10)), ()),
+    (faults.fill_during_modify, CANCELING, ()),
+    (faults.fill_during_modify, REPLACING, tuple(map(tape.CrossReplace, (1, 4, 5, 6, 9, 10)))),
+    (faults.fill_during_modify, (*REPLACING, tape.Fill("X", 10)), ()),
+    (faults.clock_skew, (tape.Roll(), tape.Roll()), ()),
+    (faults.clock_skew, (), tuple(map(tape.Skew, (0, -1, 2)))),
+    (
+        faults.crosstalk,
+        (),
+        tuple(tape.Crosstalk("web_1", kind) for kind in ("Accepted", "Filled", "Canceled")),
+    ),
     (faults.partial_fill, SENT, ()),
     (faults.partial_fill, ACCEPTED, tuple(tape.Fill("X", lots) for lots in (1, 4, 5, 6, 9))),
     (faults.simultaneous_signals, (), ()),
@@ -123,6 +135,18 @@ def test_no_fault_left_nothing_strikes(kind: Fault, before: Actions, action: tap
 
     assert setting.apply(world, action) == (world, ())
     assert setting.adverse(world, kind) == []
+
+
+@pytest.mark.parametrize(("kind", "before", "action"), STRIKES, ids=_id)
+def test_last_fault_strikes_as_any_other(kind: Fault, before: Actions, action: tape.Action) -> None:
+    setting = universe(**MORE)
+    world = replace(after(setting, *before), faults_left=1)
+
+    struck, records = setting.apply(world, action)
+
+    assert action in setting.adverse(world, kind)
+    assert records
+    assert struck.faults_left == 0
 
 
 @pytest.mark.parametrize(("kind", "before", "action"), STRIKES, ids=_id)

@@ -16,7 +16,8 @@ from hedgecheck.faults import Fault
 from hedgecheck.messages import Crashed, Record, Spent
 from hedgecheck.tape import ACTIONS
 from hedgecheck.tape.tokens import FIELDS, WORDS
-from hedgecheck.world import Universe, World
+from hedgecheck.world import Universe, World, is_at_rest
+from hedgecheck.world.ordinary import moves
 from tests.unit.kit.worlds import ACCEPTED, SENT, TRADED, Actions, after, core, universe
 
 HOUSE = replace(universe().scope.house, fee_bps=1_000)
@@ -178,7 +179,9 @@ def walked(setting: Universe, kind: Fault, seed: int) -> tuple[Run, list[Record]
     return run, records
 
 
-@pytest.mark.parametrize("kind", faults.PURE, ids=lambda kind: kind.id)
+@pytest.mark.parametrize(
+    "kind", [kind for kind in faults.PURE if kind != faults.fill_during_modify], ids=lambda kind: kind.id
+)
 def test_once_faults_stop_everything_comes_to_rest_and_no_rule_is_broken(kind: Fault) -> None:
     also = (faults.price_shock,) if kind == faults.asymmetric_latency else ()
     setting = core(kind, *also, house=HOUSE, max_faults=3, intents=FULL.scope.intents)
@@ -193,4 +196,27 @@ def test_once_faults_stop_everything_comes_to_rest_and_no_rule_is_broken(kind: F
         assert run.failure is None, (seed, run.failure)
         assert (world.outbound, world.inbound, world.late, world.timers) == ((), (), (), ())
         assert setting.quiet(world) is None
+    assert strikes >= 5
+
+
+def test_replacements_that_meet_fills_come_to_rest_with_the_stops_that_protect_what_is_held() -> None:
+    kinds = (faults.fill_during_modify, faults.partial_fill)
+    intents = tuple(replace(each, price_a=100, stop_a=95, stop_b=105) for each in FULL.scope.intents)
+    setting = core(*kinds, max_faults=6, intents=intents)
+    strikes = 0
+    for seed in range(150):
+        run, random = Run(setting), Random(seed)
+        for _ in range(60):
+            struck = [each for kind in kinds for each in setting.adverse(run.world, kind)]
+            timers = [tape.Fire(timer) for timer in run.world.timers if random.random() < 0.1]
+            possible = timers or moves(run.world) or setting.ordinary(run.world)
+            chosen = struck if struck and random.random() < 0.5 else possible or setting.ticks(run.world)
+            records = run.do(random.choice(chosen))
+            strikes += sum(isinstance(each, Spent) and each.fault == "F09" for each in records)
+
+        run.settle()
+
+        assert run.failure is None, (seed, run.failure)
+        assert (run.world.outbound, run.world.inbound, run.world.late) == ((), (), ())
+        assert is_at_rest(setting, run.world, 200)
     assert strikes >= 5

@@ -141,6 +141,18 @@ def leaving(
     return CreateOrder(name, symbol, side, amount, reduce_only=True, intent=of)
 
 
+def stop(
+    name: str = "S",
+    amount: int = 10,
+    symbol: str = "AAA",
+    side: Side = "sell",
+    at: int = 95,
+    of: str | None = "p1",
+) -> CreateOrder:
+    """A stop that protects what is held: reduce-only, at market once the price is at it."""
+    return CreateOrder(name, symbol, side, amount, reduce_only=True, intent=of, stop_price=at)
+
+
 def fill(order: CreateOrder, amount: int | None = None, trade: str = "", **changes: Any) -> Filled:
     """An execution of the order at 100; of all of it unless ``amount`` says otherwise."""
     lots = order.amount if amount is None else amount

@@ -2,6 +2,7 @@
 
 ``Echo`` answers an intent with the order X at market and timer t, t with a cancel of X, and an unknown
 outcome with a query of X. Its state is what it was told, so a test sees exactly what an engine heard.
+``Amends`` also answers a halt with a replacement of X.
 """
 
 from dataclasses import replace
@@ -16,10 +17,12 @@ from hedgecheck.messages import (
     CancelOrder,
     CreateOrder,
     FetchOrder,
+    Halt,
     Intent,
     OutcomeUnknown,
     Price,
     Record,
+    ReplaceOrder,
     Spent,
     StartTimer,
     TimerFired,
@@ -28,7 +31,9 @@ from hedgecheck.world import Engine, Scope, Universe, World
 
 INTENTS = scopes.plain().intents[:1]
 ORDER = CreateOrder("X", "AAA", "buy", 10, intent="p1")
+REPLACEMENT = ReplaceOrder("X", 6)
 TICK = 10_000
+STRANGER = "web_1"
 
 SIGNAL, RECEIVE, ACK = tape.Signal(0), tape.Receive(), tape.Deliver("X", "Accepted")
 SENT = (SIGNAL,)
@@ -36,6 +41,7 @@ ACCEPTED = (*SENT, RECEIVE)
 WORKING = (*ACCEPTED, ACK)
 TRADED = (*ACCEPTED, tape.Fill("X", 10))
 CANCELING = (*WORKING, tape.Fire("t"))
+REPLACING = (*WORKING, tape.Halt())
 ASKING = (*ACCEPTED, tape.LoseReply("X", "Accepted"))
 PRICED = (tape.Move("AAA", TICK),)
 
@@ -71,6 +77,15 @@ class Echo:
         return Belief(0, (), ())
 
 
+class Amends(Echo):
+    """Replaces X by fewer lots of it when a person halts trading."""
+
+    def step(self, state: tuple[Any, ...], event: Any) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        """As Echo, but for a halt."""
+        after, commands = super().step(state, event)
+        return after, (REPLACEMENT,) if isinstance(event, Halt) else commands
+
+
 class SendsFirst(Echo):
     """Stores what it was told after its commands left."""
 
@@ -81,6 +96,7 @@ def scope(*kinds: Fault, **changes: Any) -> Scope:
     """The plain scope with one intent, a tick, these kinds (else all), two crashes and a halt."""
     plan = Plan(()) | Plan(kinds) if kinds else faults.PURE
     settled = {"intents": INTENTS, "ticks": (TICK,), "max_faults": 9, "max_crashes": 2, "halts": 1}
+    settled |= {"days": 2, "strangers": (STRANGER,)}
     return replace(scopes.plain(), faults=plan, **{**settled, **changes})
 
 

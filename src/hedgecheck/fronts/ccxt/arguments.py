@@ -1,7 +1,7 @@
 """What a bot passes to a unified method, checked and turned into a call: pure, and as strict as ccxt.
 
-Refuses what would otherwise be read as something else: a stop order sent as a plain one would fill at once.
-Parameters that mean nothing here are ignored, as ccxt passes them on without reading them.
+Refuses what would otherwise be read as something else: a trailing stop sent as a plain order would fill at
+once. Parameters that mean nothing here are ignored, as ccxt passes them on without reading them.
 """
 
 from collections.abc import Mapping
@@ -18,11 +18,19 @@ Params = Mapping[str, Any]
 NO_PARAMS: Params = MappingProxyType({})
 # parameters that make another order of it
 REFUSED = (
-    *("triggerPrice", "stopPrice", "stopLossPrice", "takeProfitPrice", "stopLoss", "takeProfit"),
+    *("takeProfitPrice", "stopLoss", "takeProfit"),
     *("trailingPercent", "trailingAmount", "trailingDelta", "callbackRate", "trailingTriggerPrice"),
     *("activationPrice", "priceMatch", "cost", "quoteOrderQty", "icebergAmount"),
     *("test", "closePosition", "hedged"),
 )
+STOP_PRICES = ("stopLossPrice", "triggerPrice", "stopPrice")  # the first that is there counts, as in ccxt
+STOP_TYPES = {  # what the stop order is once it is triggered
+    "stop": "limit",
+    "stop_limit": "limit",
+    "stop_loss_limit": "limit",
+    "stop_market": "market",
+    "stop_loss": "market",
+}
 SIDES: dict[str, Side] = {"buy": "buy", "sell": "sell"}
 
 
@@ -36,6 +44,9 @@ def new_order(
     chosen_side = _side(id, side)
     kind, maker_only = _type(id, listing.symbol, type)
     immediate, post_only = _validity(id, kind, maker_only, params)
+    stop_price = _stop_price(id, type, params)
+    if stop_price is not None and post_only:
+        raise error_class("InvalidOrder")(f"{id} stop orders cannot be postOnly")
     lots = lots_of(listing, amount, id)
     if kind == "limit" and price is None:
         raise error_class("InvalidOrder")(f"{id} createOrder() requires a price argument for a {type} order")
@@ -49,11 +60,12 @@ def new_order(
         reduce_only=params.get("reduceOnly") is True,
         immediate=immediate,
         post_only=post_only,
+        stop_price=None if stop_price is None else ticks_of(listing, stop_price, id),
     )
 
 
 def _refuse_other_orders(id: str, params: Params) -> None:
-    """NotSupported for stop, trailing, iceberg and cost orders."""
+    """NotSupported for take-profit, trailing, iceberg and cost orders."""
     for name in REFUSED:
         if params.get(name) not in (None, False):
             raise error_class("NotSupported")(
@@ -72,10 +84,12 @@ def _side(id: str, side: Any) -> Side:
 
 
 def _type(id: str, symbol: str, type: Any) -> tuple[str, bool]:
-    """The type, and whether it is Binance's limit_maker."""
+    """The type, that of a stop order once it is triggered, and whether it is Binance's limit_maker."""
     kind = type.lower() if isinstance(type, str) else ""
     if kind in ("limit", "market"):
         return kind, False
+    if kind in STOP_TYPES:
+        return STOP_TYPES[kind], False
     if kind == "limit_maker":
         return "limit", True
     if any(word in kind for word in ("stop", "take_profit", "trailing")):
@@ -83,6 +97,19 @@ def _type(id: str, symbol: str, type: Any) -> tuple[str, bool]:
     if type is None:
         raise error_class("ArgumentsRequired")(f"{id} createOrder() requires a type argument")
     raise error_class("InvalidOrder")(f"{id} {type} is not a valid order type for the {symbol} market")
+
+
+def _stop_price(id: str, type: Any, params: Params) -> Any:
+    """What the client gave as the stop price; None for an order that has none. InvalidOrder where the type
+    needs one."""
+    for name in STOP_PRICES:
+        if params.get(name) not in (None, False):
+            return params[name]
+    if isinstance(type, str) and type.lower() in STOP_TYPES:
+        raise error_class("InvalidOrder")(
+            f"{id} createOrder() requires a triggerPrice extra param for a {type} order"
+        )
+    return None
 
 
 def _validity(id: str, kind: str, maker_only: bool, params: Params) -> tuple[bool, bool]:

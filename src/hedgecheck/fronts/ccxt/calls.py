@@ -11,7 +11,7 @@ from hedgecheck.values import frozen
 @frozen
 class NewOrder:
     """``create_order``. ``type`` is "limit" or "market"; ``price`` is None for a market order, and only then;
-    ``immediate`` is timeInForce IOC."""
+    ``immediate`` is timeInForce IOC. With a ``stop_price`` it waits for the market to get there."""
 
     symbol: str
     type: str
@@ -22,6 +22,7 @@ class NewOrder:
     reduce_only: bool = False
     immediate: bool = False
     post_only: bool = False
+    stop_price: int | None = None
 
 
 @frozen

@@ -136,11 +136,8 @@ class OrderGiven(TypedDict):
     last_update_ms: NotRequired[int | None]
     fees: NotRequired[Sequence[Mapping[str, Any]] | None]
     trades: NotRequired[Sequence[Structure]]
+    trigger_price: NotRequired[Number | None]
     info: NotRequired[Structure]
-
-
-# nothing triggers an order here; ccxt shows the keys nevertheless
-NOT_TRIGGERED: Structure = dict.fromkeys(("triggerPrice", "stopPrice", "takeProfitPrice", "stopLossPrice"))
 
 
 def order_structure(**given: Unpack[OrderGiven]) -> Structure:
@@ -148,19 +145,18 @@ def order_structure(**given: Unpack[OrderGiven]) -> Structure:
     get: Any = given.get
     type, trades = given["type"], get("trades") or ()
     amount, filled, cost, average, remaining = _quantities(given, trades)
+    trigger_price = number(get("trigger_price") or None)
     price = get("price") or (average if type == "market" else None)
     charged = _charged(get("fees"), trades) if trades or get("fees") else []
-    time_in_force, post_only = _validity(type, get("time_in_force"), get("post_only"))
-    last_trade_ms = get("last_trade_ms")
-    if last_trade_ms is None and trades:
-        last_trade_ms = max(each["timestamp"] for each in trades)
+    at_once = type == "market" and trigger_price is None
+    time_in_force, post_only = _validity(at_once, get("time_in_force"), get("post_only"))
     return {
         "info": get("info", {}),
         "id": given["id"],
         "clientOrderId": given["client_order_id"],
         "timestamp": given["timestamp_ms"],
         "datetime": iso8601(given["timestamp_ms"]),
-        "lastTradeTimestamp": last_trade_ms,
+        "lastTradeTimestamp": _last_trade_ms(given, trades),
         "lastUpdateTimestamp": get("last_update_ms"),
         "symbol": given["symbol"],
         "type": type,
@@ -169,7 +165,10 @@ def order_structure(**given: Unpack[OrderGiven]) -> Structure:
         "reduceOnly": get("reduce_only"),
         "side": given["side"],
         "price": None if price is None else float(price),
-        **NOT_TRIGGERED,
+        "triggerPrice": trigger_price,
+        "stopPrice": trigger_price,
+        "takeProfitPrice": None,
+        "stopLossPrice": None,
         "amount": None if amount is None else float(amount),
         "cost": None if cost is None else float(cost),
         "average": None if average is None else float(average),
@@ -182,12 +181,18 @@ def order_structure(**given: Unpack[OrderGiven]) -> Structure:
     }
 
 
+def _last_trade_ms(given: OrderGiven, trades: Sequence[Structure]) -> int | None:
+    said = given.get("last_trade_ms")
+    return max([each["timestamp"] for each in trades], default=None) if said is None else said
+
+
 def _validity(
-    type: str | None, time_in_force: str | None, post_only: bool | None
+    at_once: bool, time_in_force: str | None, post_only: bool | None
 ) -> tuple[str | None, bool | None]:
-    """timeInForce and postOnly: each follows from the other, and a market order is IOC."""
+    """timeInForce and postOnly: each follows from the other, and a market order that waits for nothing is
+    IOC."""
     if time_in_force is None:
-        return "PO" if post_only else "IOC" if type == "market" else None, post_only
+        return "PO" if post_only else "IOC" if at_once else None, post_only
     return time_in_force, time_in_force == "PO" if post_only is None else post_only
 
 

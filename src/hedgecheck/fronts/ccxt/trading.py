@@ -18,8 +18,10 @@ class Trading(Reading):
         self, symbol: str, type: str, side: str, amount: float, price: Num = None, params: Params = NO_PARAMS
     ) -> Any:
         """Places a limit or market order: ``amount`` in the base currency, ``price`` in the quote currency.
-        params: clientOrderId, timeInForce (GTC, IOC, PO), postOnly, reduceOnly. The price of a market order
-        is ignored. InvalidOrder, ArgumentsRequired, BadSymbol or NotSupported before anything is asked."""
+        params: clientOrderId, timeInForce (GTC, IOC, PO), postOnly, reduceOnly; triggerPrice, stopPrice or
+        stopLossPrice for a stop order, which waits until the market is at that price or beyond, above it to
+        buy and below to sell. The price of a market order is ignored. InvalidOrder, ArgumentsRequired,
+        BadSymbol or NotSupported before anything is asked."""
         call = new_order(self.id, self._listing(symbol), type, side, amount, price, params)
         return await self._call(call)
 
@@ -96,6 +98,80 @@ class Trading(Reading):
     async def create_market_sell_order(self, symbol: str, amount: float, params: Params = NO_PARAMS) -> Any:
         """``create_order`` of type market that sells."""
         return await self.create_order(symbol, "market", "sell", amount, None, params)
+
+    async def create_stop_order(
+        self,
+        symbol: str,
+        type: str,
+        side: str,
+        amount: float,
+        price: Num = None,
+        triggerPrice: Num = None,  # noqa: N803
+        params: Params = NO_PARAMS,
+    ) -> Any:
+        """``create_order`` that waits for ``triggerPrice``."""
+        stop = self._required("create_stop_order", "stopPrice", triggerPrice)
+        return await self.create_order(symbol, type, side, amount, price, {**params, "stopPrice": stop})
+
+    async def create_stop_limit_order(
+        self,
+        symbol: str,
+        side: str,
+        amount: float,
+        price: float,
+        triggerPrice: float,  # noqa: N803
+        params: Params = NO_PARAMS,
+    ) -> Any:
+        """``create_order`` of type limit that waits for ``triggerPrice``."""
+        return await self.create_order(
+            symbol, "limit", side, amount, price, {**params, "stopPrice": triggerPrice}
+        )
+
+    async def create_stop_market_order(
+        self,
+        symbol: str,
+        side: str,
+        amount: float,
+        triggerPrice: float,  # noqa: N803
+        params: Params = NO_PARAMS,
+    ) -> Any:
+        """``create_order`` of type market that waits for ``triggerPrice``."""
+        return await self.create_order(
+            symbol, "market", side, amount, None, {**params, "stopPrice": triggerPrice}
+        )
+
+    async def create_trigger_order(
+        self,
+        symbol: str,
+        type: str,
+        side: str,
+        amount: float,
+        price: Num = None,
+        triggerPrice: Num = None,  # noqa: N803
+        params: Params = NO_PARAMS,
+    ) -> Any:
+        """``create_order`` that waits for ``triggerPrice``."""
+        trigger = self._required("createTriggerOrder", "triggerPrice", triggerPrice)
+        return await self.create_order(symbol, type, side, amount, price, {**params, "triggerPrice": trigger})
+
+    async def create_stop_loss_order(
+        self,
+        symbol: str,
+        type: str,
+        side: str,
+        amount: float,
+        price: Num = None,
+        stopLossPrice: Num = None,  # noqa: N803
+        params: Params = NO_PARAMS,
+    ) -> Any:
+        """``create_order`` that waits for ``stopLossPrice``."""
+        stop = self._required("createStopLossOrder", "stopLossPrice", stopLossPrice)
+        return await self.create_order(symbol, type, side, amount, price, {**params, "stopLossPrice": stop})
+
+    def _required(self, method: str, name: str, price: Num) -> Num:
+        if price is None:
+            raise error_class("ArgumentsRequired")(f"{self.id} {method}() requires a {name} argument")
+        return price
 
     async def create_reduce_only_order(
         self, symbol: str, type: str, side: str, amount: float, price: Num = None, params: Params = NO_PARAMS

@@ -1,0 +1,101 @@
+"""What people set, and strategies change, while orders rest; and when entries that rest have to go.
+
+Positions stay in any case, and so do hedges and exits.
+"""
+
+from collections.abc import Iterable
+
+from core import rate
+from core.admission import limits_now, may_change
+from core.halts import cooldowns_changed, watched
+from core.messages import (
+    Command,
+    EntriesHalted,
+    EntryChangeRequested,
+    ReportAnomaly,
+    SettingsChanged,
+    TradeEvent,
+    TradingHalted,
+    TradingResumed,
+)
+from core.orders import is_live
+from core.risk import is_leveraged_beyond, standing_refusal
+from core.settings import Settings, problems
+from core.state import State, Step, summary
+from core.stepping import step_one
+from core.trade import Trade
+from core.trade import step as step_trade
+from core.values import replace
+
+
+def settings_changed(state: State, event: SettingsChanged) -> Step:
+    """New limits hold from the next decision on; where what is open is beyond one, entries that rest go.
+
+    Codes, breakers and instruments stay what they were, and a bad set is refused whole. Correlations take the
+    place of those reported since where they were changed.
+    """
+    changed, before = event.settings, state.settings
+    if problems(changed) or _fixed(changed) != _fixed(before):
+        return state, (ReportAnomaly("INVALID_SETTINGS", event),)
+    state = replace(state, settings=changed)
+    if changed.correlations != before.correlations:
+        state = replace(state, correlations=changed.correlations)
+    state, commands = rate.changed(state, before)
+    state, commands = watched(state, commands + cooldowns_changed(before, state))
+    if changed.trading != "active" or (_rests(state) and standing_refusal(summary(state), limits_now(state))):
+        state, commands = _withdrawn(state, commands)
+    if (changed.trading == "halted") != (before.trading == "halted"):
+        told = TradingHalted() if changed.trading == "halted" else TradingResumed()
+        state, commands = _told(state, range(len(state.trades)), told, commands)
+    return state, commands
+
+
+def _fixed(settings: Settings) -> tuple[object, ...]:
+    """What stays as it was at the start."""
+    breakers = tuple([(rule.name, rule.kind) for rule in settings.breakers])
+    return settings.instruments, settings.reset_anchors, breakers
+
+
+def entry_change_requested(state: State, event: EntryChangeRequested) -> Step:
+    """Moves an entry that rests to another limit price, where its trade can and the gate allows it."""
+    for index, trade in enumerate(state.trades):
+        if trade.signal == event.signal:
+            changed, _ = step_trade(trade, event, True)
+            if changed is trade:
+                break
+            if not may_change(state, trade, changed, event):
+                return state, (ReportAnomaly("CHANGE_REFUSED", event),)
+            return step_one(state, index, event)
+    return state, (ReportAnomaly("UNKNOWN_SIGNAL", event),)
+
+
+def within_leverage(state: State, commands: tuple[Command, ...]) -> Step:
+    """After equity or prices changed: entries that rest go while all that is open is beyond the leverage."""
+    if _rests(state) and is_leveraged_beyond(summary(state), limits_now(state)):
+        return _withdrawn(state, commands)
+    return state, commands
+
+
+def _rests(state: State) -> bool:
+    return any(map(_has_entry, state.trades))
+
+
+def _has_entry(trade: Trade) -> bool:
+    """Whether an entry of it may still be filled that was not told to go."""
+    for order in trade.orders:
+        if order.id.slot == "entry" and not order.cancel_wanted and is_live(order):
+            return True
+    return False
+
+
+def _withdrawn(state: State, commands: tuple[Command, ...]) -> Step:
+    """Tells entries that rest to go."""
+    resting = [index for index, trade in enumerate(state.trades) if _has_entry(trade)]
+    return _told(state, resting, EntriesHalted(), commands)
+
+
+def _told(state: State, trades: Iterable[int], event: TradeEvent, commands: tuple[Command, ...]) -> Step:
+    for index in trades:
+        state, more = step_one(state, index, event)
+        commands += more
+    return state, commands

@@ -1,0 +1,93 @@
+"""What the market and the calendar say: prices, days, cash moved, correlations and metrics."""
+
+from core import gauges
+from core.halts import watched
+from core.messages import (
+    CashMoved,
+    CorrelationReported,
+    HighWaterMarkRebased,
+    MetricReported,
+    PriceMoved,
+    PriceUnusable,
+    ReportAnomaly,
+    SessionChanged,
+)
+from core.settings import Correlation, instrument
+from core.state import State, Step, equity
+from core.units import WHOLE_BPS, Money, Ticks
+from core.values import replace
+
+
+def price_moved(state: State, event: PriceMoved) -> Step:
+    """A symbol has a new price, in ticks."""
+    if instrument(state.settings, event.symbol) is None:
+        return state, (ReportAnomaly("UNKNOWN_SYMBOL", event),)
+    if event.price <= 0:
+        return state, (ReportAnomaly("INVALID_VALUE", event),)
+    state = _priced(state, event.symbol, event.price)
+    if state.gauges.windows is not None:
+        window = gauges.window_of(state.settings, "volatility")
+        read = gauges.priced(state.gauges, event.symbol, event.price, window)
+        state = replace(state, gauges=read)
+    return watched(state, ())
+
+
+def price_unusable(state: State, event: PriceUnusable) -> Step:
+    """A symbol has no price that anybody could trade by."""
+    if instrument(state.settings, event.symbol) is None:
+        return state, (ReportAnomaly("UNKNOWN_SYMBOL", event),)
+    return watched(_priced(state, event.symbol, None), ())
+
+
+def _priced(state: State, symbol: str, price: Ticks | None) -> State:
+    prices = tuple([(each[0], price) if each[0] == symbol else each for each in state.prices])
+    return replace(state, prices=prices)
+
+
+def session_changed(state: State, event: SessionChanged) -> Step:
+    """A new day measures its loss from its own opening equity. A tripped breaker stays tripped."""
+    if event.day <= state.day:
+        return state, (ReportAnomaly("INVALID_VALUE", event),)
+    read = gauges.day_begun(state.gauges, equity(state))
+    return watched(replace(state, day=event.day, gauges=read), ())
+
+
+def cash_moved(state: State, event: CashMoved) -> Step:
+    """Cash paid in or out is neither profit nor loss: what losses are measured from moves with it."""
+    book = replace(state.book, cash=Money(state.book.cash + event.amount))
+    read = gauges.cash_moved(state.gauges, event.amount)
+    return watched(replace(state, book=book, gauges=read), ())
+
+
+def high_water_mark_rebased(state: State, event: HighWaterMarkRebased) -> Step:
+    """A person decides it; no reset does. Without a known equity there is nothing to measure from."""
+    worth = equity(state)
+    if state.gauges.mark is None:
+        return state, (ReportAnomaly("UNKNOWN_BREAKER", event),)
+    if worth is None:
+        return state, (ReportAnomaly("INVALID_VALUE", event),)
+    return watched(replace(state, gauges=replace(state.gauges, mark=worth)), ())
+
+
+def correlation_reported(state: State, event: CorrelationReported) -> Step:
+    """How two symbols move together now; one that is not known any more is left out, and counts as whole."""
+    if any(instrument(state.settings, symbol) is None for symbol in (event.symbol_a, event.symbol_b)):
+        return state, (ReportAnomaly("UNKNOWN_SYMBOL", event),)
+    value = event.correlation
+    if event.symbol_a == event.symbol_b or (value is not None and abs(value) > WHOLE_BPS):
+        return state, (ReportAnomaly("INVALID_VALUE", event),)
+    symbol_a, symbol_b = sorted((event.symbol_a, event.symbol_b))
+    known = {(each.symbol_a, each.symbol_b): each for each in state.correlations}
+    if value is None:
+        known.pop((symbol_a, symbol_b), None)
+    else:
+        known[symbol_a, symbol_b] = Correlation(symbol_a, symbol_b, value)
+    return watched(replace(state, correlations=tuple([known[each] for each in sorted(known)])), ())
+
+
+def metric_reported(state: State, event: MetricReported) -> Step:
+    """A metric that a custom breaker watches has a value, or none."""
+    if not any(rule.kind == "custom" and rule.name == event.name for rule in state.settings.breakers):
+        return state, (ReportAnomaly("UNKNOWN_METRIC", event),)
+    read = gauges.metered(state.gauges, event.name, event.value)
+    return watched(replace(state, gauges=read), ())

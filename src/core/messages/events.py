@@ -1,0 +1,262 @@
+"""Events: what the engine is told, past tense, one frozen class each."""
+
+from typing import Literal
+
+from core.messages.ids import AnyTimerId, BreakerName, Fill, OrderId, SignalId
+from core.settings import Settings
+from core.units import BasisPoints, Lots, Money, Side, Ticks
+from core.values import frozen
+
+
+@frozen
+class SignalReceived:
+    """A strategy wants to trade a pair. The strategy plans leg B; the trade only scales the plan.
+
+    ``limit_price_a`` None is a market order. A stop None counts the full notional as risk.
+    """
+
+    signal: SignalId
+    symbol_a: str
+    side_a: Side
+    quantity_a: Lots
+    symbol_b: str
+    side_b: Side
+    quantity_b: Lots
+    limit_price_a: Ticks | None = None
+    stop_price_a: Ticks | None = None
+    stop_price_b: Ticks | None = None
+
+
+@frozen
+class OrderAccepted:
+    order: OrderId
+
+
+@frozen
+class OrderRejected:
+    order: OrderId
+    reason: str
+
+
+@frozen
+class OrderFilled:
+    order: OrderId
+    fill: Fill
+
+
+@frozen
+class FillCorrected:
+    """The venue replaces a fill it reported, by trade id; quantity 0 busts it."""
+
+    order: OrderId
+    fill: Fill
+
+
+@frozen
+class OrderCanceled:
+    """``cumulative`` is everything the venue ever filled of this order, reported or not."""
+
+    order: OrderId
+    cumulative: Lots
+
+
+@frozen
+class OrderExpired:
+    """The remainder is gone: immediate-or-cancel, end of day, or "closed" with less than asked."""
+
+    order: OrderId
+    cumulative: Lots
+
+
+@frozen
+class OrderReplaced:
+    """The order now stands for ``quantity`` lots in all, what was filled before included."""
+
+    order: OrderId
+    quantity: Lots
+
+
+@frozen
+class CancelRejected:
+    order: OrderId
+    reason: str
+
+
+@frozen
+class ReplaceRejected:
+    order: OrderId
+    reason: str
+
+
+@frozen
+class OrderStatusReported:
+    """The answer to a query. Failed, empty and stale answers are no evidence of anything.
+
+    ``status``, ``fills`` and ``quantity`` mean something only when ``answer`` is found; a venue that does not
+    say for how many lots the order stands now reports None.
+    """
+
+    order: OrderId
+    answer: Literal["found", "not_found", "failed", "empty", "stale"]
+    status: Literal["open", "closed", "canceled", "expired", "rejected"] = "open"
+    fills: tuple[Fill, ...] = ()
+    quantity: Lots | None = None
+
+
+@frozen
+class RequestOutcomeUnknown:
+    """A request left and no readable answer came: it may or may not have happened."""
+
+    order: OrderId
+    request: Literal["submit", "cancel", "replace", "query"]
+
+
+@frozen
+class PriceMoved:
+    symbol: str
+    price: Ticks
+
+
+@frozen
+class PriceUnusable:
+    """NaN, infinite, missing, negative or stale: the price is not known."""
+
+    symbol: str
+
+
+@frozen
+class TimerFired:
+    timer: AnyTimerId
+
+
+@frozen
+class SessionChanged:
+    """A new session day of the exchange's calendar begins; ``day`` is its ordinal."""
+
+    day: int
+
+
+@frozen
+class SettingsChanged:
+    settings: Settings
+
+
+@frozen
+class EntryChangeRequested:
+    """A strategy wants its resting entry order at another limit price."""
+
+    signal: SignalId
+    limit_price: Ticks
+
+
+@frozen
+class CorrelationReported:
+    """How two symbols move together now, -10_000 to 10_000 bps; None where it is not known."""
+
+    symbol_a: str
+    symbol_b: str
+    correlation: BasisPoints | None
+
+
+@frozen
+class MetricReported:
+    """The value of a metric that a custom breaker watches; None where it is unusable."""
+
+    name: str
+    value: int | None
+
+
+@frozen
+class CashMoved:
+    """A deposit, or a withdrawal where ``amount`` is negative: neither profit nor loss."""
+
+    amount: Money
+
+
+@frozen
+class HighWaterMarkRebased:
+    """A person decides that drawdown is measured from the present equity on."""
+
+
+@frozen
+class Restarted:
+    """The process is up again; the state is the fold of every event that was stored before it went down."""
+
+
+@frozen
+class BreakerTripRequested:
+    """A person halts trading."""
+
+
+@frozen
+class BreakerResetRequested:
+    """A person resets one breaker with its confirmation code, 32 bytes as hex."""
+
+    breaker: BreakerName
+    code: str
+
+
+OrderEvent = (
+    OrderAccepted
+    | OrderRejected
+    | OrderFilled
+    | FillCorrected
+    | OrderCanceled
+    | OrderExpired
+    | OrderReplaced
+    | CancelRejected
+    | ReplaceRejected
+    | OrderStatusReported
+    | RequestOutcomeUnknown
+)
+
+Event = (
+    SignalReceived
+    | OrderEvent
+    | PriceMoved
+    | PriceUnusable
+    | TimerFired
+    | SessionChanged
+    | SettingsChanged
+    | EntryChangeRequested
+    | CorrelationReported
+    | MetricReported
+    | CashMoved
+    | HighWaterMarkRebased
+    | Restarted
+    | BreakerTripRequested
+    | BreakerResetRequested
+)
+
+
+@frozen
+class EntriesHalted:
+    """Inside the engine only: a breaker tripped, so resting entry orders must go."""
+
+
+@frozen
+class LiquidationOrdered:
+    """Inside the engine only: a critical breaker tripped, so nothing is hedged any more and all must go."""
+
+
+@frozen
+class TradingHalted:
+    """Inside the engine only: nothing but cancels may leave."""
+
+
+@frozen
+class TradingResumed:
+    """Inside the engine only: orders that lower risk may leave again."""
+
+
+TradeEvent = (
+    SignalReceived
+    | OrderEvent
+    | TimerFired
+    | Restarted
+    | EntryChangeRequested
+    | EntriesHalted
+    | LiquidationOrdered
+    | TradingHalted
+    | TradingResumed
+)

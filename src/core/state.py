@@ -1,0 +1,73 @@
+"""Everything the engine knows, and what the gate may know of it. Nothing here decides anything."""
+
+from core import breakers, gauges, positions, sums
+from core.breakers import Breaker
+from core.clusters import clusters
+from core.gauges import Gauges
+from core.memo import latest
+from core.messages import Command
+from core.positions import Book, Prices
+from core.risk import Summary
+from core.settings import Correlation, Settings
+from core.trade import Trade
+from core.units import Money
+from core.values import frozen
+
+
+@frozen
+class State:
+    """Everything the engine knows. All tuples are sorted by their first field.
+
+    ``high_water``: per strategy, the largest sequence ever answered. ``gauges``: what the breakers measure
+    by. ``recovering``: a restart left orders whose fate is not known yet. ``correlations``: those of the
+    settings, and what was reported since. ``tokens``: messages that may leave now, where a rate bounds them.
+    """
+
+    settings: Settings
+    book: Book
+    gauges: Gauges
+    breakers: tuple[Breaker, ...]
+    prices: Prices = ()
+    high_water: tuple[tuple[str, int], ...] = ()
+    trades: tuple[Trade, ...] = ()
+    day: int = 0
+    recovering: bool = False
+    correlations: tuple[Correlation, ...] = ()
+    tokens: int = 0
+
+
+Step = tuple[State, tuple[Command, ...]]
+
+
+def initial(settings: Settings, cash: Money) -> State:
+    """An engine that has seen nothing, with ``cash`` minor units. The settings have no ``problems``."""
+    return State(
+        settings,
+        Book(cash),
+        gauges.initial(settings, cash),
+        breakers.initial(settings),
+        tuple((each.symbol, None) for each in settings.instruments),
+        correlations=settings.correlations,
+        tokens=0 if settings.limits.message_rate is None else settings.limits.message_rate.burst,
+    )
+
+
+def summary(state: State) -> Summary:
+    """What the gate may know of the state."""
+    settings, limits = state.settings, state.settings.limits
+    return Summary(
+        equity(state),
+        settings.trading != "active" or breakers.is_halted(state.breakers),
+        sums.total(state.trades, state.prices, settings),
+        state.recovering,
+        clusters(settings.instruments, state.correlations, limits.cluster_correlation),
+        None if limits.message_rate is None else state.tokens,
+    )
+
+
+def equity(state: State) -> Money | None:
+    """Cash and marked positions; None while a held position has no usable price."""
+    return _equity(state.book, state.prices, state.settings)
+
+
+_equity = latest(positions.equity)

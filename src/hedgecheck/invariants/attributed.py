@@ -1,0 +1,149 @@
+"""I18: every lot that is held is held for one intent, and what was traded for it is booked to it."""
+
+from typing import Literal
+
+from hedgecheck.invariants.base import (
+    Books,
+    Broken,
+    Counts,
+    Finding,
+    Heard,
+    Table,
+    View,
+    bump,
+    lots_of,
+    put,
+    told_fills,
+)
+from hedgecheck.messages import (
+    CreateOrder,
+    Filled,
+    Intent,
+    Overheard,
+    Sent,
+    Signaled,
+    Status,
+    Told,
+)
+from hedgecheck.values import frozen, replace
+
+
+@frozen
+class Attributed:
+    """``owners``: whose each order is; ``symbols``: those that each intent trades. Signed lots by "intent
+    symbol": ``at_venue``, by the venue's executions, and ``told``, by those that the engine heard of; these
+    are ``trades``. ``astray``: an order that nobody asked for."""
+
+    owners: Table[str] = Table()
+    symbols: Table[tuple[str, str]] = Table()
+    at_venue: Counts = Table()
+    told: Counts = Table()
+    trades: tuple[str, ...] = ()
+    astray: str = ""
+
+
+def _signaled(memory: Attributed, record: Signaled) -> Attributed:
+    intent: Intent = record.intent
+    if intent.id in memory.symbols:
+        return memory
+    pair = (intent.symbol_a, intent.symbol_b)
+    return replace(memory, symbols=put(memory.symbols, intent.id, pair))
+
+
+def _sent(memory: Attributed, record: Sent) -> Attributed:
+    order = record.request
+    assert isinstance(order, CreateOrder), "Invariant: books hear only what they ask for"
+    astray = memory.astray or _astray(memory, order)
+    owners = put(memory.owners, order.client_order_id, order.intent or "")
+    return replace(memory, owners=owners, astray=astray)
+
+
+def _astray(memory: Attributed, order: CreateOrder) -> str:
+    """Why an order is not of the intent that it says it is of; empty where it is."""
+    name, intent = order.client_order_id, order.intent or ""
+    if memory.owners.get(name, intent) != intent:
+        return f"order {name} is of intent {intent}, and was of {memory.owners[name]}"
+    if intent not in memory.symbols:
+        return f"order {name} is of {f'intent {intent}, which nobody signaled' if intent else 'no intent'}"
+    if order.symbol not in memory.symbols[intent]:
+        return f"order {name} is in {order.symbol}, which intent {intent} does not trade"
+    return ""
+
+
+def _key(memory: Attributed, fill: Filled) -> str:
+    return f"{memory.owners.get(fill.client_order_id, '')} {fill.symbol}"
+
+
+def _filled(memory: Attributed, fill: Filled) -> Attributed:
+    return replace(memory, at_venue=bump(memory.at_venue, _key(memory, fill), lots_of(fill)))
+
+
+def _told(memory: Attributed, record: Told) -> Attributed:
+    for fill in told_fills(record, memory.trades):
+        told = bump(memory.told, _key(memory, fill), lots_of(fill))
+        memory = replace(memory, told=told, trades=(*memory.trades, fill.trade_id))
+    return memory
+
+
+ATTRIBUTED = Books(
+    lambda terms: Attributed(),
+    {
+        Signaled: _signaled,
+        (Sent, CreateOrder): _sent,
+        Filled: _filled,
+        (Told, Filled): _told,
+        (Told, Status): _told,
+    },
+    lambda memory: (
+        memory.owners,
+        memory.symbols,
+        memory.at_venue,
+        memory.told,
+        frozenset(memory.trades),
+        memory.astray,
+    ),
+)
+
+
+@frozen
+class Attribution:
+    """Every order is of one intent, which trades its symbol, so that what is held for each intent adds up to
+    what is held in all. An engine that says for whom it holds what books to each intent what it heard was
+    traded for it, and nothing else; at rest that is what the venue traded for it."""
+
+    id: str = "I18"
+    name: str = "attribution"
+    kind: Literal["always", "rest"] = "always"
+    judged_after: tuple[Heard, ...] = (
+        (Sent, CreateOrder),
+        Filled,
+        (Told, Filled),
+        (Told, Status),
+        Overheard,
+    )
+    books: Books = ATTRIBUTED
+
+    def verdict(self, memory: Attributed, view: View) -> Finding:
+        if memory.astray:
+            return Broken(memory.astray)
+        for key, lots in memory.at_venue.items():
+            if key.startswith(" ") and lots:
+                return Broken(f"{lots:+d} lots of{key} are held for no intent")
+        return _believed(memory, view) or ("holds" if memory.at_venue else "vacuous")
+
+
+def _believed(memory: Attributed, view: View) -> Broken | None:
+    """Where what the engine says it holds for each intent is something else."""
+    said = view.belief.attributed
+    if said is None:
+        return None
+    believed = Table({f"{intent} {symbol}": lots for intent, symbol, lots in said})
+    known = memory.at_venue if view.is_at_rest else memory.told
+    for key in sorted({*believed, *known}):
+        if believed.get(key, 0) != known.get(key, 0):
+            intent, _, symbol = key.rpartition(" ")
+            return Broken(
+                f"the engine holds {believed.get(key, 0)} lots of {symbol} for intent {intent}, "
+                f"where {known.get(key, 0)} were traded for it"
+            )
+    return None

@@ -1,0 +1,61 @@
+"""What I05 keeps per symbol and per order: lots asked for, filled and working on either side."""
+
+from hedgecheck.invariants.base import Table, put
+from hedgecheck.messages import Side
+from hedgecheck.values import frozen
+
+BothSides = tuple[int, int]  # lots bought, lots sold
+SIDES: tuple[Side, Side] = ("buy", "sell")
+NONE: BothSides = (0, 0)
+
+
+@frozen
+class Line:
+    """One symbol's epoch: lots asked for, filled and working by side, and what was left open before it."""
+
+    asked: BothSides = NONE
+    filled: BothSides = NONE
+    working: BothSides = NONE
+    residual: BothSides = NONE
+
+
+@frozen
+class Order:
+    """An order on its way to the venue (``held`` False) or held there, with the lots it has left of the
+    ``amount`` in all. ``exits``: it can only make a position smaller. ``apart``: it closes what its intent
+    asked to be closed, and is no part of the symbol's line."""
+
+    client_order_id: str
+    symbol: str
+    side: Side
+    left: int
+    intent: str
+    held: bool = False
+    amount: int = 0
+    exits: bool = False
+    apart: bool = False
+
+
+def is_begun(line: Line) -> bool:
+    """Whether anything was asked for or filled in the epoch."""
+    return line.asked != NONE or line.filled != NONE
+
+
+def changed(
+    lines: Table[Line], symbol: str, side: Side, asked: int, filled: int = 0, working: int = 0
+) -> Table[Line]:
+    """The lines with those lots added on one side of one symbol."""
+    line = lines[symbol]
+    after = Line(
+        _added(line.asked, side, asked),
+        _added(line.filled, side, filled),
+        _added(line.working, side, working),
+        line.residual,
+    )
+    return put(lines, symbol, after)
+
+
+def _added(both: BothSides, side: Side, lots: int) -> BothSides:
+    if not lots:
+        return both
+    return (both[0] + lots, both[1]) if side == "buy" else (both[0], both[1] + lots)

@@ -1,0 +1,113 @@
+"""What is wrong with the newer limits, the rate of messages, correlations and the trading state."""
+
+from dataclasses import replace
+
+import pytest
+
+from core.settings import Correlation, Instrument, Limits, MessageRate, Settings, problems
+from tests.unit.core.build import SETTINGS
+
+POSITIVE = (
+    "strategy_bps",
+    "net_bps",
+    "leverage_bps",
+    "cluster_bps",
+    "cluster_correlation",
+    "collar_bps",
+    "order_notional",
+)
+PAIR = Correlation("AAA", "BBB", 0)
+
+
+def limited(**limits):
+    """The settings with these limits."""
+    return replace(SETTINGS, limits=replace(Limits(), **limits))
+
+
+def correlated(*known):
+    """The settings with these correlations."""
+    return replace(SETTINGS, correlations=known)
+
+
+@pytest.mark.parametrize("value", [0, -1])
+@pytest.mark.parametrize("name", POSITIVE)
+def test_a_limit_must_be_positive(name, value):
+    assert problems(limited(**{name: value})) == (f"limits: {name} is {value}, it must be positive",)
+    assert problems(limited(**{name: 1})) == ()
+
+
+def test_the_defaults_bind_no_sooner_than_those_that_were_there_before():
+    limits = Limits()
+
+    sums = (limits.strategy_bps, limits.net_bps, limits.leverage_bps, limits.cluster_bps)
+    assert sums == (limits.gross_bps,) * 4
+    assert (limits.cluster_correlation, limits.collar_bps) == (7_000, 1_000)
+    assert (limits.order_notional, limits.message_rate) == (10**12, None)
+
+
+@pytest.mark.parametrize("value", [0, -1])
+@pytest.mark.parametrize("name", ["burst", "refill", "interval"])
+def test_a_rate_must_be_positive(name, value):
+    right = MessageRate(1, 1, 1)
+
+    assert problems(limited(message_rate=replace(right, **{name: value}))) == (
+        f"message_rate: {name} is {value}, it must be positive",
+    )
+    assert problems(limited(message_rate=right)) == ()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        (limited(cluster_correlation=10_001), "limits: cluster_correlation is 10001, 10000 is the most"),
+        (replace(SETTINGS, trading="closed"), "trading: there is no state closed"),
+        (
+            Settings((Instrument("AAA", maintenance_bps=-1),)),
+            "instrument AAA: maintenance_bps is negative",
+        ),
+        (
+            correlated(Correlation("BBB", "CCC", 0), PAIR),
+            "correlations: sort them by both symbols, each pair once",
+        ),
+        (correlated(PAIR, PAIR), "correlations: sort them by both symbols, each pair once"),
+        (
+            correlated(Correlation("BBB", "AAA", 0)),
+            "correlation of BBB and AAA: the first symbol must sort before the second",
+        ),
+        (
+            correlated(Correlation("AAA", "AAA", 0)),
+            "correlation of AAA and AAA: the first symbol must sort before the second",
+        ),
+        (
+            correlated(Correlation("AAA", "ZZZ", 0)),
+            "correlation of AAA and ZZZ: one of them is no instrument",
+        ),
+        (
+            correlated(Correlation("AA", "AAA", 0)),
+            "correlation of AA and AAA: one of them is no instrument",
+        ),
+        (
+            correlated(replace(PAIR, value=10_001)),
+            "correlation of AAA and BBB: it is 10001, not between -10000 and 10000",
+        ),
+        (
+            correlated(replace(PAIR, value=-10_001)),
+            "correlation of AAA and BBB: it is -10001, not between -10000 and 10000",
+        ),
+    ],
+)
+def test_each_problem_has_its_sentence(wrong, sentence):
+    assert problems(wrong) == (sentence,)
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        limited(cluster_correlation=10_000),
+        correlated(replace(PAIR, value=10_000), Correlation("AAA", "CCC", -10_000)),
+        Settings((Instrument("AAA", maintenance_bps=0),)),
+        *[replace(SETTINGS, trading=each) for each in ("active", "reducing", "halted")],
+    ],
+)
+def test_the_boundary_is_allowed(right):
+    assert problems(right) == ()

@@ -1,0 +1,86 @@
+"""Drawn limits: at most one is in reach, each some time; and the bundled core is told all of them."""
+
+from dataclasses import fields, replace
+
+import pytest
+
+from core.settings import Correlation, MessageRate
+from hedgecheck.drive import limits_of, settings_of
+from hedgecheck.explore import scopes
+from hedgecheck.explore.bounded import LOOSE, Small, scope_of
+from hedgecheck.invariants import Bounds
+
+SEEDS = range(1, 1_500)
+TOGETHER = {"correlations": "cluster_bps", "message_refill": "message_burst"}  # what only goes with another
+NEVER = {"exit_cost_bps", "cluster_correlation"}
+
+
+def tight(seed: int) -> set[str]:
+    """The limits of a scope that are not far away."""
+    scope = scopes.draw(seed)
+    roomy = replace(LOOSE, order_amount=100 * scope.intents[0].amount_a)
+    names = [each.name for each in fields(Bounds)]
+    changed = {name for name in names if getattr(scope.bounds, name) != getattr(roomy, name)}
+    return {TOGETHER.get(name, name) for name in changed}
+
+
+def test_at_most_one_limit_is_in_reach_and_each_some_time() -> None:
+    drawn = [tight(seed) for seed in SEEDS]
+
+    assert max(map(len, drawn)) == 1
+    assert set().union(*drawn) == {each.name for each in fields(Bounds)} - set(TOGETHER) - NEVER
+    assert drawn.count(set()) > len(SEEDS) // 10
+
+
+def test_most_intents_fit_their_limits_and_some_do_not() -> None:
+    orders = [scopes.draw(seed) for seed in SEEDS if tight(seed) == {"order_notional"}]
+    too_large = [scope.intents[0].amount_a * scopes.PRICE > scope.bounds.order_notional for scope in orders]
+
+    assert not any(too_large)
+    assert any(
+        max(each.amount_b for each in scope.intents) * scopes.PRICE > scope.bounds.order_notional
+        for scope in orders
+    )
+
+
+def test_limits_of_small_scopes_are_far_away() -> None:
+    assert scope_of(Small()).bounds == replace(LOOSE, exit_cost_bps=0)
+
+
+@pytest.mark.parametrize(
+    ("bound", "limit"),
+    [
+        ("position_bps", "position_bps"),
+        ("gross_bps", "gross_bps"),
+        ("heat_bps", "heat_bps"),
+        ("exit_cost_bps", "exit_cost_bps"),
+        ("trades_in_flight", "trades_in_flight"),
+        ("order_amount", "order_quantity"),
+        ("strategy_bps", "strategy_bps"),
+        ("net_bps", "net_bps"),
+        ("leverage_bps", "leverage_bps"),
+        ("cluster_bps", "cluster_bps"),
+        ("cluster_correlation", "cluster_correlation"),
+        ("collar_bps", "collar_bps"),
+        ("order_notional", "order_notional"),
+    ],
+)
+def test_core_is_told_every_limit(bound: str, limit: str) -> None:
+    told = limits_of(replace(LOOSE, **{bound: 77}))
+
+    assert getattr(told, limit) == 77
+    assert replace(told, **{limit: getattr(limits_of(LOOSE), limit)}) == limits_of(LOOSE)
+
+
+def test_core_is_told_of_messages_only_where_they_are_bounded() -> None:
+    assert limits_of(LOOSE).message_rate is None
+    assert limits_of(replace(LOOSE, message_burst=5, message_refill=2)).message_rate == MessageRate(
+        5, 2, 1_000_000_000
+    )
+
+
+def test_core_is_told_the_correlations_in_order() -> None:
+    known = (("BBB", "CCC", 5), ("AAA", "BBB", -7))
+    scope = replace(scopes.plain(), bounds=replace(LOOSE, correlations=known))
+
+    assert settings_of(scope).correlations == (Correlation("AAA", "BBB", -7), Correlation("BBB", "CCC", 5))
