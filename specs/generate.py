@@ -49,6 +49,9 @@ def order_lifecycle() -> str:
     return "\n".join(lines) + "\n"
 
 
+ALONE = (invariants.no_self_cross, invariants.no_blind_resend, invariants.one_order_per_slot)
+
+
 def numbered_invariants() -> str:
     """What must always be true, and what is done to an engine to see whether it is."""
     lines = [
@@ -59,7 +62,7 @@ def numbered_invariants() -> str:
         "| id | name | judged | rule |",
         "|---|---|---|---|",
     ]
-    for rule in (*invariants.ALL, invariants.no_self_cross, invariants.no_blind_resend):
+    for rule in (*invariants.ALL, *ALONE):
         text = " ".join((type(rule).__doc__ or "").split())
         judged = "at rest" if rule.kind == "rest" else "always"
         lines.append(f"| {rule.id} | `{rule.name}` | {judged} | {text} |")

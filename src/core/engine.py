@@ -119,7 +119,6 @@ def _to_trade(state: State, signal: SignalId, event: OrderEvent | TimerFired, mi
 def _restarted(state: State, event: Restarted) -> Step:
     """Asks about all that may be out, and tells people again what they may not have been told."""
     commands: tuple[Command, ...] = ()
-    state = replace(state, recovering=True)
     for index in range(len(state.trades)):
         state, more = step_one(state, index, event)
         commands += more

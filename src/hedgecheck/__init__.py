@@ -20,8 +20,11 @@ if TYPE_CHECKING:
         UsageError,
     )
     from hedgecheck.report.verdict import Report as Verdict
+    from hedgecheck.simulate.rules import invariant
     from hedgecheck.simulate.sim import Sim
-    from hedgecheck.verifying import check, example, verify
+    from hedgecheck.simulate.userfaults import fault
+    from hedgecheck.verifying.checking import check
+    from hedgecheck.verifying.decorator import example, verify
 
 # Where each public name is. Nothing is loaded before it is asked for: a test run pays for what it uses.
 _HOMES = {
@@ -32,8 +35,11 @@ _HOMES = {
         ),
         "hedgecheck.errors",
     ),
-    **dict.fromkeys(("check", "example", "verify"), "hedgecheck.verifying"),
+    **dict.fromkeys(("example", "verify"), "hedgecheck.verifying.decorator"),
+    "check": "hedgecheck.verifying.checking",
     "Sim": "hedgecheck.simulate.sim",
+    "fault": "hedgecheck.simulate.userfaults",
+    "invariant": "hedgecheck.simulate.rules",
 }
 _MODULES = ("faults", "invariants")
 
@@ -52,7 +58,9 @@ __all__ = [
     "Verdict",
     "check",
     "example",
+    "fault",
     "faults",
+    "invariant",
     "invariants",
     "verify",
 ]

@@ -4,8 +4,8 @@ A fault says how it heals, so that liveness may be asked for once faults stop. F
 set of kinds and a number, and any sequence of that many strikes may happen in one execution.
 """
 
-from collections.abc import Iterator
-from typing import Literal, TypeVar
+from collections.abc import Callable, Iterator
+from typing import Any, Literal, TypeVar
 
 from hedgecheck.messages import Status
 from hedgecheck.values import frozen
@@ -15,12 +15,17 @@ Message = TypeVar("Message")
 
 @frozen
 class Fault:
-    """One kind of fault. ``site``: where it strikes; ``heals``: why the system can recover from it."""
+    """One kind of fault. ``site``: where it strikes; ``heals``: why the system can recover from it. Of a
+    user's own: ``does``, the function of a message; ``method``, whose messages it strikes; and for how many
+    virtual seconds, None for one message alone."""
 
     id: str
     name: str
-    site: Literal["request", "reply", "event", "decision", "input", "engine"]
+    site: Literal["request", "reply", "event", "decision", "input", "engine", "price"]
     heals: str
+    does: Callable[[Any], Any] | None = None
+    method: str = "*"
+    heals_after_seconds: float | None = None
 
     def __or__(self, other: "Fault | Plan") -> "Plan":
         return Plan((self,)) | other

@@ -1,17 +1,28 @@
-"""The pytest plugin: Hypothesis profiles by name, and what a command line says to tests under ``verify``.
+"""The pytest plugin: Hypothesis profiles by name, and what a run asks of its tests under ``verify``.
 
-``--hedgecheck-profile`` (or ``HEDGECHECK_PROFILE``, or ``hedgecheck_profile`` in pytest's settings): ci is
-derandomised, dev draws anew, nightly draws much, mutation neither shrinks nor stores; without it Hypothesis
-is left alone. ``--hedgecheck-replay``, ``--hedgecheck-executions`` and ``--hedgecheck-seed`` go before what
-a decorator says; each is also an environment variable.
+``--hedgecheck-profile`` (or ``HEDGECHECK_PROFILE``, or ``hedgecheck_profile`` in pytest's settings, or
+``profile`` in ``[tool.hedgecheck]``): ci is derandomised, dev draws anew, nightly draws much, mutation
+neither shrinks nor stores; without it Hypothesis is left alone. Options go before environment, pyproject.toml
+and decorator: ``hedgecheck.verifying.settings`` says how. It loads nothing that a run without such tests
+could do without.
 """
 
 import os
-from functools import partial
+import re
+import secrets
+import warnings
+import zlib
+from collections.abc import Generator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
-PASSED_ON = ("replay", "executions", "seed")
-PROFILES = ("ci", "dev", "nightly", "mutation")
+import pytest
+
+STORE = ".hypothesis/hedgecheck"  # beside Hypothesis's example database
+SEED_BITS = 32
+SHIPPED = "hedgecheck.conformance."
+CONFORMANCE = re.compile(r"\bhedgecheck[./\\]conformance\b")  # of what is to be collected
 
 
 def pytest_addoption(parser: Any) -> None:
@@ -19,27 +30,53 @@ def pytest_addoption(parser: Any) -> None:
     group = parser.getgroup("hedgecheck")
     group.addoption(
         "--hedgecheck-profile",
-        choices=PROFILES,
-        default=os.environ.get("HEDGECHECK_PROFILE"),
+        metavar="ci|dev|nightly|mutation",
         help="how much is tried and drawn, and whether anew each time; Hypothesis is left alone unless given",
     )
     parser.addini("hedgecheck_profile", "the profile where no option and no HEDGECHECK_PROFILE names one")
     group.addoption("--hedgecheck-replay", metavar="TOKEN", help="perform this execution alone")
     group.addoption("--hedgecheck-executions", metavar="N", help="try so many executions of each test")
     group.addoption("--hedgecheck-seed", metavar="N", help="the seed of what is tried")
+    group.addoption(
+        "--hedgecheck-step",
+        metavar="N",
+        help="with --hedgecheck-replay: stop in the debugger at line N of what happens, counted from 1",
+    )
+    group.addoption(
+        "--hedgecheck-stats", action="store_true", help="after the run, a line about each verified test"
+    )
+    group.addoption(
+        "--hedgecheck-engine", metavar="MODULE:MAKE", help="whose engine hedgecheck.conformance is about"
+    )
+    parser.addini("hedgecheck_engine", "the same, where no option and no HEDGECHECK_ENGINE names one")
 
 
 def pytest_configure(config: Any) -> None:
-    """Registers the profiles and loads the one asked for; hands the options on to ``hedgecheck.verify``."""
-    for name in PASSED_ON:
-        value = config.getoption(f"--hedgecheck-{name}")
-        if value is not None:
-            os.environ[f"HEDGECHECK_{name.upper()}"] = value
-            config.add_cleanup(partial(os.environ.pop, f"HEDGECHECK_{name.upper()}", None))
+    """Reads the settings, registers the Hypothesis profiles and loads the one asked for."""
+    from hedgecheck.errors import UsageError
+    from hedgecheck.verifying import settings
+
+    if config.getoption("--hedgecheck-engine") or any(CONFORMANCE.search(each) for each in config.args):
+        from hedgecheck.conformance.engine import configure
+
+        configure(config)
     config.addinivalue_line("markers", "hedgecheck: a test that verifies a trading engine")
-    profile = config.getoption("--hedgecheck-profile") or config.getini("hedgecheck_profile")
-    if profile:
-        _load(profile)
+    names = ("executions", "seed", "profile", "replay", "step")
+    options = {name: config.getoption(f"--hedgecheck-{name}") for name in names}
+    try:
+        table = settings.table_of(config.rootpath / "pyproject.toml")
+        asked = settings.read(options, os.environ, config.getini("hedgecheck_profile"), table)
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from None
+    if asked.step is not None and config.getoption("dist", "no") != "no":
+        raise pytest.UsageError("--hedgecheck-step needs this terminal, and workers have none. Add -n0.")
+    config.add_cleanup(settings.begin(asked))
+    if config.getoption("--hedgecheck-stats"):
+        from hedgecheck.verifying.stats import Stats
+
+        config.pluginmanager.register(Stats(), "hedgecheck-stats")
+    if asked.profile:
+        _load(asked.profile)
 
 
 def _load(name: str) -> None:
@@ -59,18 +96,29 @@ def _load(name: str) -> None:
     settings.load_profile(f"hedgecheck-{name}")
 
 
+# ---- tests under verify ------------------------------------------------------------------------------------
+
+
+def _verified(item: Any) -> Any:
+    """The function that ``hedgecheck.verify`` made of this test, also inside ``given``; or None."""
+    function = getattr(item, "obj", None)
+    function = getattr(getattr(function, "hypothesis", None), "inner_test", function)
+    return function if hasattr(function, "_hedgecheck_examples") else None
+
+
 def pytest_collection_modifyitems(items: list[Any]) -> None:
     """Marks the tests that ``hedgecheck.verify`` made, so that ``-m hedgecheck`` selects them."""
     for item in items:
-        if hasattr(getattr(item, "obj", None), "_hedgecheck_examples"):
+        if _verified(item) is not None:
             item.add_marker("hedgecheck")
 
 
 def pytest_pyfunc_call(pyfuncitem: Any) -> None:
     """Refuses a fixture that all executions of a test would share though pytest makes it for each test."""
-    allowed = getattr(pyfuncitem.obj, "_hedgecheck_allowed", None)
-    if allowed is None:
+    test = _verified(pyfuncitem)
+    if test is None:
         return
+    allowed = test._hedgecheck_allowed
     known = pyfuncitem._fixtureinfo.name2fixturedefs
     given = getattr(getattr(pyfuncitem, "callspec", None), "params", {})
     for name in pyfuncitem._fixtureinfo.argnames:
@@ -82,3 +130,94 @@ def pytest_pyfunc_call(pyfuncitem: Any) -> None:
                 f"fixture {name!r} is made once for this test, and all its executions would share it. "
                 f"Make what it gives in the test, widen its scope, or say verify(allow_fixtures=({name!r},))."
             )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: Any) -> Generator[None, Any, Any]:
+    """Tells the test its name, its seed and its stored failures, and stores or drops failures after it."""
+    __tracebackhide__ = True
+    if _verified(item) is None:
+        return (yield)
+    from hedgecheck.verifying import nodes, settings, stored
+
+    asked, store = settings.asked(), stored.Store(item.config.rootpath / STORE)
+    stores = not asked.is_repeatable and asked.replay is None
+    node = _node(item, draws=not asked.is_repeatable)
+    if stores:
+        kept = store.read(node.id)
+        node.kept = kept.tokens
+        _warn(kept.complaint)
+    try:
+        with nodes.running(node):
+            result = yield
+        if node.strayed and not node.work.executions:
+            raise node.strayed[0].with_traceback(None)
+    except BaseException:
+        with suppress(Warning):  # where warnings are errors, this is not the error to tell of
+            _settle(item, node, store if stores else None)
+        raise
+    _settle(item, node, store if stores else None)
+    return result
+
+
+def _settle(item: Any, node: Any, store: Any) -> None:
+    """Writes down what became of a test."""
+    if item.config.getoption("--hedgecheck-stats"):
+        item.user_properties.append(("hedgecheck", node.work.plain()))
+    for said in node.settle(store) if store is not None else ():
+        _warn(said)
+
+
+def _node(item: Any, *, draws: bool) -> Any:
+    """The test as ``verify`` sees it. Workers of pytest-xdist add a group to its id; that says where it runs,
+    not what it is."""
+    from hedgecheck.verifying.nodes import Node
+
+    groups = {
+        str(mark.args[0] if mark.args else mark.kwargs.get("name", "default"))
+        for mark in item.iter_markers("xdist_group")
+    }
+    id = item.nodeid.removesuffix(f"@{'_'.join(sorted(groups))}") if groups else item.nodeid
+    path, colons, names = id.partition("::")
+    with suppress(ValueError):  # on Windows, from another drive
+        path = os.path.relpath(item.config.rootpath / path, item.config.invocation_params.dir)
+    command = f"pytest {_quoted(f'{Path(path).as_posix()}{colons}{names}')}"
+    if item.module.__name__.startswith(SHIPPED):  # it lies outside of the user's project
+        engine = os.environ.get("HEDGECHECK_ENGINE", "")
+        command = (
+            f"pytest --pyargs {_quoted(f'{item.module.__name__}::{names}')} --hedgecheck-engine {engine}"
+        )
+    seed = secrets.randbits(SEED_BITS) if draws else zlib.crc32(id.encode())
+    repeats = hasattr(item.obj, "hypothesis")
+    return Node(id, command, seed, draws, repeats)
+
+
+def _quoted(id: str) -> str:
+    """A node id as one word of a shell."""
+    if not set(id) & set('"$`\\!'):
+        return f'"{id}"'
+    from shlex import quote
+
+    return quote(id)
+
+
+def _warn(text: str) -> None:
+    if text:
+        warnings.warn(text, stacklevel=2)
+
+
+# ---- what a person sees ------------------------------------------------------------------------------------
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(call: Any) -> Generator[None, Any, Any]:
+    """Tells of an error once: in the summary is its headline, which in CI the rest would follow."""
+    report: Any = yield
+    from hedgecheck.errors import HedgecheckError
+
+    if call.excinfo is not None and isinstance(call.excinfo.value, HedgecheckError):
+        crash = getattr(report.longrepr, "reprcrash", None)
+        if crash is not None:
+            crash.message = crash.message.partition("\n")[0]
+            report.longrepr.reprtraceback.extraline = None
+    return report

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import os
 import time
 from functools import cache
 from typing import Any, NamedTuple
@@ -220,6 +221,24 @@ async def process(sim):
     return len(lives), getattr(lives[-1], "is_up", False), bot is lives[-1]
 
 
+async def write(sim):
+    """A process that has a file open, synced in part; what each life finds in it."""
+    log, found, files = sim.storage("bot") / "log", [], []
+
+    class Bot:
+        async def start(self):
+            found.append(log.read_text() if log.exists() else None)
+            files.append(open(log, "a", encoding="utf-8"))  # noqa: SIM115 - it stays open
+            for text in ("synced ", "unsynced"):
+                os.fsync(files[-1].fileno())
+                files[-1].write(text)
+                files[-1].flush()
+
+    await sim.process(Bot)
+    await sim.sleep(AFTER_SECONDS)
+    return found
+
+
 async def submit(sim):
     """A process that buys where there is no order yet, in a task of its own."""
     exchange, lives = sim.exchange(), []
@@ -270,6 +289,7 @@ SITES: dict[str, Site] = {
     **{f"watch_{what}": _stream(what) for what in STREAMS},
     "deliver": Site("delivery of s1", variants.AGAIN, deliver),
     "process": Site("process", variants.CRASH, process, 8),
+    "process's file": Site("process", variants.UNSYNCED, write, 1, others=len(variants.CRASH)),
     "process's order": Site("1.1.1 create_order", variants.SUBMIT, submit, others=len(variants.CREATE)),
 }
 CASES = [(name, each) for name, site in SITES.items() for each in site.table]

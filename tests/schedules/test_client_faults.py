@@ -276,6 +276,9 @@ def test_fault_does_what_its_words_say_and_heals(site, variant):
         assert (struck, plain) == ((["s1", "s1", "s2"], False), (["s1", "s2"], False))
     elif site == "process":
         assert (struck, plain) == ((2, True, False), (1, True, True))
+    elif site == "process's file":
+        left = {"lose": "synced ", "tear": "synced unsy"}[variant.detail]
+        assert (struck, plain) == ([None, left], [None])
     elif site == "process's order":
         bought = [("buy", "1.00000", "1.00000", "closed")]
         assert (struck, plain) == (([(0, False), (1, False)], bought), ([(0, True)], bought))

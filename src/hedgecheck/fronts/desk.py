@@ -11,7 +11,7 @@ from functools import lru_cache
 from hedgecheck.fronts.ccxt.calls import NewOrder
 from hedgecheck.fronts.ccxt.errors import error_class
 from hedgecheck.fronts.ccxt.markets import Listing, tick_lot_value, ticks_of
-from hedgecheck.messages import Accepted, CancelOrder, CreateOrder, Filled, Rejected, Report
+from hedgecheck.messages import Accepted, CancelOrder, CreateOrder, Filled, Rejected, Report, Side
 from hedgecheck.values import replace
 from hedgecheck.venue import (
     CancelAcross,
@@ -63,8 +63,8 @@ class Placed:
 
 
 class Desk:
-    """One venue with its clients' orders. ``venue`` is its present state, ``before`` that before its last
-    fill. ``tell`` hears every report as it is made."""
+    """One venue with its clients' orders. ``venue`` is its present state, ``opening`` its first, ``before``
+    that before its last fill. ``tell`` hears every report as it is made."""
 
     def __init__(
         self,
@@ -84,7 +84,7 @@ class Desk:
         self._now_ms = now_ms
         self._tell = tell
         owned = None if balances is None else tuple(balances.items())
-        self.venue = self.before = opening(listings, account, owned)
+        self.opening = self.venue = self.before = opening(listings, account, owned)
 
     # ---- orders --------------------------------------------------------------------------------------
 
@@ -155,6 +155,21 @@ class Desk:
         self._apply(MovePrice(symbol, max(1, price)))
         for placed in self.open_orders(symbol):
             self.trade(placed)
+
+    def trade_at(self, symbol: str, taker: Side, price: int, lots: int) -> int:
+        """Somebody buys or sells up to ``lots`` at ``price``, in ticks: of the resting orders that this
+        crosses the best is filled first, and of two at one price the older. How many lots traded."""
+        crossed = [
+            each for each in self.open_orders(symbol) if each.new.side != taker and each.new.price is not None
+        ]
+        crossed.sort(key=lambda each: each.new.price or 0, reverse=taker == "sell")
+        left = lots
+        for placed in crossed:
+            amount = min(left, fillable(self.venue, self.held(placed), price))
+            if amount > 0:
+                self._apply(FillOrder(placed.key, amount, price=price))
+                left -= amount
+        return lots - left
 
     def _apply(
         self, event: CreateOrder | CancelOrder | Decision, new: Placed | None = None

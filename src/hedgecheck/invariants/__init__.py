@@ -37,6 +37,7 @@ from hedgecheck.invariants.protection import AlwaysProtected
 from hedgecheck.invariants.resends import NoBlindResend
 from hedgecheck.invariants.restart import RestartNeutral
 from hedgecheck.invariants.risk_numbers import RiskNumberIsRight
+from hedgecheck.invariants.slots import OneOrderPerSlot
 
 position_converges = PositionConverges()
 open_orders_converge = OpenOrdersConverge()
@@ -59,6 +60,7 @@ attribution = Attribution()
 no_self_cross = NoSelfCross()
 non_interference = NonInterference()
 no_blind_resend = NoBlindResend()
+one_order_per_slot = OneOrderPerSlot()
 
 ALL: tuple[Invariant, ...] = (
     position_converges,
@@ -118,6 +120,7 @@ __all__ = [
     "no_terminal_state_without_evidence",
     "non_interference",
     "one_intent_one_exposure",
+    "one_order_per_slot",
     "open_orders_converge",
     "position_converges",
     "restart_neutral",

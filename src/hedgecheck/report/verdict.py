@@ -12,6 +12,12 @@ from hedgecheck.values import frozen
 
 Verdict = Literal["holds", "broken", "unknown"]
 SCHEMA = 1
+IDS = {each.id for each in faults.ALL | faults.CRASHES}
+WITHOUT = {  # of a bot nothing is known but what its test says
+    "I01": "the test does not say what the bot believes it holds: sim.believes(positions)",
+    "I02": "the test does not say which orders the bot believes open: sim.believes(..., open_orders=...)",
+    "I13": "the test does not say what the bot believes it is worth: sim.believes(..., equity=...)",
+}
 
 
 @frozen
@@ -164,7 +170,7 @@ class Report:
             verdict = "broken" if rule_id in broken else "holds" if nonvacuous else vacuous
             why = "" if nonvacuous else "no execution gave it anything to check"
             if rule_id not in asked:
-                verdict, why = "n/a", "the test does not ask for it"
+                verdict, why = "n/a", WITHOUT.get(rule_id, "the test does not ask for it")
             row = {"id": rule_id, "name": name, "verdict": verdict, "why": broken.get(rule_id, why)}
             checks = tally.checks.get(rule_id, 0)
             rows.append({**row, "checks": checks, "nonvacuous_checks": nonvacuous})
@@ -177,7 +183,11 @@ class Report:
     def fault_rows(self) -> list[dict[str, Any]]:
         """One row per kind of fault: id, name, spent."""
         spent, known = self.total.spent, faults.PURE if self.asked is None else faults.ALL | faults.CRASHES
-        return [{"id": each.id, "name": each.name, "spent": spent.get(each.id, 0)} for each in known]
+        names = {
+            **{each.id: each.name for each in known},
+            **{each: each for each in spent if each not in IDS},
+        }
+        return [{"id": each, "name": name, "spent": spent.get(each, 0)} for each, name in names.items()]
 
     def call_rows(self) -> list[dict[str, Any]]:
         """One row per action: tried, enabled, accepted, rejected."""

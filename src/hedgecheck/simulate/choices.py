@@ -10,8 +10,8 @@ from typing import Literal, Protocol
 
 from hedgecheck.values import frozen
 
-Kind = Literal["hold", "fault", "batch", "between", "deadline", "ready"]
-KINDS: tuple[str, ...] = ("hold", "fault", "batch", "between", "deadline", "ready")
+Kind = Literal["hold", "fault", "batch", "between", "deadline", "ready", "draw"]
+KINDS: tuple[str, ...] = ("hold", "fault", "batch", "between", "deadline", "ready", "draw")  # append only
 Label = tuple[str, str, int]  # kind, who or what, how often it was asked of that
 
 
@@ -74,7 +74,9 @@ class StickyRandom:
         self._random, self._hold, self._fault = random, hold, fault
 
     def pick(self, kind: str, options: int, index: int) -> int:
-        """A deviation with the probability of its kind."""
+        """A deviation with the probability of its kind; of values to draw, any."""
+        if kind == "draw":
+            return int(self._random.random() * options)
         chance = self._fault if kind == "fault" else self._hold
         if self._random.random() >= chance:
             return 0
@@ -90,7 +92,9 @@ class PriorityChanges:
         self._places = {int(random.random() * max(1, length)) for _ in range(changes)}
 
     def pick(self, kind: str, options: int, index: int) -> int:
-        """A deviation at those places; faults at random."""
+        """A deviation at those places; faults and values at random."""
+        if kind == "draw":
+            return int(self._random.random() * options)
         if index in self._places:
             return 1 + int(self._random.random() * (options - 1))
         if kind == "fault" and self._random.random() < self._fault:
@@ -99,7 +103,7 @@ class PriorityChanges:
 
 
 class Drawn:
-    """Choices that Hypothesis draws: a few places to hold at, and each fault when its call comes."""
+    """Choices that Hypothesis draws: a few places to hold at; each fault, and each value, when it comes."""
 
     def __init__(self, integer: Callable[[int], int], holds: tuple[int, ...]) -> None:
         self._integer, self._holds = integer, holds
@@ -107,7 +111,7 @@ class Drawn:
 
     def pick(self, kind: str, options: int, index: int) -> int:
         """``integer(n)`` draws from zero to n."""
-        if kind == "fault":
+        if kind in ("fault", "draw"):
             return self._integer(options - 1)
         self._asked += 1
         return 1 if self._asked - 1 in self._holds else 0

@@ -16,6 +16,11 @@ class _Enough(BaseException):
     """Ends Hypothesis's run; it would go on to replay what failed."""
 
 
+def can_draw() -> bool:
+    """Whether Hypothesis may draw here: inside a test of its own, under ``given``, it refuses to."""
+    return not hypothesis.currently_in_test_context()
+
+
 def drawn_executions(count: int, seed: int, perform: Callable[[Drawn], bool]) -> None:
     """Calls ``perform`` with choices that Hypothesis draws, ``count`` times or until it returns False."""
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from hedgecheck.fronts.ccxt.calls import Call, Watch
 from hedgecheck.fronts.ccxt.face import CcxtFace
-from hedgecheck.simulate.market import Market
+from hedgecheck.simulate.market import Market, Script
 from hedgecheck.simulate.streams import Stream
 from hedgecheck.simulate.wire import Wire
 
@@ -34,3 +34,10 @@ class SimExchange(CcxtFace):
             stream = self._streams[about] = Stream(self._market, call, name)
             self._market.streams.append(stream)
         return stream
+
+
+def scripted(exchange: SimExchange, script: Script) -> SimExchange:
+    """The same exchange, whose venue asks ``script`` at each call that arrives which fault strikes it: one of
+    ``variants``, or None for what is chosen otherwise."""
+    exchange._market.script = script
+    return exchange

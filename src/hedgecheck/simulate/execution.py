@@ -7,25 +7,32 @@ under way comes to rest: until nothing is left to happen, or for as long as any 
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, cast
 
 from hedgecheck import faults, invariants
+from hedgecheck.errors import UsageError
 from hedgecheck.explore.watch import Tally
 from hedgecheck.faults import Plan
+from hedgecheck.fronts.ccxt.calls import NewOrder
 from hedgecheck.fronts.ccxt.errors import error_class
+from hedgecheck.fronts.desk import Desk
 from hedgecheck.messages import Crashed, Intent, Record, Returned, Spent
 from hedgecheck.simulate.agenda import INFINITY, Agenda
-from hedgecheck.simulate.choices import Choices
+from hedgecheck.simulate.choices import Choices, Kind
 from hedgecheck.simulate.clock import EPOCH_SECONDS, WallClock
-from hedgecheck.simulate.judge import Judge, Trees
-from hedgecheck.simulate.ledger import Ledger
+from hedgecheck.simulate.judge import Judge, Trees, without_addresses
+from hedgecheck.simulate.ledger import Ledger, LedgerOrder, order_asked_for
 from hedgecheck.simulate.loop import STEPS_MAX, Process, Profile, SimLoop, SimTask, process_of
+from hedgecheck.simulate.storage import Loss, Storage
 from hedgecheck.simulate.story import Story, is_of_the_bot
+from hedgecheck.simulate.userfaults import OwnFaults
 from hedgecheck.simulate.variants import Variant, arsenal_of
 from hedgecheck.values import frozen
 
 REST_SECONDS = 60.0
 READY_MAX = 4  # of the ready queue, how far back one may be taken from
 THREAD_SECONDS = 0.001, 1.0
+LEAVES_A_DEBUGGER = ("bdb.BdbQuit", "_pytest.outcomes.Exit")
 
 
 @frozen
@@ -56,28 +63,33 @@ class Execution:
         clock: WallClock,
         tally: Tally,
         trees: Trees,
+        storage: Storage,
         story: Story | None = None,
     ) -> None:
         self.setting = setting
         self.choices = choices
         self.clock = clock
+        self.storage = storage
         self.story = story
         self.agenda = Agenda(choices, setting.arrivals)
         self.loop = SimLoop(self, setting.order, setting.profile)
         self.ledger = Ledger()
         self.judge = Judge(self.ledger, tally, trees)
         self.arsenal = arsenal_of(setting.faults)
+        self.own = OwnFaults(self)
         self.faults_left = setting.max_faults
         self.spent: list[str] = []
         self.fault_at = 0.0
         self.ended_at: float | None = None
         self.orders = 0
         self.raised = ""
+        self.owner_of: Callable[[LedgerOrder], Any] | None = None
         self.undelivered: dict[str, None] = {}
         self.intents: list[Intent] = []
         self.finished: list[tuple[str, bool, str]] = []
         self.on_boundary: list[Callable[[], None]] = []
         self.on_death: dict[Process, list[Callable[[], None]]] = {}
+        self.dead: list[Any] = []  # bots that died: freed now they would close what is no longer theirs
 
     # ---- the loop asks ---------------------------------------------------------------------------------
 
@@ -156,37 +168,58 @@ class Execution:
         if self.judge.failure is not None:
             self.loop._stopping = True
 
+    def choose(self, kind: Kind, about: str, options: int) -> int:
+        """A choice that may have to be made while the bot's own code runs."""
+        try:
+            return self.choices.pick(kind, about, options)
+        except BaseException as error:
+            self.loop.stash(error)  # the bot must not catch this
+            raise
+
     def strike(self, about: str, variants: tuple[Variant, ...]) -> Variant | None:
         """The fault that strikes here, if any may and does."""
         if not self.faults_left or not variants or self.ended_at is not None:
             return None
-        try:
-            chosen = self.choices.pick("fault", about, len(variants) + 1)
-        except BaseException as error:
-            self.loop.stash(error)  # the bot's own code may be what is running: it must not catch this
-            raise
+        chosen = self.choose("fault", about, len(variants) + 1)
         if not chosen:
             return None
         variant = variants[chosen - 1]
         self.faults_left -= 1
+        self.struck(variant)
+        return variant
+
+    def struck(self, variant: Variant) -> None:
+        """A fault strikes: chosen here, or because the test says so."""
         self.fault_at = self.loop.now
         self.spent.append(variant.fault.id)
         self.note(None, Spent(variant.fault.id, variant.words))
-        return variant
 
     def say(self, who: str, text: str, fault: Variant | None = None, *, venue: str = "") -> None:
         """A line for whoever reads what happened; nothing where nobody will."""
-        if self.story is not None:
+        if self.story is None:
+            return
+        try:
             self.story.say(self.loop.now, who, text, fault, venue)
+        except BaseException as error:
+            self.loop.stash(error)  # somebody left the debugger: that is no answer to the bot
+            raise
 
     def take_process(self) -> None:
         """A process that can come up again exists: all faults now means crashes too."""
-        if self.setting.faults == faults.ALL:
-            self.arsenal = arsenal_of(faults.ALL | faults.CRASHES)
+        self.storage.processes += 1
+        given = self.setting.faults
+        if Plan(tuple(each for each in given if each.does is None)) == faults.ALL:
+            self.arsenal = arsenal_of(given | faults.CRASHES)
 
-    def kill(self, process: Process) -> None:
-        """The process dies, and who waits for it hears so."""
+    def kill(self, process: Process, fault: Variant | None = None) -> None:
+        """The process dies, and who waits for it hears so. ``fault``: what it dies of; where it is None, one
+        may strike what it has not synced."""
+        if fault is None and self.storage.is_unsynced(process):
+            fault = self.strike("crash", self.arsenal.of_crash())
+            if fault is not None:
+                self.say("bot", fault.words, fault)
         self.loop.kill(process)
+        self.storage.outlives(process, cast(Loss, fault.detail or "") if fault is not None else "")
         for tell in self.on_death.pop(process, ()):
             tell()
 
@@ -203,20 +236,41 @@ class Execution:
 
     def crash(self, error: BaseException) -> None:
         """The bot raised something that is no answer of an exchange."""
-        where = _where(error)
-        self.note(None, Crashed(f"{type(error).__name__}: {error}{where}"))
-        self.judge.fail(invariants.live, f"the bot raised {type(error).__name__}: {error}{where}")
+        if f"{type(error).__module__}.{type(error).__name__}" in LEAVES_A_DEBUGGER:
+            self.loop.stash(error)
+            return
+        text = without_addresses(f"{type(error).__name__}: {error}{_where(error)}")
+        self.note(None, Crashed(text))
+        self.judge.fail(invariants.live, f"the bot raised {text}")
 
-    def intent_of(self, symbol: str, client_order_id: str | None) -> str | None:
-        """The intent of an order that was sent where no signal was read: the one that its client order id
-        names; or, of a bot that came up again and knows its intents from its store, the latest that trades
-        the symbol."""
+    def intent_of(self, desk: Desk, new: NewOrder) -> str | None:
+        """The intent of an order that was sent where no signal was read: the owner that the test says it
+        has, or the intent that its client order id names; or, of a bot that came up again and knows its
+        intents from its store, the latest that trades the symbol."""
+        owner = self._owner_of(desk, new) if self.owner_of is not None else None
+        if owner is not None:
+            return owner
+        symbol, client_order_id = new.symbol, new.client_order_id
         candidates = [each.id for each in self.intents if symbol in (each.symbol_a, each.symbol_b)]
         for intent in reversed(candidates):
             if client_order_id is not None and intent in client_order_id:
                 return intent
         process = process_of.get()
         return candidates[-1] if candidates and process is not None and process.came_back else None
+
+    def _owner_of(self, desk: Desk, new: NewOrder) -> str | None:
+        assert self.owner_of is not None, "Invariant: whoever is asked is there"
+        try:
+            owner = self.owner_of(order_asked_for(desk, new, self.now_ms()))
+            if owner is None or (isinstance(owner, str) and owner):
+                return owner
+            raise UsageError(
+                f"sim.attribute: the owner of an order came to {owner!r}. Give a name, that of a signal or a "
+                "strategy, or None where it has none."
+            )
+        except Exception as error:
+            self.loop.stash(error)  # it is the test's mistake, and the bot must not catch it
+            raise
 
     def ends_with(self, error: BaseException) -> None:
         """A call or the test has ended with an exchange's error."""

@@ -16,6 +16,7 @@ from hedgecheck.values import frozen
 
 RERUNS = 2
 ORDERS_SHOWN = 6
+SHOWN = ("fault", "draw")  # the diagram has a line for each of these
 ORDER = re.compile(r"-> (?:create|edit)_order (?P<text>.*?) +(?P<key>#.*)")
 
 
@@ -108,13 +109,13 @@ def failure_of(stage: Stage, search: Search, shrunk: Shrunk) -> Failure:
         divergence,
         _nearest(stage, shrunk, runs[0]),
         shrunk.outcome.steps,
-        tuple(f"Deviates by {in_words(each)}" for each in shrunk.deviations if each[0] != "fault"),
+        tuple(f"Deviates by {in_words(each)}" for each in shrunk.deviations if each[0] not in SHOWN),
     )
 
 
 def _counts(deviations: dict[Label, int]) -> tuple[int, int]:
     faults = sum(label[0] == "fault" for label in deviations)
-    return faults, len(deviations) - faults
+    return faults, sum(label[0] not in SHOWN for label in deviations)
 
 
 def _first_difference(one: Outcome, other: Outcome) -> str:

@@ -13,9 +13,13 @@ from typing import Any, cast
 from hedgecheck import invariants
 from hedgecheck.errors import NotApplicable, UsageError
 from hedgecheck.explore.watch import Tally
-from hedgecheck.invariants import Belief, Bounds, Invariant, MarketTerms, Restart, Terms
+from hedgecheck.invariants import Belief, Bounds, Broken, Invariant, MarketTerms, Restart, Terms
+from hedgecheck.invariants import Finding as Found
 from hedgecheck.messages import Record
+from hedgecheck.simulate.beliefs import OF_BELIEF, Beliefs, refuse_without
 from hedgecheck.simulate.heard import Tree
+from hedgecheck.simulate.rules import mark_of
+from hedgecheck.simulate.storage import PREFIX
 from hedgecheck.values import frozen
 
 Predicate = Callable[[Any], object]
@@ -25,7 +29,7 @@ Trees = dict[tuple[int, ...], tuple[Tree, tuple[Markets, ...]]]
 Finding = tuple[str, str, str]  # id, name, why
 
 # Rules about one account: what happens at another venue is nothing to them.
-OF_ONE_VENUE = {"I08", "I11", "I14", "I19"}
+OF_ONE_VENUE = {"I08", "I11", "I14", "I19", "one_order_per_slot"}
 
 
 @frozen
@@ -83,8 +87,11 @@ class Judge:
         self._trees = trees
         self._named: list[Invariant] = []
         self._always: list[tuple[Predicate, str]] = []
+        self._at_rest: list[tuple[Predicate, str]] = []
         self._deadlines: list[Deadline] = []
         self._sometimes: list[tuple[str, Predicate]] = []
+        self._beliefs: Beliefs | None = None
+        self._believing: Heard | None = None
         self._intents: tuple[bool, bool] = (False, False)
         self._markets: dict[str, Markets] = {}
         self._records: list[tuple[str | None, Record]] = []
@@ -97,7 +104,14 @@ class Judge:
         refuse_what_is_no_rule(rule)
         known = _as_invariant(rule)
         refuse_what_compares(known)
-        if known is None:
+        mark = mark_of(rule)
+        if mark is not None and mark.kind == "deadline":
+            raise NotApplicable(
+                f"{mark.id} may be broken for a while, as its kind says. Ask for it with sim.eventually(...)."
+            )
+        if known is None and mark is not None and mark.kind == "rest":
+            self._at_rest.append((cast(Predicate, rule), mark.id))
+        elif known is None:
             self._always.append((cast(Predicate, rule), name_of(rule)))
             self.looks = True
         elif known.kind != "always":
@@ -113,7 +127,7 @@ class Judge:
         refuse_what_is_no_rule(rule)
         known = _as_invariant(rule)
         refuse_what_compares(known)
-        if known is not None:
+        if known is not None and known.id not in OF_BELIEF:
             self._name(known)
         self._deadlines.append(Deadline(rule, within_seconds, known))
         self.horizon_seconds = max(self.horizon_seconds, within_seconds)
@@ -122,6 +136,11 @@ class Judge:
         """Something that a good run gets to see."""
         self._sometimes.append((name, predicate))
         self.looks = True
+
+    def believes(self, beliefs: Beliefs) -> None:
+        """The test says what the bot believes: rules about that apply from now on."""
+        self._beliefs = beliefs
+        self._heard = None
 
     def declare(self, two_legs: bool) -> None:
         """An intent exists: rules about intents apply from now on."""
@@ -143,7 +162,7 @@ class Judge:
     @property
     def rules(self) -> tuple[Invariant, ...]:
         """The invariants that apply: those named, or where no rule was named the ledger's."""
-        if self._named or self._always or self._deadlines:
+        if self._named or self._always or self._at_rest or self._deadlines:
             return tuple(self._named)
         one, two = self._intents
         rules = invariants.LEDGER_BASE
@@ -157,12 +176,13 @@ class Judge:
 
     def asked(self) -> dict[str, str]:
         """Name by id of every rule: invariants, and functions by their name."""
-        functions = [each for each, _ in self._always]
+        functions = [each for each, _ in (*self._always, *self._at_rest)]
         functions += [cast(Predicate, each.rule) for each in self._deadlines if each.invariant is None]
         live = {invariants.live.id: invariants.live.name}  # whoever asks for what: the bot must not hang
+        rules = (*self.rules, *(self._beliefs.rules if self._beliefs is not None else ()))
         return {
             **live,
-            **{rule.id: rule.name for rule in self.rules},
+            **{rule.id: rule.name for rule in rules},
             **{name_of(each): name_of(each) for each in functions},
         }
 
@@ -178,6 +198,8 @@ class Judge:
         self._pass_on(venue, record)
 
     def _pass_on(self, venue: str | None, record: Record) -> None:
+        if self._believing is not None:
+            self._believing.node = self._believing.tree.after(self._believing.node, record, MOVING)
         for heard in self._heard or ():
             if heard.venue is None or venue is None or heard.venue == venue:
                 node = heard.node = heard.tree.after(heard.node, record, MOVING)
@@ -194,6 +216,9 @@ class Judge:
             shared = tuple(rule for rule in rules if rule.id not in OF_ONE_VENUE)
             self._heard = [Heard(None, self._tree(venues, shared))]
             self._heard += [Heard(name, self._tree((each,), local)) for name, each in self._markets.items()]
+        if self._beliefs is not None:
+            at_rest = tuple(rule for rule in self._beliefs.rules if rule.id in OF_BELIEF)
+            self._believing = Heard(None, self._tree(venues, at_rest))
         for venue, record in self._records:
             self._pass_on(venue, record)
 
@@ -208,15 +233,18 @@ class Judge:
 
     def check(self) -> None:
         """Asks the functions that must always hold, and notes what was reached."""
-        for predicate, name in self._always:
+        self._ask(self._always)
+        for name, predicate in self._sometimes:
+            if name not in self.reached and predicate(self._ledger):
+                self.reached.add(name)
+
+    def _ask(self, functions: list[tuple[Predicate, str]]) -> None:
+        for predicate, name in functions:
             why = self._broken(predicate)
             self._tally.checks[name] += 1
             self._tally.nonvacuous[name] += 1
             if why is not None and self.failure is None:
                 self.failure = (name, name, why)
-        for name, predicate in self._sometimes:
-            if name not in self.reached and predicate(self._ledger):
-                self.reached.add(name)
 
     def check_deadlines(self, now: float, since: float) -> None:
         """Fails a rule that has been broken for longer than it may, since ``since`` at the earliest."""
@@ -235,7 +263,10 @@ class Judge:
             broken = heard.tree.rest(heard.node, AT_REST).broken
             if broken is not None and self.failure is None:
                 self.failure = (broken[0].id, broken[0].name, broken[1])
+        for rule in self._beliefs.rules if self._beliefs is not None else ():
+            self._judge_belief(rule)
         self.check()
+        self._ask(self._at_rest)
         for each in self._deadlines:
             if each.invariant is None:
                 self._tally.checks[name_of(each.rule)] += 1
@@ -243,6 +274,23 @@ class Judge:
             why = self._why(each)
             if why is not None:
                 self._fail(each.rule, why)
+
+    def _judge_belief(self, rule: Invariant) -> None:
+        finding = self._believed(rule)
+        self._tally.checks[rule.id] += 1
+        self._tally.nonvacuous[rule.id] += finding != "vacuous"
+        if isinstance(finding, Broken):
+            self._fail(rule, without_addresses(finding.why))
+
+    def _believed(self, rule: Invariant) -> Found:
+        """What a rule finds in what the bot says that it believes."""
+        refuse_without(rule, self._beliefs)
+        heard = self._believing
+        if self._beliefs is None or heard is None:
+            return "vacuous"
+        return self._beliefs.finding(
+            rule, lambda belief: heard.tree.finding(heard.node, rule, Sight(is_at_rest=True, belief=belief))
+        )
 
     def assertion(self, error: AssertionError) -> None:
         """The test's own assertion failed."""
@@ -262,10 +310,13 @@ class Judge:
     def _why(self, deadline: Deadline) -> str | None:
         if deadline.invariant is None:
             return self._broken(cast(Predicate, deadline.rule))
+        if deadline.invariant.id in OF_BELIEF:
+            believed = self._believed(deadline.invariant)
+            return believed.why if isinstance(believed, Broken) else None
         for heard in self._heard or ():
             finding = heard.tree.finding(heard.node, deadline.invariant, AT_REST)
-            if finding not in ("holds", "vacuous", None):
-                return str(cast(Any, finding).why)
+            if isinstance(finding, Broken):
+                return finding.why
         return None
 
     def _broken(self, predicate: Predicate) -> str | None:
@@ -288,11 +339,13 @@ class Judge:
 
 
 def without_addresses(text: str) -> str:
-    """What an object is called, without where it lies in memory: that is another place in every run."""
-    return ADDRESS.sub("", text)
+    """What an object is called, without where it lies in memory, and a file, without where it is kept: those
+    are other places in every run."""
+    return FOLDER.sub("storage", ADDRESS.sub("", text))
 
 
 ADDRESS, ASSERTED = re.compile(r" at 0x[0-9a-f]+"), "an assertion of the test failed"
+FOLDER = re.compile(rf"[^\s'\"]*{PREFIX}\w+[/\\]+now")
 MOVING, AT_REST = Sight(is_at_rest=False), Sight(is_at_rest=True)
 
 
@@ -301,6 +354,9 @@ def name_of(rule: Rule) -> str:
     known = _as_invariant(rule)
     if known is not None:
         return known.name
+    mark = mark_of(rule)
+    if mark is not None:
+        return mark.id
     name = getattr(rule, "__name__", type(rule).__name__)
     return "rule" if name == "<lambda>" else str(name)
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from hedgecheck.errors import UsageError
 from hedgecheck.fronts.answers import status_of
+from hedgecheck.fronts.ccxt.calls import NewOrder
 from hedgecheck.fronts.ccxt.markets import amount_of, price_of
 from hedgecheck.fronts.desk import Desk, Placed
 from hedgecheck.values import frozen
@@ -166,6 +167,27 @@ def _order(desk: Desk, placed: Placed) -> LedgerOrder:
         status_of(held),
         new.reduce_only,
         placed.placed_ms,
+    )
+
+
+def order_asked_for(desk: Desk, new: NewOrder, timestamp_ms: int) -> LedgerOrder:
+    """An order as the venue would list it that it does not have yet: without an id, and nothing filled."""
+    listing = desk.listing(new.symbol)
+    amount = amount_of(listing, new.amount)
+    return LedgerOrder(
+        "",
+        desk.name,
+        new.client_order_id,
+        new.symbol,
+        new.side,
+        new.type,
+        amount,
+        Decimal(0),
+        amount,
+        None if new.price is None else price_of(listing, new.price),
+        "open",
+        new.reduce_only,
+        timestamp_ms,
     )
 
 

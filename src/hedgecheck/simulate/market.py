@@ -1,13 +1,17 @@
 """One venue in a simulation: its desk, what faults do there, and who is told."""
 
+from collections.abc import Callable
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from hedgecheck.fronts.ccxt.calls import NewOrder
-from hedgecheck.fronts.ccxt.markets import Listing, tick_lot_value, ticks_of
+from hedgecheck.errors import UsageError
+from hedgecheck.fronts.ccxt.calls import Call, NewOrder
+from hedgecheck.fronts.ccxt.errors import error_class
+from hedgecheck.fronts.ccxt.markets import Listing, amount_of, lots_of, tick_lot_value, ticks_of
 from hedgecheck.fronts.desk import Desk, Placed
 from hedgecheck.invariants import MarketTerms
-from hedgecheck.messages import BadPrice, Report
+from hedgecheck.messages import BadPrice, Report, Side
 from hedgecheck.simulate.execution import Execution
 from hedgecheck.simulate.story import report_words
 from hedgecheck.simulate.streams import Stream
@@ -15,6 +19,7 @@ from hedgecheck.simulate.variants import Variant
 from hedgecheck.venue import Uniqueness, fillable, price_of
 
 MILLION = 1_000_000
+Script = Callable[[Call], Variant | None]
 LIQUIDITY_SECONDS = 1.0, 5.0  # until the market trades what a fault kept it from trading
 
 
@@ -38,6 +43,7 @@ class Market:
         self.desk = Desk(name, listings, account, balances, client_id_unique, run.now_ms, self._tell)
         self.streams: list[Stream] = []
         self.sent_ids: dict[str, str] = {}
+        self.script: Script | None = None
         run.judge.add_venue(name, _terms(listings))
         run.ledger.add(self.desk)
 
@@ -52,6 +58,13 @@ class Market:
         for stream in self.streams:
             stream.hear(report)
 
+    def scripted(self, call: Call) -> Variant | None:
+        """The fault that the test wants to strike a call that has arrived; nothing is chosen then."""
+        variant = self.script(call) if self.script is not None else None
+        if variant is not None:
+            self.run.struck(variant)
+        return variant
+
     # ---- orders -----------------------------------------------------------------------------------------
 
     def create(self, new: NewOrder, key: str, intent: str | None, variant: Variant | None) -> Placed:
@@ -63,8 +76,8 @@ class Market:
         lots = None
         if variant is not None and does == "fill part":
             lots = max(1, new.amount * int(variant.detail) // MILLION)
-        elif does == "expire":
-            lots = 0
+        elif variant is not None and does == "expire":
+            lots = new.amount * int(variant.detail) // MILLION
         placed = self.desk.create(new, key, intent, lots, base_fee=does == "fee in base")
         if does == "expire":
             self.desk.expire(placed)
@@ -130,6 +143,22 @@ class Market:
     def set_price(self, symbol: str, price: Any) -> None:
         """The price of a symbol, in the quote currency."""
         self.desk.move(symbol, ticks_of(self.desk.listing(symbol), price))
+
+
+def trade_everywhere(markets: list[Market], symbol: str, side: Side, price: Any, amount: Any) -> Decimal:
+    """Somebody trades up to ``amount`` of the base currency with what rests at these venues, one after the
+    other. What traded; ``UsageError`` for what is no side, price or amount."""
+    if side not in ("buy", "sell"):
+        raise UsageError(f"{side!r} is no side. A side is 'buy' or 'sell'.")
+    listing = markets[0].desk.listings[symbol]
+    try:
+        ticks, left = ticks_of(listing, price), lots_of(listing, amount)
+    except error_class("InvalidOrder") as error:
+        raise UsageError(f"sim.trade_at: {error}") from error
+    traded = 0
+    for market in markets:
+        traded += market.desk.trade_at(symbol, side, ticks, left - traded)
+    return amount_of(listing, traded)
 
 
 @lru_cache(maxsize=64)

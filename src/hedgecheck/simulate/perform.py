@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import Context
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from hedgecheck.errors import HedgecheckError
@@ -19,6 +20,7 @@ from hedgecheck.simulate.judge import Finding, Trees
 from hedgecheck.simulate.loop import Process, process_of
 from hedgecheck.simulate.ordering import ordered_as_completed
 from hedgecheck.simulate.sim import Sim
+from hedgecheck.simulate.storage import PREFIX, Storage, storage_in
 from hedgecheck.simulate.story import Line, Story
 from hedgecheck.simulate.watchdog import Watchdog
 from hedgecheck.values import frozen
@@ -52,9 +54,10 @@ class Outcome:
 class Stage:
     """Where executions are performed, one after the other, with clock, chance and guards set up once."""
 
-    def __init__(self, test: Test, clock: WallClock, watchdog: Watchdog) -> None:
+    def __init__(self, test: Test, clock: WallClock, watchdog: Watchdog, storage: Storage) -> None:
         self._test = test
         self._clock = clock
+        self._storage = storage
         self._watchdog = watchdog
         self._seed = seeds()
         self._performed = 0
@@ -77,29 +80,41 @@ class Stage:
         return tuple(self._rules.items())
 
     def perform(
-        self, setting: Setting, choices: Choices, *, tell: bool = False, logs: bool = False
+        self,
+        setting: Setting,
+        choices: Choices,
+        *,
+        tell: bool = False,
+        logs: bool = False,
+        story: Story | None = None,
     ) -> Outcome:
-        """One execution; with ``tell`` its story is kept, with ``logs`` the bot may log."""
+        """One execution; with ``tell`` its story is kept, in ``story`` if one is given; with ``logs`` the bot
+        may log."""
+        story = Story() if tell and story is None else story
         if not logs:
-            return self._perform(setting, choices, tell)
+            return self._perform(setting, choices, story)
         logging.disable(logging.NOTSET)
         try:
-            return self._perform(setting, choices, tell)
+            return self._perform(setting, choices, story)
         finally:
             logging.disable(logging.CRITICAL)
 
-    def _perform(self, setting: Setting, choices: Choices, tell: bool) -> Outcome:
+    def look_away(self) -> None:
+        """The execution that is on may stand still from now on: somebody looks at it in a debugger."""
+        self._watchdog.look_away()
+
+    def _perform(self, setting: Setting, choices: Choices, story: Story | None) -> Outcome:
         self._performed += 1
         if self._performed % COLLECT_EVERY == 0:
             gc.collect()
         self._seed()
         self._clock.reset()
-        story = Story() if tell else None
-        run = Execution(setting, choices, self._clock, self._functions, self._trees, story)
+        run = Execution(setting, choices, self._clock, self._functions, self._trees, self._storage, story)
         try:
             return self._run(run, choices, story)
         finally:
             run.loop.bury()
+            self._storage.reset()
 
     def _run(self, run: Execution, choices: Choices, story: Story | None) -> Outcome:
         Context().run(run.loop.create_task, _main(self._test, Sim(run), run), name="test")
@@ -174,8 +189,15 @@ def stage(test: Test) -> Iterator[Stage]:
     gc.freeze()
     gc.disable()
     try:
-        with virtual_clock() as clock, guards(), ordered_as_completed(), Watchdog() as watchdog:
-            yield Stage(test, clock, watchdog)
+        with (
+            TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as folder,
+            virtual_clock() as clock,
+            guards(),
+            ordered_as_completed(),
+            Watchdog() as watchdog,
+            storage_in(folder) as storage,
+        ):
+            yield Stage(test, clock, watchdog, storage)
     finally:
         logging.disable(were_disabled)
         gc.unfreeze()

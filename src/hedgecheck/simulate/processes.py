@@ -41,6 +41,7 @@ class Running:
         task.add_done_callback(self._began, context=Context())
 
     def _begin_again(self) -> None:
+        self._run.dead.append(self.bot)
         self._run.say("bot", "comes up again")
         self._run.note(None, Restarted())
         self._begin(came_back=True)
@@ -68,7 +69,9 @@ class Running:
         """Between two iterations of the loop a fault may strike the process."""
         if self.process.is_dead or self.bot is None:
             return
-        variant = self._run.strike("process", self._run.arsenal.of_process())
+        run = self._run
+        unsynced = run.storage.is_unsynced(self.process)
+        variant = run.strike("process", run.arsenal.of_process(unsynced=unsynced))
         if variant is not None:
-            self._run.say("bot", variant.words, variant)
-            self._run.kill(self.process)
+            run.say("bot", variant.words, variant)
+            run.kill(self.process, variant)

@@ -22,7 +22,7 @@ from hedgecheck.simulate.choices import (
     Source,
     StickyRandom,
 )
-from hedgecheck.simulate.drawn import drawn_executions
+from hedgecheck.simulate.drawn import can_draw, drawn_executions
 from hedgecheck.simulate.execution import Setting
 from hedgecheck.simulate.perform import Outcome, Stage
 from hedgecheck.values import frozen, replace
@@ -122,7 +122,7 @@ class _Searcher:
 
     def run(self) -> Search:
         """Every way in turn, and last what Hypothesis draws."""
-        by_hypothesis = int(self._budget * SHARE_OF_HYPOTHESIS)
+        by_hypothesis = int(self._budget * SHARE_OF_HYPOTHESIS) if can_draw() else 0
         for trial in self._trials.all(self._budget - by_hypothesis):
             if not self._try(trial):
                 break

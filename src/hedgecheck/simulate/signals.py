@@ -4,8 +4,11 @@ A bot that nobody wrote for us says nothing about intents. So a signal notes who
 that happens carries it, and orders that the reader sends from then on are for it.
 """
 
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from decimal import Decimal
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from hedgecheck.errors import UsageError
@@ -117,6 +120,58 @@ def signal_values(
         "amount_x": amount_x,
         "amount_y": (amount_x if amount_y is None else amount_y) if pair_y is not None else None,
     }
+
+
+def intending(
+    sim: "Sim",
+    stash: Callable[[BaseException], None],
+    decide: Callable[..., Any],
+    to_intent: Callable[[Any], Any],
+) -> Callable[..., Any]:
+    """The decision function, with each result declared and delivered; async where it is. ``stash`` ends the
+    execution with an error, whatever the bot makes of it."""
+    for each in (decide, to_intent):
+        if not callable(each):
+            raise UsageError(f"sim.intends takes functions, not a {type(each).__name__}.")
+
+    def declared(result: Any) -> Any:
+        try:
+            _declare(sim, result, None if result is None else to_intent(result))
+        except Exception as error:
+            stash(error)  # it is the test's mistake, and the bot must not catch it
+            raise
+        return result
+
+    async def later(deciding: Awaitable[Any]) -> Any:
+        return declared(await deciding)
+
+    if inspect.iscoroutinefunction(decide):
+
+        @wraps(decide)
+        async def decides(*args: Any, **kwargs: Any) -> Any:
+            return await later(decide(*args, **kwargs))
+
+        return decides
+
+    @wraps(decide)
+    def decides_at_once(*args: Any, **kwargs: Any) -> Any:
+        result = decide(*args, **kwargs)
+        return later(result) if inspect.isawaitable(result) else declared(result)
+
+    return decides_at_once
+
+
+def _declare(sim: "Sim", decided: Any, made: Any) -> None:
+    """The intent that a decision makes, if any, is carried by whoever decided it."""
+    if isinstance(made, Mapping):
+        sim.carries(sim.signal(**made))
+    elif isinstance(made, tuple):
+        sim.carries(sim.signal(*made))
+    elif made is not None:
+        raise UsageError(
+            f"sim.intends: {decided!r} came to {made!r}. Make of a decision None, or the arguments of "
+            "sim.signal: a tuple or a dict."
+        )
 
 
 def _listing(listings: dict[str, Listing], symbol: str) -> Listing:

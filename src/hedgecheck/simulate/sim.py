@@ -4,21 +4,25 @@ import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextvars import Context, copy_context
+from decimal import Decimal
 from functools import partial
-from typing import Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from hedgecheck.errors import HedgecheckError, UsageError
 from hedgecheck.fronts.ccxt.errors import error_class
 from hedgecheck.fronts.ccxt.markets import Listing, listings_from
 from hedgecheck.messages import Intent, Restarted, Returned, Side, Signaled
+from hedgecheck.simulate.beliefs import Beliefs, Said
+from hedgecheck.simulate.drawing import draw
 from hedgecheck.simulate.exchange import SimExchange, intent_of
 from hedgecheck.simulate.execution import Execution
 from hedgecheck.simulate.judge import Predicate, Rule
-from hedgecheck.simulate.ledger import Ledger
+from hedgecheck.simulate.ledger import Ledger, LedgerOrder
 from hedgecheck.simulate.loop import Process, process_of
-from hedgecheck.simulate.market import MILLION, Market
+from hedgecheck.simulate.market import MILLION, Market, trade_everywhere
 from hedgecheck.simulate.processes import Running
-from hedgecheck.simulate.signals import Carrier, Signal, call_of, last_read, signal_values
+from hedgecheck.simulate.signals import Carrier, Signal, call_of, intending, last_read, signal_values
 from hedgecheck.venue import Uniqueness
 
 
@@ -37,6 +41,10 @@ def _died(end: "asyncio.Future[Any]") -> None:
         end.set_result(None)
 
 
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+Value = TypeVar("Value")
 DELIVERY_SECONDS = 0.0, 0.5
 Markets = Mapping[str, Mapping[str, Any]] | Iterable[str] | None
 
@@ -112,6 +120,19 @@ class Sim:
         for market in self._listing_it(symbol):
             market.shock(symbol, round(fraction * MILLION))
 
+    def trade_at(self, symbol: str, side: Side, price: float, amount: float) -> Decimal:
+        """Somebody else trades up to ``amount`` (base currency) at ``price``: a "sell" fills the bids that
+        rest at that price or above, a "buy" the asks at it or below, each at ``price``. The market's price
+        stays what it was. Returns what was filled. Raises ``UsageError`` for what is no side, price or
+        amount."""
+        return trade_everywhere(self._listing_it(symbol), symbol, side, price, amount)
+
+    def intends(self, decide: Callable[..., Any], to_intent: Callable[[Any], Any]) -> Callable[..., Any]:
+        """The bot's own decision function, so that what it decides is an intent: ``to_intent`` makes of its
+        result None, or the arguments of ``sim.signal`` as a tuple or a dict. The intent is delivered to the
+        call that decided, from then on. Raises ``UsageError`` for anything else."""
+        return intending(self, self._run.loop.stash, decide, to_intent)
+
     def _listing_it(self, symbol: str) -> list[Market]:
         if not self._markets:
             self.exchange()
@@ -170,6 +191,14 @@ class Sim:
         if self._run.story is not None:
             self._run.say(self._run.flow(), f"takes {signal!r}")
         self._run.note(None, Signaled(intent))
+
+    def attribute(self, order_to_owner: Callable[[LedgerOrder], str | None]) -> None:
+        """Says whose an order is that is sent where no signal was read, as by a worker that was there before:
+        ``order_to_owner`` is given it as the ledger would list it, without an id, and returns the id of a
+        signal, or a strategy's name, or None. Raises ``UsageError`` for anything else."""
+        if not callable(order_to_owner):
+            raise UsageError(f"sim.attribute({order_to_owner!r}): give a function of an order.")
+        self._run.owner_of = order_to_owner
 
     async def deliver(self, signal: Signal, fn: Callable[[Signal], Any], *, times: int = 1) -> Any:
         """Delivers an intent to ``fn`` that many times at once; a fault may deliver it once more. The result,
@@ -275,6 +304,20 @@ class Sim:
         made = factory()
         return await made if inspect.isawaitable(made) else made
 
+    def draw(self, strategy: "SearchStrategy[Value]") -> Value:
+        """A value of a Hypothesis strategy, chosen by the execution: the same for the same token and version
+        of Hypothesis, and made simple where the case is shrunk. Raises ``UsageError`` for what is no
+        strategy, or has no value."""
+        return draw(self._run, strategy)
+
+    def storage(self, name: str) -> Path:
+        """A directory that outlives a crash and is forgotten when the execution ends. A crash takes what was
+        not flushed. Where F12 strikes it, it also takes all or half of what files that ``open`` has open
+        grew by since their last ``os.fsync``; a file that was closed is whole, and what SQLite or
+        ``os.write`` wrote is never lost, because their syncing is not seen. Of several processes each asks
+        for a directory of its own, in its factory. Raises ``UsageError`` for anything but a plain name."""
+        return self._run.storage.folder(name, process_of.get())
+
     # ---- rules ------------------------------------------------------------------------------------------
 
     def always(self, rule: Rule) -> None:
@@ -291,6 +334,19 @@ class Sim:
     def sometimes(self, name: str, predicate: Predicate) -> None:
         """Something that at least one execution should get to see."""
         self._run.judge.sometimes(name, predicate)
+
+    def believes(
+        self, positions: Said, *, open_orders: Said | None = None, equity: Said | None = None
+    ) -> None:
+        """Says what the bot believes, so that at rest it is held against what is so: ``positions``, signed
+        amounts by symbol in the base currency (I01); ``open_orders``, ids or client order ids (I02);
+        ``equity``, what the account is worth in the quote currency, to the cent (I13). Each is a function
+        that is called at every check, or a value. Of a bot that comes up again ask the one that is up.
+        Raises ``UsageError`` for what is neither."""
+        beliefs = Beliefs(self._markets, positions, open_orders)
+        if equity is not None:
+            beliefs.measures(equity)
+        self._run.judge.believes(beliefs)
 
     @property
     def ledger(self) -> Ledger:

@@ -102,6 +102,24 @@ def words(desk: Desk, call: Call, key: str, answer: Any = None) -> str:
     return f"watch_{call.what} {call.symbol or ''}".rstrip()
 
 
+def noun_of(call: Call) -> str:
+    """ccxt's name of the method that asked."""
+    match call:
+        case NewOrder():
+            return "create_order"
+        case EditOrder():
+            return "edit_order"
+        case CancelOrder():
+            return "cancel_order"
+        case CancelAll():
+            return "cancel_all_orders"
+        case Fetch():
+            return f"fetch_{call.what}"
+        case Configure():
+            return f"set_{call.what}"
+    return f"watch_{call.what}"
+
+
 def _about(desk: Desk, call: Fetch) -> str:
     if call.what != "order":
         return call.symbol or ""

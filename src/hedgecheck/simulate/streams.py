@@ -9,7 +9,7 @@ from hedgecheck.fronts import answers
 from hedgecheck.fronts.ccxt.calls import Fetch, Watch
 from hedgecheck.fronts.ccxt.errors import error_class
 from hedgecheck.messages import Accepted, BadPrice, Filled, Listed, Price, Record, Rejected, Report, Told
-from hedgecheck.simulate import altered
+from hedgecheck.simulate import altered, userfaults
 from hedgecheck.simulate.variants import Variant
 
 if TYPE_CHECKING:
@@ -150,12 +150,22 @@ class Stream:
 
     def _struck(self, message: Message) -> None:
         run = self.market.run
-        variant = run.strike(f"{self.flow}", run.arsenal.of_stream(self.call.what))
+        variants = run.arsenal.of_stream(self.call.what)
+        variant, effect = run.own.strike("event", self.flow, partial(self._view, message[0]), variants)
+        if variant is None and self.call.what == "ticker":
+            view = partial(self._view, message[0]["last"])
+            variant, effect = run.own.strike("price", self.flow, view)
+            if isinstance(effect, userfaults.Message):
+                effect = effect.answered(altered.without_price(message[0], effect.answer))
         does = variant.does if variant is not None else ""
         if variant is not None:
             lane = self.market.lane
             run.say(lane, f"stream {self.call.what}: {variant.words}", variant, venue=lane)
-        if does in ("cut", "cut with snapshot"):
+        if isinstance(effect, userfaults.Message):
+            self._push((userfaults.thawed(effect.answer), ()))
+        elif effect is not None:
+            self._cut(with_snapshot=False, error=effect)
+        elif does in ("cut", "cut with snapshot"):
             self._cut(does == "cut with snapshot")
         elif does == "swap":
             self._swapped.append(message)
@@ -172,17 +182,20 @@ class Stream:
                 self._push(late)
             self._swapped = []
 
-    def _cut(self, with_snapshot: bool) -> None:
+    def _view(self, answer: Any) -> userfaults.Message:
+        return userfaults.view_of(self.market.desk, f"watch_{self.call.what}", self.call, answer)
+
+    def _cut(self, with_snapshot: bool, error: Exception | None = None) -> None:
         self.is_open = False
         self._snapshot_due = with_snapshot
-        self._arrange(PUSH_SECONDS, self._break)
+        self._arrange(PUSH_SECONDS, partial(self._break, error))
 
-    def _break(self) -> None:
+    def _break(self, error: Exception | None) -> None:
         waiting, self._waiting = self._waiting, []
         for each in waiting:
             if not each.done():
                 text = f"{self.market.desk.name} connection closed by remote server, closing code 1006"
-                each.set_exception(error_class("NetworkError")(text))
+                each.set_exception(error or error_class("NetworkError")(text))
 
     def _push(
         self, message: Message, leg: tuple[float, float] = PUSH_SECONDS, *, swapped: bool = False

@@ -7,6 +7,7 @@ from hedgecheck.simulate.choices import KINDS, Choices, Kind, Label
 from hedgecheck.simulate.execution import Setting
 from hedgecheck.simulate.loop import Profile
 from hedgecheck.simulate.perform import Made, Outcome, Stage
+from hedgecheck.simulate.story import Story
 from hedgecheck.tape import Deviation, Schedule, read_token, token_of_schedule
 from hedgecheck.values import replace
 
@@ -40,8 +41,10 @@ def schedule_of(token: str) -> Schedule:
     return read
 
 
-def replay(stage: Stage, setting: Setting, token: str, *, tell: bool = False) -> tuple[Setting, Outcome]:
-    """Performs what a token says; ``setting`` gives the faults.
+def replay(
+    stage: Stage, setting: Setting, token: str, *, tell: bool = False, story: Story | None = None
+) -> tuple[Setting, Outcome]:
+    """Performs what a token says; ``setting`` gives the faults. ``tell`` and ``story`` as in ``perform``.
 
     Raises ``Diverged`` where the program asks for other choices than those of the token.
     """
@@ -54,7 +57,7 @@ def replay(stage: Stage, setting: Setting, token: str, *, tell: bool = False) ->
         order=schedule.options >> ORDER_SHIFT,
     )
     choices = Replayed(schedule)
-    outcome = stage.perform(setting, choices, tell=tell)
+    outcome = stage.perform(setting, choices, tell=tell, story=story)
     if outcome.error is not None:
         raise outcome.error
     if choices.expected and outcome.failure is None:
@@ -107,6 +110,7 @@ def in_words(label: Label) -> str:
         "between": f"{about} between two iterations",
         "deadline": f"{about} at the moment of a timer",
         "ready": f"taking {about} in another order",
+        "draw": f"drawing another value in {about}",
     }
     return verbs.get(kind, f"{kind} of {about}") + (f" (time {count + 1})" if count else "")
 

@@ -125,6 +125,10 @@ SUBMIT = (
     Variant(faults.storage_error, "crash", "the process dies once the order is there, before it knows of it"),
 )
 CRASH = (Variant(faults.restart, "crash", "the process dies"),)
+UNSYNCED = (
+    Variant(faults.storage_error, "crash", "the machine dies; what was not synced is lost", "lose"),
+    Variant(faults.storage_error, "crash", "the machine dies; half of what was not synced is lost", "tear"),
+)
 AGAIN = (Variant(faults.simultaneous_signals, "again", "the signal is delivered once more"),)
 
 FETCHED: dict[str, tuple[Variant, ...]] = {
@@ -174,9 +178,14 @@ class Arsenal:
         """What may strike the delivery of a signal."""
         return self._of(AGAIN)
 
-    def of_process(self) -> tuple[Variant, ...]:
-        """What may strike a process between two iterations of its loop."""
-        return self._of(CRASH)
+    def of_process(self, *, unsynced: bool = False) -> tuple[Variant, ...]:
+        """What may strike a process between two iterations of its loop; ``unsynced``: that has written what
+        a crash of the machine would take."""
+        return (*self._of(CRASH), *self.of_crash()) if unsynced else self._of(CRASH)
+
+    def of_crash(self) -> tuple[Variant, ...]:
+        """What may strike a process that has written what it did not sync, and dies."""
+        return self._of(UNSYNCED)
 
 
 @lru_cache(maxsize=64)

@@ -52,6 +52,10 @@ class Watchdog:
         finally:
             self._loop = None
 
+    def look_away(self) -> None:
+        """Watches no more until the next execution."""
+        self._loop = None
+
     def _watch(self) -> None:
         """Counts looks and not seconds: a machine that sleeps or is busy delays both threads alike."""
         seen: tuple[SimLoop | None, int] = (None, 0)

@@ -5,9 +5,11 @@ arrives, inside the loop's selector.
 """
 
 import asyncio
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from hedgecheck.errors import UsageError
 from hedgecheck.fronts import answers
 from hedgecheck.fronts.ccxt.calls import Call, CancelAll, CancelOrder, Configure, EditOrder, Fetch, NewOrder
 from hedgecheck.fronts.ccxt.errors import error_class
@@ -33,7 +35,8 @@ from hedgecheck.simulate import altered
 from hedgecheck.simulate.agenda import Arrival
 from hedgecheck.simulate.loop import Process, process_of
 from hedgecheck.simulate.market import Market
-from hedgecheck.simulate.story import words
+from hedgecheck.simulate.story import noun_of, words
+from hedgecheck.simulate.userfaults import Message, call_of_view, thawed, view_of
 from hedgecheck.simulate.variants import Variant
 from hedgecheck.values import replace
 from hedgecheck.venue import filled
@@ -45,6 +48,10 @@ PHASES: dict[str, OrderStatus] = {
     "filled": "closed",
     "expired": "closed",
     "canceled": "canceled",
+}
+BREAKS = {  # no answer, though the request arrived
+    "reset": ("NetworkError", "connection reset by peer"),
+    "unavailable": ("ExchangeNotAvailable", "503 Service Unavailable"),
 }
 UNKNOWN = ("RequestTimeout", "NetworkError", "ExchangeNotAvailable")
 LISTS = {
@@ -101,7 +108,7 @@ class Wire:
         ask.intent = intent
         new = call.order if isinstance(call, EditOrder) else call
         if isinstance(new, NewOrder):
-            ask.intent = intent or run.intent_of(new.symbol, new.client_order_id)
+            ask.intent = intent or run.intent_of(self.desk, new)
             ask.key = self._next_key()
             run.orders += 1
             again = self.market.sends_again(new.client_order_id, ask.key)
@@ -148,15 +155,29 @@ class Wire:
 
     # ---- at the venue ---------------------------------------------------------------------------------
 
+    def _strikes(
+        self, ask: Ask, view: Callable[[], Message]
+    ) -> tuple[Variant | None, Message | Exception | None]:
+        """The fault that strikes a request that arrives: what the test has scripted, or what is chosen."""
+        scripted = self.market.scripted(ask.call)
+        if scripted is not None:
+            return scripted, None
+        comes_back = ask.process is not None and ask.process.comes_back
+        variants = self.run.arsenal.of_call(ask.call, in_process=comes_back)
+        return self.run.own.strike("request", f"{ask.flow} {noun_of(ask.call)}", view, variants)
+
     def _arrive(self, ask: Ask) -> None:
         run = self.run
-        comes_back = ask.process is not None and ask.process.comes_back
-        variants = run.arsenal.of_call(ask.call, in_process=comes_back)
-        variant = run.strike(f"{ask.flow} {_noun(ask.call)}", variants)
+        view = partial(view_of, self.desk, noun_of(ask.call), ask.call)
+        variant, effect = self._strikes(ask, view)
         does = variant.does if variant is not None else ""
         if variant is not None:
-            text = f"{words(self.desk, ask.call, ask.key)}: {variant.words}"
-            run.say(self.market.lane, text, variant, venue=self.market.lane)
+            self._say_fault(ask, variant)
+        if isinstance(effect, Exception):
+            self._never_taken(ask, "own", effect)
+            return
+        if effect is not None:
+            self._alter(ask, view(), effect)
         if does in ("lose request", "limit", "fail"):
             self._never_taken(ask, does)
             return
@@ -172,19 +193,70 @@ class Wire:
             answer = error
         told = self._told(ask, answer)
         if does == "crash" and ask.process is not None:
-            run.kill(ask.process)
+            run.kill(ask.process, variant)
         elif does == "lose reply":
             self._time_out(ask)
-        elif does == "reset":
-            self._reply(ask, error_class("NetworkError")(f"{self.desk.name} connection reset by peer"), ())
+        elif does in BREAKS:
+            name, text = BREAKS[does]
+            self._reply(ask, error_class(name)(f"{self.desk.name} {text}"), ())
         else:
             answer, told = altered.reply(self.desk, ask.call, answer, told, variant)
+            answer, told = self._struck_reply(ask, answer, told)
             self._reply(ask, answer, told, LATE_SECONDS if does == "delay reply" else LEG_SECONDS)
 
-    def _never_taken(self, ask: Ask, does: str) -> None:
+    def _say_fault(self, ask: Ask, variant: Variant) -> None:
+        text = f"{words(self.desk, ask.call, ask.key)}: {variant.words}"
+        self.run.say(self.market.lane, text, variant, venue=self.market.lane)
+
+    def _alter(self, ask: Ask, before: Message, after: Message) -> None:
+        """Another request arrives than was sent: to every rule as if the bot had sent that."""
+        try:
+            ask.call = call_of_view(self.desk, ask.call, before, after)
+        except UsageError as error:
+            self.run.loop.stash(error)
+            raise
+        self._name(ask)
+
+    def _name(self, ask: Ask) -> None:
+        """The request in the kit's words, once more."""
+        call, was = ask.call, ask.request
+        new = call.order if isinstance(call, EditOrder) else call
+        if isinstance(new, NewOrder) and isinstance(was, CreateOrder):
+            ask.request = replace(as_request(new, ask.key, ask.intent), idempotent=was.idempotent)
+        elif isinstance(call, CancelOrder):
+            placed = self.desk.find(call.id, call.client_order_id)
+            ask.request = Cancel(placed.key) if placed is not None else None
+        if was is not None and was != ask.request:
+            self._note(Lost(was))
+            if ask.request is not None:
+                self._note(Sent(ask.request))
+
+    def _struck_reply(self, ask: Ask, answer: Any, told: tuple[Record, ...]) -> altered.Reply:
+        """The answer as a user's own fault has it. By what was altered nothing is learnt."""
+        about, noun = f"{ask.flow} {noun_of(ask.call)} reply", noun_of(ask.call)
+        view = partial(view_of, self.desk, noun, ask.call, answer)
+        variant, effect = self.run.own.strike("reply", about, view)
+        if isinstance(effect, Message):
+            answer, told = thawed(effect.answer), ()
+        elif effect is not None:
+            answer, told = effect, ()
+        elif noun == "fetch_ticker" and isinstance(answer, dict):
+            view = partial(view_of, self.desk, noun, ask.call, answer["last"])
+            variant, effect = self.run.own.strike("price", about, view)
+            if isinstance(effect, Message):
+                answer = altered.without_price(answer, effect.answer)
+            elif effect is not None:
+                answer = effect
+        if variant is not None:
+            self._say_fault(ask, variant)
+        return answer, told
+
+    def _never_taken(self, ask: Ask, does: str, own: Exception | None = None) -> None:
         if ask.request is not None:
             self._note(Lost(ask.request))
-        if does == "lose request":
+        if own is not None:
+            self._reply(ask, own, ())
+        elif does == "lose request":
             self._time_out(ask)
         elif does == "limit":
             error = error_class("RateLimitExceeded")(f"{self.desk.name} 429 Too Many Requests")
@@ -246,7 +318,7 @@ class Wire:
 
     def _time_out(self, ask: Ask) -> None:
         at = max(ask.sent_at + self.timeout_seconds, self.run.now)
-        error = error_class("RequestTimeout")(f"{self.desk.name} {_noun(ask.call)} request timed out")
+        error = error_class("RequestTimeout")(f"{self.desk.name} {noun_of(ask.call)} request timed out")
         ask.pending = self.run.agenda.add(ask.flow, at, at, partial(self._deliver, ask, error, ()))
 
     def _deliver(self, ask: Ask, answer: Any, told: tuple[Record, ...]) -> None:
@@ -321,23 +393,6 @@ class Wire:
         """The venue does not have it: an order that was sent with that id is dead, or was never taken."""
         key = self.market.sent_ids.get(call.client_order_id or "")
         return (Told(Status(key, "not_found")),) if key is not None else ()
-
-
-def _noun(call: Call) -> str:
-    match call:
-        case NewOrder():
-            return "create_order"
-        case EditOrder():
-            return "edit_order"
-        case CancelOrder():
-            return "cancel_order"
-        case CancelAll():
-            return "cancel_all_orders"
-        case Fetch():
-            return f"fetch_{call.what}"
-        case Configure():
-            return f"set_{call.what}"
-    return f"watch_{call.what}"
 
 
 def _symbol(call: Call) -> str:

@@ -60,11 +60,13 @@ class Venue:
 
 @frozen
 class FillOrder:
-    """Trades ``amount`` lots of an open order now; what a market or IOC order has left then expires."""
+    """Trades ``amount`` lots of an open order now, at ``price`` in ticks or else the market's; what a market
+    or IOC order has left then expires."""
 
     client_order_id: str
     amount: int
     fee_in_base: bool = False
+    price: int | None = None
 
 
 @frozen
@@ -159,13 +161,13 @@ def filled(order: VenueOrder) -> int:
     return sum([fill.amount for fill in order.fills])
 
 
-def fillable(venue: Venue, order: VenueOrder) -> int:
-    """Lots of an order that the market would trade at the present price."""
+def fillable(venue: Venue, order: VenueOrder, price: int | None = None) -> int:
+    """Lots of an order that the market would trade at ``price`` in ticks; at the present one for None."""
     request = order.request
-    if order.phase != "open" or waits(order) or not marketable(venue, request):
+    if order.phase != "open" or waits(order) or not marketable(venue, request, price):
         return 0
     if venue.house.account == "spot":
-        return payable(venue, order)
+        return payable(venue, order, price)
     return min(request.amount - filled(order), reducible(venue, request))
 
 
@@ -192,11 +194,12 @@ def has_passed(venue: Venue, request: CreateOrder) -> bool:
     return price >= request.stop_price if request.side == "buy" else price <= request.stop_price
 
 
-def marketable(venue: Venue, request: CreateOrder) -> bool:
-    """Whether the market would trade the order at the present price, were it not for a stop."""
+def marketable(venue: Venue, request: CreateOrder, price: int | None = None) -> bool:
+    """Whether the market would trade the order at ``price``, at the present one for None, were it not for a
+    stop."""
     if request.price is None:
         return True
-    price = price_of(venue, request.symbol)
+    price = price_of(venue, request.symbol) if price is None else price
     return price <= request.price if request.side == "buy" else price >= request.price
 
 
@@ -208,7 +211,7 @@ def reducible(venue: Venue, request: CreateOrder) -> int:
     return max(0, held if request.side == "sell" else -held)
 
 
-def payable(venue: Venue, order: VenueOrder) -> int:
+def payable(venue: Venue, order: VenueOrder, price: int | None = None) -> int:
     """Spot: lots of the order that can be paid now. A buy may lack cash after a price move, or for fees
     rounded up fill by fill; what other open orders have locked is not its to spend."""
     request, market = order.request, market_of(venue, order.request.symbol)
@@ -218,7 +221,8 @@ def payable(venue: Venue, order: VenueOrder) -> int:
         return left
     others = (each for each in venue.orders if each.phase == "open" and each is not order)
     cash = venue.cash - sum(locked_cash(venue, each) for each in others if each.request.side == "buy")
-    lot_price = price_of(venue, request.symbol) * market.tick_lot_value * (10_000 + venue.house.fee_bps)
+    price = price_of(venue, request.symbol) if price is None else price
+    lot_price = price * market.tick_lot_value * (10_000 + venue.house.fee_bps)
     lots = max(0, cash) * 10_000 // lot_price
     return left if lots >= left else lots - lots % market.lot
 

@@ -224,7 +224,7 @@ def _replace_refusal(
 
 def _fill(venue: Venue, decision: FillOrder) -> Step:
     order = find(venue, decision.client_order_id)
-    if order is None or not 0 < decision.amount <= fillable(venue, order):
+    if order is None or not 0 < decision.amount <= fillable(venue, order, decision.price):
         return venue, ()
     fill = _execution(venue, order, decision)
     venue = _settle(venue, fill)
@@ -270,9 +270,9 @@ def _expire(venue: Venue, client_order_id: str) -> Step:
 
 
 def _execution(venue: Venue, order: VenueOrder, decision: FillOrder) -> Filled:
-    """Trades at the market price; a resting limit never does worse than its limit."""
+    """Trades at the market price, or the decision's; a resting limit never does worse than its limit."""
     request = order.request
-    price = price_of(venue, request.symbol)
+    price = price_of(venue, request.symbol) if decision.price is None else decision.price
     market = market_of(venue, request.symbol)
     assert market is not None, "Invariant: an accepted order's symbol is listed"
     in_base = decision.fee_in_base and request.side == "buy"

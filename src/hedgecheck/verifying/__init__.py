@@ -1,6 +1,5 @@
-"""``verify``, ``check`` and ``example``: a test around a bot, tried under many schedules and faults."""
+"""``verify``, ``check`` and ``example``: a test around a bot, tried under many schedules and faults.
 
-from hedgecheck.verifying.checking import check
-from hedgecheck.verifying.decorator import example, verify
-
-__all__ = ["check", "example", "verify"]
+They are loaded from ``decorator`` and ``checking`` when they are first used: the pytest plugin reads the
+settings of every run, and a run that verifies nothing must not pay for more.
+"""

@@ -58,7 +58,10 @@ def arguments_of(budget: Budget) -> str:
     if budget.faults == kinds.ALL:
         return text
     names = {each.id: name for name, each in vars(kinds).items() if isinstance(each, Fault)}
-    plan = " | ".join(f"hedgecheck.faults.{names.get(each.id, each.id)}" for each in budget.faults)
+    plan = " | ".join(
+        each.name if each.does is not None else f"hedgecheck.faults.{names.get(each.id, each.id)}"
+        for each in budget.faults
+    )
     return f"{text}, faults={plan or None}"
 
 

@@ -7,14 +7,17 @@ from typing import Any
 
 from hedgecheck import faults as kinds
 from hedgecheck import prices as real_prices
+from hedgecheck.errors import UsageError
 from hedgecheck.explore.fuzz import Campaign
+from hedgecheck.explore.watch import Tally
 from hedgecheck.faults import Fault, Plan
 from hedgecheck.report.verdict import Counterexample, ExplorerResult, Goal, Report
 from hedgecheck.simulate.execution import Setting
 from hedgecheck.simulate.failure import Failure, failure_of
-from hedgecheck.simulate.perform import Stage, stage
+from hedgecheck.simulate.perform import Outcome, Stage, stage
 from hedgecheck.simulate.search import Found, Search, search
 from hedgecheck.simulate.shrink import Shrunk, shrink
+from hedgecheck.simulate.stepping import Stepped, in_this_execution_alone
 from hedgecheck.simulate.tokens import replay
 from hedgecheck.values import replace
 from hedgecheck.verifying.budget import Budget, name_of, plan_of, refuse_nonsense
@@ -48,8 +51,11 @@ def check(
     return checked(fn, budget, token)[0]
 
 
-def checked(fn: Callable[..., Any], budget: Budget, token: str | None) -> tuple[Report, Failure | None]:
-    """The verdict, and the failure that it tells of."""
+def checked(
+    fn: Callable[..., Any], budget: Budget, token: str | None, *, command: str = "", step: int | None = None
+) -> tuple[Report, Failure | None, Search]:
+    """The verdict, the failure that it tells of, and what was tried. ``command`` runs the test alone under
+    pytest; with ``step`` a replay stops at that line of what happens."""
     fn = getattr(fn, UNDECORATED, fn)
     refuse_nonsense(fn, budget)
     seed = budget.seed if budget.seed is not None else zlib.crc32(name_of(fn).encode())
@@ -57,21 +63,17 @@ def checked(fn: Callable[..., Any], budget: Budget, token: str | None) -> tuple[
     setting = Setting(budget.faults, budget.max_faults, moves=moves)
     with stage(fn) as open_stage:
         if token is not None:
-            result, shrunk = _replayed(open_stage, setting, token)
+            result, shrunk = _replayed(open_stage, setting, token, step)
         else:
             result = search(open_stage, setting, budget.executions, seed, seconds=budget.seconds)
             shrunk = shrink(open_stage, result.found) if result.found is not None else None
         tally, asked, goals = open_stage.tally(), open_stage.asked, open_stage.goals
         failure = failure_of(open_stage, result, shrunk) if shrunk is not None else None
         notes = _portability(open_stage, setting, budget, seed) if failure is None and token is None else ()
-    campaign = Campaign(result.executions, result.steps, result.steps)
-    campaign.spent.update(result.spent)
-    campaign.tally.add(tally)
-    explorer = ExplorerResult("schedules", campaign, result.seconds, _ways(result), broke=failure is not None)
     examples: tuple[Counterexample, ...] = ()
     because = _unknown(result, budget, tally.nonvacuous.total(), goals, token)
     if failure is not None and failure.agrees:
-        examples, because = (counterexample(fn, failure, budget),), ""
+        examples, because = (counterexample(fn, failure, budget, command),), ""
     elif failure is not None:
         because = f"one choice sequence gave two traces: {failure.divergence}. {CURE}"
     verb = f" token={token!r}" if token else f" executions={budget.executions} seed={seed}"
@@ -79,14 +81,22 @@ def checked(fn: Callable[..., Any], budget: Budget, token: str | None) -> tuple[
         target=name_of(fn),
         seed=seed,
         replay=f"hedgecheck.check({name_of(fn)},{verb})",
-        explorers=(explorer,),
+        explorers=(_explored(result, tally, failure),),
         counterexamples=examples,
         notes=notes,
         goals=tuple(Goal(name, name, result.reached[name]) for name in goals),
         asked=asked,
         unknown_because=because,
     )
-    return report, failure
+    return report, failure, result
+
+
+def _explored(result: Search, tally: Tally, failure: Failure | None) -> ExplorerResult:
+    campaign = Campaign(result.executions, result.steps, result.steps)
+    campaign.spent.update(result.spent)
+    campaign.tally.add(tally)
+    ways = ", ".join(f"{count} {way}" for way, count in result.ways.items())
+    return ExplorerResult("schedules", campaign, result.seconds, ways, broke=failure is not None)
 
 
 CURE = (
@@ -96,8 +106,13 @@ CURE = (
 )
 
 
-def _replayed(open_stage: Stage, setting: Setting, token: str) -> tuple[Search, Shrunk | None]:
-    used, outcome = replay(open_stage, setting, token)
+def _replayed(
+    open_stage: Stage, setting: Setting, token: str, step: int | None
+) -> tuple[Search, Shrunk | None]:
+    if step is None:
+        used, outcome = replay(open_stage, setting, token)
+    else:
+        used, outcome = _stepped(open_stage, setting, token, step)
     result = Search(executions=1, steps=outcome.steps, orders=outcome.orders)
     result.spent.update(outcome.spent)
     if outcome.failure is None:
@@ -105,6 +120,17 @@ def _replayed(open_stage: Stage, setting: Setting, token: str) -> tuple[Search, 
     deviations = {label: value for label, _, value in outcome.made if value}
     result.found = Found(used, deviations, outcome, 1, "replay")
     return result, Shrunk(used, deviations, outcome, 0)
+
+
+def _stepped(open_stage: Stage, setting: Setting, token: str, step: int) -> tuple[Setting, Outcome]:
+    with in_this_execution_alone():
+        used, outcome = replay(open_stage, setting, token, story=Stepped(step, open_stage.look_away))
+    if step > len(outcome.lines):
+        raise UsageError(
+            f"--hedgecheck-step {step} is past the end: this execution has {len(outcome.lines)} steps, "
+            "the lines of its diagram."
+        )
+    return used, outcome
 
 
 def _portability(open_stage: Stage, setting: Setting, budget: Budget, seed: int) -> tuple[str, ...]:
@@ -152,7 +178,3 @@ def _unknown(
             "under a tenth. Give it more seconds, or ask for fewer executions."
         )
     return ""
-
-
-def _ways(result: Search) -> str:
-    return ", ".join(f"{count} {way}" for way, count in result.ways.items())

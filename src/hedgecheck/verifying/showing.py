@@ -1,29 +1,33 @@
 """A failing execution in a verdict, and in the message of a test that failed."""
 
-import os
 from collections.abc import Callable
 from typing import Any
 
 from hedgecheck.report.verdict import Counterexample, Frame, Report
 from hedgecheck.simulate.failure import Failure
 from hedgecheck.verifying.budget import Budget, arguments_of
+from hedgecheck.verifying.settings import asked
 
 
-def again(report: Report, failure: Failure, asked: int) -> str:
-    """How far from the plain execution, and how to see it again."""
+def again(report: Report, failure: Failure, executions: int, search: str = "") -> str:
+    """How far from the plain execution, and how to see it again. ``search``: the line that finds it again,
+    where its seed was drawn."""
     lines = [
-        f"  {failure.deviations}. Execution {failure.execution} of {asked}. The same trace in 2 of 2 re-runs."
+        f"  {failure.deviations}. Execution {failure.execution} of {executions}. "
+        "The same trace in 2 of 2 re-runs."
     ]
     if failure.nearest:
         lines.append(f"  {failure.nearest}")
     example_of = report.counterexamples[0]
+    if search:
+        lines.append(f"  search:  {search}")
     lines.append(f"  replay:  {example_of.replay}")
     lines.append(f'  pin:     @hedgecheck.example("{failure.token}")')
     return "\n".join(lines)
 
 
-def counterexample(fn: Callable[..., Any], failure: Failure, budget: Budget) -> Counterexample:
-    """The failure as the verdict holds it."""
+def counterexample(fn: Callable[..., Any], failure: Failure, budget: Budget, command: str) -> Counterexample:
+    """The failure as the verdict holds it. ``command`` runs the test alone, empty outside of pytest."""
     frames = tuple(
         Frame(round(each.at * 1e9), (f"{each.who} {each.text}",), (each.fault,) if each.fault else ())
         for each in failure.lines
@@ -35,7 +39,7 @@ def counterexample(fn: Callable[..., Any], failure: Failure, budget: Budget) -> 
         steps=failure.steps,
         diagram=failure.diagram,
         pytest=_pytest_file(fn, failure, budget),
-        replay=_replay_line(fn, failure.token, budget),
+        replay=_replay_line(fn, failure.token, budget, command),
         found_after=failure.execution,
         actions_found=failure.found_faults + failure.found_holds,
         actions_shrunk=failure.faults + failure.holds,
@@ -44,10 +48,9 @@ def counterexample(fn: Callable[..., Any], failure: Failure, budget: Budget) -> 
     )
 
 
-def _replay_line(fn: Callable[..., Any], token: str, budget: Budget) -> str:
-    node = os.environ.get("PYTEST_CURRENT_TEST", "").rsplit(" ", 1)[0]
-    if node:
-        return f'pytest "{node}" --hedgecheck-replay {token}'
+def _replay_line(fn: Callable[..., Any], token: str, budget: Budget, command: str) -> str:
+    if command:
+        return asked().replay_command(command, token)
     return f'hedgecheck.check({getattr(fn, "__name__", "test")}, token="{token}"{arguments_of(budget)})'
 
 

@@ -79,17 +79,23 @@ async def withdraw(exchange, client_order_id, symbol):
 async def work(exchange, name, symbol, side, amount, attempts=5):
     """Trades an amount with as many market orders as it takes, one after the other; what was filled.
 
-    Less than the amount comes back only where the exchange refuses the rest, as dust.
+    Less than the amount comes back only where the exchange refuses the rest, or would, as dust.
     """
     done = 0.0
     for attempt in range(1, attempts + 1):
         left = number(amount - done)
-        if left <= 0:
+        if left <= 0 or left < smallest(exchange, symbol):
             break
         if attempt > 1:
             await asyncio.sleep(1)
         done = number(done + await place(exchange, f"{name}-{attempt}", symbol, side, left))
     return done
+
+
+def smallest(exchange, symbol):
+    """The smallest order that the market takes, once the markets are loaded, as the first order does."""
+    known = exchange.markets or {}
+    return known[symbol]["limits"]["amount"]["min"] if symbol in known else 0.0
 
 
 def opposite(side):

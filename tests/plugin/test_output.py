@@ -1,0 +1,108 @@
+"""What a run prints, alone and with workers, and what it loads."""
+
+import os
+import re
+import subprocess
+import sys
+import zlib
+
+from tests.plugin.runs import (
+    BROKEN,
+    HEADLINE,
+    HOLDS,
+    SOURCES,
+    command_in,
+    run,
+    store_of,
+)
+
+pytest_plugins = ["pytester"]
+
+
+def told_once(said):
+    """The rule, the diagram and how to see it again are each there once, in this order; and in the summary
+    is the headline alone."""
+    whole, _, summary = said.partition("short test summary info")
+    parts = (HEADLINE, "<- rule broken", "  replay:  pytest", "  pin:  ")
+    assert [whole.count(each) for each in parts] == [1, 1, 1, 1]
+    assert sorted(whole.index(each) for each in parts) == [whole.index(each) for each in parts]
+    assert [summary.count(each) for each in parts] == [1, 0, 0, 0]
+    return True
+
+
+def test_failure_is_told_once_and_statistics_are_of_each_test(project):
+    project.makepyfile(test_bots=BROKEN, test_good=HOLDS)
+
+    said, code = run(project, "--hedgecheck-stats", "-vv", "-m", "hedgecheck")
+
+    assert code == 1
+    assert told_once(said)
+    rows = dict(re.findall(r"^(test_\w+\.py::\S+)  (\d.*)$", said, re.M))
+    assert sorted(rows) == [
+        "test_bots.py::test_bot",
+        "test_good.py::TestOfBots::test_method[buy]",
+        "test_good.py::TestOfBots::test_method[sell]",
+        "test_good.py::test_drawn",
+        "test_good.py::test_fixtures",
+    ]
+    assert re.fullmatch(
+        r"5 executions \| \d+ steps \| \d+\.\d\d s \| [\d,]+ executions/s \| faults: F\d\d 1 "
+        r"\| ways: 1 default; 1 one deviation; 3 order of tasks",
+        rows["test_good.py::test_fixtures"],
+    )
+    assert "30 executions" in rows["test_good.py::test_drawn"]
+    assert "hedgecheck ===" not in run(project, "test_good.py", "-k", "fixtures")[0]
+
+
+def python(project, *arguments):
+    return subprocess.run(
+        [sys.executable, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=project.path,
+        env={**os.environ, "PYTHONPATH": str(SOURCES), "CI": "true"},
+    )
+
+
+def test_workers_tell_the_same_once_with_the_same_seeds(project):
+    grouped = BROKEN.replace("@hedgecheck", '@pytest.mark.xdist_group("venue")\n@hedgecheck')
+    seed = "from hedgecheck.verifying.nodes import current; Path('seed').write_text(str(current().seed))"
+    grouped = grouped.replace("    exchange = sim", f"    {seed}\n    exchange = sim")
+    project.makepyfile(test_bots=grouped, test_good=HOLDS)
+    common = ("-m", "pytest", "-q", "-pno:cacheprovider", "-pno:hypothesispytest", "--hedgecheck-stats")
+
+    done = python(project, *common, "-n2", "--dist=loadgroup", "--hedgecheck-profile=ci")
+
+    assert done.returncode == 1
+    assert told_once(done.stdout), done.stdout
+    assert command_in(done.stdout, "replay")[0] == "test_bots.py::test_bot"
+    assert (project.path / "seed").read_text() == str(zlib.crc32(b"test_bots.py::test_bot"))
+    assert len(re.findall(r"^test_\S+  .* steps \| ", done.stdout, re.M)) == 5
+    assert "1 failed, 5 passed" in done.stdout
+    assert store_of(project) == []
+
+
+def test_last_failed_first_failure_and_names_select_as_ever(project):
+    project.makepyfile(test_bots=BROKEN, test_good=HOLDS)
+    ordinary = ("-q", "-p", "no:xdist", "-p", "cacheprovider", "--hedgecheck-profile=ci")
+
+    stopped = project.runpytest_inprocess(*ordinary, "-x").stdout.str()
+    last = project.runpytest_inprocess(*ordinary, "--lf").stdout.str()
+    named = project.runpytest_inprocess(*ordinary, "-k", "method and sell").stdout.str()
+
+    assert "stopping after 1 failures" in stopped
+    assert "\n1 failed in" in last
+    assert "1 passed, 5 deselected" in named
+
+
+def test_run_without_verified_tests_loads_nothing_of_the_simulator(project):
+    project.makepyfile("def test_plain(): pass")
+    project.makepyprojecttoml("[tool.hedgecheck]\nexecutions = 5\n")
+    code = (
+        "import pytest, sys; code = pytest.main(['-q', '-p', 'no:hypothesispytest', '--hedgecheck-stats']); "
+        "heavy = ('hypothesis', 'numpy', 'ccxt', 'hedgecheck.simulate', 'hedgecheck.verifying.checking'); "
+        "print('exit', int(code), 'loaded', [each for each in heavy if each in sys.modules])"
+    )
+
+    assert "exit 0 loaded []" in python(project, "-c", code).stdout

@@ -1,0 +1,135 @@
+"""The tests in the how-to pass as they stand there, on bots that do what they should."""
+
+import asyncio
+import os
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import ccxt
+import pytest
+from hypothesis import strategies as st
+
+import hedgecheck
+
+BTC = "BTC/USDT"
+TEXT = (Path(__file__).parents[2] / "docs" / "how-to" / "verify-your-bot.md").read_text(encoding="utf-8")
+SECTION = TEXT.split("## What else a test may say")[1].split("\n## ")[0]
+BLOCKS = re.findall(r"```python\n(.*?)```", SECTION, re.DOTALL)
+
+
+class StoringBot:
+    """Notes that it buys before it does."""
+
+    def __init__(self, exchange, path):
+        self.exchange, self.path = exchange, path
+
+    async def start(self):
+        self.file = open(self.path, "a+", encoding="utf-8")  # noqa: SIM115 - it stays open
+        self.file.seek(0)
+        if not self.file.read():
+            self.file.write("entry\n")
+            self.file.flush()
+            os.fsync(self.file.fileno())
+            self.task = asyncio.create_task(self.exchange.create_order(BTC, "market", "buy", 1))
+
+
+class Buyer:
+    def __init__(self, exchange):
+        self.exchange = exchange
+
+    async def buy(self, symbol, amount):
+        try:
+            await self.exchange.create_order(symbol, "market", "buy", amount)
+        except ccxt.NetworkError:
+            return
+
+
+class Reconciling:
+    """Asks for everything, again and again."""
+
+    def __init__(self, exchange):
+        self.exchange, self.positions, self.open_orders, self.equity = exchange, {}, [], 1e9
+
+    async def run(self):
+        self.asking = asyncio.create_task(self.ask())
+        await self.exchange.create_order(BTC, "market", "buy", 1)
+        await self.exchange.create_order(BTC, "limit", "buy", 1, 40_000)
+
+    async def ask(self):
+        while True:
+            balance = await self.exchange.fetch_balance()
+            last = (await self.exchange.fetch_ticker(BTC))["last"]
+            held = balance["total"].get("BTC", 0.0)
+            self.open_orders = await self.exchange.fetch_open_orders(BTC)
+            self.positions, self.equity = {BTC: held}, balance["total"]["USDT"] + held * last
+            await asyncio.sleep(1)
+
+
+class Deciding(Buyer):
+    def decide(self, price):
+        return SimpleNamespace(symbol=BTC, amount=0.5) if price < 60_000 else None
+
+    async def run(self):
+        try:
+            order = self.decide((await self.exchange.fetch_ticker(BTC))["last"])
+        except ccxt.NetworkError:
+            order = self.decide(50_000)
+        await self.buy(order.symbol, order.amount)
+
+
+class Maker:
+    """Quotes once; sells what of it was filled."""
+
+    def __init__(self, exchange):
+        self.exchange = exchange
+
+    async def run(self):
+        await self.surely(self.exchange.create_order, BTC, "limit", "buy", 1, 49_000, once=True)
+        await asyncio.sleep(15)
+        while await self.surely(self.exchange.fetch_open_orders, BTC):
+            await self.surely(self.exchange.cancel_all_orders, BTC)
+        while held := (await self.surely(self.exchange.fetch_balance))["total"].get("BTC"):
+            await self.surely(self.exchange.create_order, BTC, "market", "sell", held, once=True)
+
+    async def surely(self, call, *arguments, once=False):
+        while True:
+            try:
+                return await call(*arguments)
+            except ccxt.NetworkError:
+                if once:
+                    return None
+
+
+class Doubting(Buyer):
+    """Sells what a second look says that it bought."""
+
+    async def run(self):
+        try:
+            order = await self.exchange.create_order(BTC, "market", "buy", 1)
+            order = await self.exchange.fetch_order(order["id"], BTC)
+            await self.exchange.create_order(BTC, "market", "sell", order["filled"])
+        except ccxt.NetworkError:
+            return
+
+
+def run(block):
+    """The names that a block defines."""
+    names = {"hedgecheck": hedgecheck, "asyncio": asyncio, "st": st, "ccxt": ccxt}
+    names |= {each.__name__: each for each in (StoringBot, Buyer, Reconciling, Deciding, Maker, Doubting)}
+    exec(compile(block, "verify-your-bot.md", "exec"), names)
+    return {name: each for name, each in names.items() if name.startswith("test_")}
+
+
+TESTS = {name: test for block in BLOCKS for name, test in run(block).items()}
+
+
+@pytest.mark.parametrize("name", TESTS)
+def test_test_of_the_how_to_passes(name, monkeypatch):
+    monkeypatch.setenv("HEDGECHECK_EXECUTIONS", "40")
+
+    TESTS[name]()
+
+
+def test_every_block_of_the_section_is_tried():
+    assert len(BLOCKS) == len(TESTS) >= 5
