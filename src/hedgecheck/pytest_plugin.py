@@ -36,6 +36,11 @@ def pytest_addoption(parser: Any) -> None:
     parser.addini("hedgecheck_profile", "the profile where no option and no HEDGECHECK_PROFILE names one")
     group.addoption("--hedgecheck-replay", metavar="TOKEN", help="perform this execution alone")
     group.addoption("--hedgecheck-executions", metavar="N", help="try so many executions of each test")
+    group.addoption(
+        "--hedgecheck-exhaustive",
+        metavar="all|N",
+        help="try everything: every order of arrival, or N flows held back; up to --hedgecheck-executions",
+    )
     group.addoption("--hedgecheck-seed", metavar="N", help="the seed of what is tried")
     group.addoption(
         "--hedgecheck-step",
@@ -61,7 +66,7 @@ def pytest_configure(config: Any) -> None:
 
         configure(config)
     config.addinivalue_line("markers", "hedgecheck: a test that verifies a trading engine")
-    names = ("executions", "seed", "profile", "replay", "step")
+    names = ("executions", "exhaustive", "seed", "profile", "replay", "step")
     options = {name: config.getoption(f"--hedgecheck-{name}") for name in names}
     try:
         table = settings.table_of(config.rootpath / "pyproject.toml")

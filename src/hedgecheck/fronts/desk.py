@@ -84,6 +84,7 @@ class Desk:
         self._now_ms = now_ms
         self._tell = tell
         owned = None if balances is None else tuple(balances.items())
+        self.is_spot = account == "spot"
         self.opening = self.venue = self.before = opening(listings, account, owned)
 
     # ---- orders --------------------------------------------------------------------------------------

@@ -85,7 +85,8 @@ class Looked:
 @frozen
 class ExplorerResult:
     """One way of looking, and what it did. ``searches``: the scopes that an exhaustive one went through.
-    ``broke``: it found a failure that is no tape of the pure world."""
+    ``broke``: it found a failure that is no tape of the pure world. ``cut_short``: it was to try everything,
+    and did not."""
 
     name: str
     campaign: Campaign
@@ -93,6 +94,7 @@ class ExplorerResult:
     scope: str
     searches: tuple[Looked, ...] = ()
     broke: bool = False
+    cut_short: bool = False
 
     @property
     def states(self) -> int | None:
@@ -112,7 +114,7 @@ class ExplorerResult:
     @property
     def truncated(self) -> bool:
         """Whether a bound ended it before it had seen all of a scope."""
-        return any(each.verdict == "truncated" for each in self.searches)
+        return self.cut_short or any(each.verdict == "truncated" for each in self.searches)
 
     @property
     def verdict(self) -> Verdict:

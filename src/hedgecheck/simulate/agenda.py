@@ -2,29 +2,46 @@
 
 Every arrival has an interval of times. One may be next only where no other has to be earlier: its earliest
 time is not after the latest time of any other, nor after the next timer. So each execution has a timing that
-explains it, nothing stays away for ever, and no timer fires after a later one. By default the earliest
-arrives; a flow that is held back arrives as late as it may from then on.
+explains it, nothing stays away for ever, and no timer fires after a later one.
+
+At the pace "held" the earliest arrives by default; a flow that is held back arrives as late as it may from
+then on. At the other two each that may be next is offered every time, and arrives as soon or as late as it
+may: so every order is within reach, at the price of a choice for each arrival.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from hedgecheck.simulate.choices import Choices
+from hedgecheck.simulate.footprints import EVERYTHING, MEMORY, Resource
 from hedgecheck.simulate.loop import SimLoop
 
 INFINITY = float("inf")
+TIMER = "timer"
+Pace = Literal["held", "soonest", "latest"]
+PACES: tuple[Pace, ...] = ("held", "soonest", "latest")  # append only
 
 
 class Arrival:
     """Something on its way: not before ``earliest``, not after ``latest``, in virtual seconds. What is held
-    back is its ``flow``; ``in_order``: it does not overtake what its flow sent before."""
+    back is its ``flow``, of which this is the arrival ``number``; ``in_order``: it does not overtake what its
+    flow sent before. ``touches``: what it reads or writes; None where it says so itself."""
 
-    __slots__ = ("arrive", "earliest", "flow", "in_order", "latest")
+    __slots__ = ("arrive", "earliest", "flow", "in_order", "latest", "number", "touches")
 
     def __init__(
-        self, flow: str, earliest: float, latest: float, arrive: Callable[[], None], in_order: bool
+        self,
+        flow: str,
+        number: int,
+        earliest: float,
+        latest: float,
+        arrive: Callable[[], None],
+        in_order: bool,
+        touches: Resource | None,
     ) -> None:
         self.flow = flow
+        self.number = number
+        self.touches = touches
         self.earliest = earliest
         self.latest = latest
         self.arrive = arrive
@@ -35,10 +52,12 @@ class Agenda:
     """All arrivals of one execution. ``arrivals``: also try those between two iterations of the loop, in
     one poll with another, and at the very moment of a timer."""
 
-    __slots__ = ("_choices", "_held", "_pending", "arrivals")
+    __slots__ = ("_added", "_choices", "_held", "_pace", "_pending", "arrivals")
 
-    def __init__(self, choices: Choices, arrivals: bool) -> None:
+    def __init__(self, choices: Choices, arrivals: bool, pace: Pace = "held") -> None:
         self._choices = choices
+        self._pace = pace
+        self._added: dict[str, int] = {}
         self._pending: list[Arrival] = []
         self._held: dict[str, int] = {}
         self.arrivals = arrivals
@@ -51,9 +70,11 @@ class Agenda:
         arrive: Callable[[], None],
         *,
         in_order: bool = False,
+        touches: Resource | None = EVERYTHING,
     ) -> Arrival:
         """Something will arrive between these times."""
-        arrival = Arrival(flow, earliest, latest, arrive, in_order)
+        number = self._added[flow] = self._added.get(flow, 0) + 1
+        arrival = Arrival(flow, number, earliest, latest, arrive, in_order, touches)
         self._pending.append(arrival)
         return arrival
 
@@ -74,6 +95,8 @@ class Agenda:
 
     def next(self, loop: SimLoop, due: float) -> bool:
         """Lets the next arrival arrive; False where the timer that is ``due`` comes first."""
+        if self._pace != "held":
+            return self._next_of_all(loop, due)
         pending = self._pending
         if not pending:
             return False
@@ -90,8 +113,27 @@ class Agenda:
             self._batch(loop, limit)
         return True
 
+    def _next_of_all(self, loop: SimLoop, due: float) -> bool:
+        """As ``next``, with every order offered."""
+        heads = self._heads()
+        limit = min([due, *[each.latest for each in heads]])
+        possible = sorted((each for each in heads if each.earliest <= limit), key=_earliest)
+        names = [f"{each.flow}#{each.number}" for each in possible]
+        if due <= limit:
+            names.append(TIMER)
+        chosen = self._choices.next_of(names)
+        if chosen == len(possible):
+            self._choices.touched.add(EVERYTHING)
+            return False
+        arrival = possible[chosen]
+        if arrival.touches is not None:
+            self._choices.touched.add(arrival.touches)
+        self._take(loop, arrival, max(loop.now, limit if self._pace == "latest" else arrival.earliest))
+        return True
+
     def between(self, loop: SimLoop) -> None:
         """What may arrive while callbacks wait to run: only what could be there by now."""
+        self._choices.touched.add(MEMORY)
         if not self.arrivals or not self._pending:
             return
         for each in self._heads():

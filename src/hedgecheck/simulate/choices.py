@@ -4,14 +4,17 @@ A choice is asked for by kind and label; the label names it within the execution
 so that a deviation from the default keeps its meaning when others are taken away.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Literal, Protocol
 
+from hedgecheck.simulate.footprints import Resource
 from hedgecheck.values import frozen
 
-Kind = Literal["hold", "fault", "batch", "between", "deadline", "ready", "draw"]
-KINDS: tuple[str, ...] = ("hold", "fault", "batch", "between", "deadline", "ready", "draw")  # append only
+Kind = Literal["hold", "fault", "batch", "between", "deadline", "ready", "draw", "order"]
+KINDS: tuple[str, ...] = (
+    *("hold", "fault", "batch", "between", "deadline", "ready", "draw", "order"),  # append only
+)
 Label = tuple[str, str, int]  # kind, who or what, how often it was asked of that
 
 
@@ -35,22 +38,21 @@ Deviations = Mapping[Label, int]
 
 
 class Choices:
-    """The choices of one execution: forced where ``deviations`` says so, else the source's."""
+    """The choices of one execution: forced where ``deviations`` says so, else the source's. ``touched``: what
+    has been read or written since something was last chosen to happen next."""
 
-    __slots__ = ("_asked", "_deviations", "_source", "made")
+    __slots__ = ("_asked", "_deviations", "_source", "made", "touched")
 
     def __init__(self, source: Source | None = None, deviations: Deviations | None = None) -> None:
         self._source = source
         self._deviations = deviations
         self._asked: dict[tuple[str, str], int] = {}
         self.made: list[tuple[Label, int, int]] = []
+        self.touched: set[Resource] = set()
 
     def pick(self, kind: Kind, about: str, options: int) -> int:
         """The choice for ``about``, below ``options``."""
-        asked, key = self._asked, (kind, about)
-        count = asked.get(key, 0)
-        asked[key] = count + 1
-        label = (kind, about, count)
+        label = self._label(kind, about)
         value = 0
         if self._deviations is not None:
             value = min(self._deviations.get(label, 0), options - 1)
@@ -58,6 +60,17 @@ class Choices:
             value = self._source.pick(kind, options, len(self.made))
         self.made.append((label, options, value))
         return value
+
+    def next_of(self, names: Sequence[str]) -> int:
+        """Which of these happens next, where any of them can; by default the first."""
+        self.touched.clear()
+        return self.pick("order", " | ".join(names), len(names)) if len(names) > 1 else 0
+
+    def _label(self, kind: Kind, about: str) -> Label:
+        asked, key = self._asked, (kind, about)
+        count = asked.get(key, 0)
+        asked[key] = count + 1
+        return (kind, about, count)
 
     def deviations(self) -> dict[Label, int]:
         """What was not chosen by default, in order."""

@@ -17,16 +17,17 @@ from hedgecheck.fronts.ccxt.calls import NewOrder
 from hedgecheck.fronts.ccxt.errors import error_class
 from hedgecheck.fronts.desk import Desk
 from hedgecheck.messages import Crashed, Intent, Record, Returned, Spent
-from hedgecheck.simulate.agenda import INFINITY, Agenda
+from hedgecheck.simulate.agenda import INFINITY, Agenda, Pace
 from hedgecheck.simulate.choices import Choices, Kind
 from hedgecheck.simulate.clock import EPOCH_SECONDS, WallClock
+from hedgecheck.simulate.footprints import EVERYTHING, MEMORY
 from hedgecheck.simulate.judge import Judge, Trees, without_addresses
 from hedgecheck.simulate.ledger import Ledger, LedgerOrder, order_asked_for
 from hedgecheck.simulate.loop import STEPS_MAX, Process, Profile, SimLoop, SimTask, process_of
 from hedgecheck.simulate.storage import Loss, Storage
 from hedgecheck.simulate.story import Story, is_of_the_bot
 from hedgecheck.simulate.userfaults import OwnFaults
-from hedgecheck.simulate.variants import Variant, arsenal_of
+from hedgecheck.simulate.variants import STAYS_AT_THE_VENUE, Variant, arsenal_of
 from hedgecheck.values import frozen
 
 REST_SECONDS = 60.0
@@ -39,7 +40,7 @@ LEAVES_A_DEBUGGER = ("bdb.BdbQuit", "_pytest.outcomes.Exit")
 class Setting:
     """What all executions of a campaign share, and the few things by which they may differ.
 
-    ``arrivals``, ``order`` and ``profile`` are the loop's: see ``Agenda`` and ``SimLoop``. ``shuffled``: also
+    ``arrivals`` and ``pace`` are the agenda's, ``order`` and ``profile`` the loop's. ``shuffled``: also
     try other orders of the ready queue, which no loop of CPython has. ``moves``: what
     prices do by themselves while a stream shows them, in parts per million from tick to tick.
     """
@@ -47,6 +48,7 @@ class Setting:
     faults: Plan
     max_faults: int = 1
     arrivals: bool = False
+    pace: Pace = "held"
     order: int = 0
     profile: Profile = "asyncio"
     shuffled: bool = False
@@ -71,7 +73,7 @@ class Execution:
         self.clock = clock
         self.storage = storage
         self.story = story
-        self.agenda = Agenda(choices, setting.arrivals)
+        self.agenda = Agenda(choices, setting.arrivals, setting.pace)
         self.loop = SimLoop(self, setting.order, setting.profile)
         self.ledger = Ledger()
         self.judge = Judge(self.ledger, tally, trees)
@@ -124,7 +126,7 @@ class Execution:
     def add_thread(self, loop: SimLoop, run: Callable[[], None]) -> None:
         """A thread's work is done at some moment, whole."""
         lo, hi = THREAD_SECONDS
-        self.agenda.add(f"thread of {self.flow()}", loop.now + lo, loop.now + hi, run)
+        self.agenda.add(f"thread of {self.flow()}", loop.now + lo, loop.now + hi, run, touches=MEMORY)
 
     def _is_over(self) -> bool:
         judge = self.judge
@@ -192,6 +194,8 @@ class Execution:
         """A fault strikes: chosen here, or because the test says so."""
         self.fault_at = self.loop.now
         self.spent.append(variant.fault.id)
+        if variant.does not in STAYS_AT_THE_VENUE:
+            self.choices.touched.add(EVERYTHING)
         self.note(None, Spent(variant.fault.id, variant.words))
 
     def say(self, who: str, text: str, fault: Variant | None = None, *, venue: str = "") -> None:
@@ -230,6 +234,7 @@ class Execution:
     def end(self) -> None:
         """The test function has ended: faults stop."""
         self.ended_at = self.loop.now
+        self.choices.touched.add(EVERYTHING)
         self.agenda.release()
         for look in self.on_boundary:
             look()

@@ -28,6 +28,8 @@ Markets = tuple[MarketTerms, ...]
 Trees = dict[tuple[int, ...], tuple[Tree, tuple[Markets, ...]]]
 Finding = tuple[str, str, str]  # id, name, why
 
+# Rules to which it is nothing in what order different symbols trade.
+BY_SYMBOL = {"I03", "I04", "I05", "I06", "I07", "I08", "I14", "I15", "I19", "no_blind_resend"}
 # Rules about one account: what happens at another venue is nothing to them.
 OF_ONE_VENUE = {"I08", "I11", "I14", "I19", "one_order_per_slot"}
 
@@ -169,6 +171,12 @@ class Judge:
         if one:
             rules += (invariants.one_intent_one_exposure, invariants.exits_only_reduce)
         return (*rules, invariants.hedged) if two else rules
+
+    @property
+    def is_by_symbol(self) -> bool:
+        """Whether no rule looks at more than one symbol before everything is at rest."""
+        functions = self.looks or any(each.invariant is None for each in self._deadlines)
+        return not functions and all(rule.id in BY_SYMBOL for rule in self.rules)
 
     def goals(self) -> tuple[str, ...]:
         """What the test wants to be seen at least once."""

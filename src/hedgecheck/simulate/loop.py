@@ -10,8 +10,8 @@ import heapq
 import math
 from asyncio import events
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from contextvars import Context, ContextVar
 from typing import Any, Literal, Protocol
 
@@ -109,6 +109,7 @@ class SimLoop(asyncio.BaseEventLoop):
         self.tasks: list[SimTask] = []
         self.stashed: BaseException | None = None
         self.unhandled: list[dict[str, Any]] = []
+        self.is_excused = False
         self._is_over = False
         self._world = world
         self.order = order
@@ -189,6 +190,15 @@ class SimLoop(asyncio.BaseEventLoop):
             super().call_exception_handler(context)
         else:
             self.unhandled.append(context)
+
+    @contextmanager
+    def excused(self) -> Iterator[None]:
+        """For code that is not the bot's: it may take its time."""
+        self.is_excused = True
+        try:
+            yield
+        finally:
+            self.is_excused = False
 
     def stash(self, error: BaseException) -> None:
         """Ends the execution with this error, whatever the bot would make of it."""

@@ -6,13 +6,14 @@ from functools import lru_cache
 from typing import Any
 
 from hedgecheck.errors import UsageError
-from hedgecheck.fronts.ccxt.calls import Call, NewOrder
+from hedgecheck.fronts.ccxt.calls import Call, Fetch, NewOrder, symbol_of
 from hedgecheck.fronts.ccxt.errors import error_class
 from hedgecheck.fronts.ccxt.markets import Listing, amount_of, lots_of, tick_lot_value, ticks_of
 from hedgecheck.fronts.desk import Desk, Placed
 from hedgecheck.invariants import MarketTerms
 from hedgecheck.messages import BadPrice, Report, Side
 from hedgecheck.simulate.execution import Execution
+from hedgecheck.simulate.footprints import Resource
 from hedgecheck.simulate.story import report_words
 from hedgecheck.simulate.streams import Stream
 from hedgecheck.simulate.variants import Variant
@@ -64,6 +65,13 @@ class Market:
         if variant is not None:
             self.run.struck(variant)
         return variant
+
+    def touched_by(self, call: Call) -> Resource:
+        """What a call that has arrived here reads or writes: its symbol, where nothing else tells of it."""
+        is_tied = bool(self.streams) or self.desk.is_spot or not self.run.judge.is_by_symbol
+        return Resource(
+            f"venue {self.desk.name}", "" if is_tied else symbol_of(call), not isinstance(call, Fetch)
+        )
 
     # ---- orders -----------------------------------------------------------------------------------------
 

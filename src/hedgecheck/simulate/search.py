@@ -59,7 +59,8 @@ class Found:
 
 @dataclass(slots=True)
 class Search:
-    """What a search did. ``raised``: the first exchange's error that a call or the test ended with."""
+    """What a search did. ``raised``: the first exchange's error that a call or the test ended with. Of an
+    exhaustive one, ``is_whole``: it left nothing out; ``asleep``: executions begun that had nothing new."""
 
     executions: int = 0
     steps: int = 0
@@ -71,6 +72,8 @@ class Search:
     found: Found | None = None
     longest: int = 0
     raised: str = ""
+    is_whole: bool | None = None
+    asleep: int = 0
 
     def count(self, trial: Trial, outcome: Outcome) -> None:
         """Adds one execution."""

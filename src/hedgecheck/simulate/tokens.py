@@ -3,6 +3,7 @@
 import zlib
 
 from hedgecheck.errors import Diverged, ForeignToken, UsageError
+from hedgecheck.simulate.agenda import PACES
 from hedgecheck.simulate.choices import KINDS, Choices, Kind, Label
 from hedgecheck.simulate.execution import Setting
 from hedgecheck.simulate.loop import Profile
@@ -12,14 +13,14 @@ from hedgecheck.tape import Deviation, Schedule, read_token, token_of_schedule
 from hedgecheck.values import replace
 
 MODEL = 1  # raise it whenever the sequence of choices changes for some program
-ARRIVALS, SHUFFLED, PROFILE_SHIFT, ORDER_SHIFT = 1, 2, 2, 4
+ARRIVALS, SHUFFLED, PROFILE_SHIFT, ORDER_SHIFT, PACE_SHIFT = 1, 2, 2, 4, 8
 PROFILES: tuple[Profile, ...] = ("asyncio", "uvloop", "eager")
 
 
 def token_of(setting: Setting, made: Made) -> str:
     """The token of an execution."""
     options = ARRIVALS * setting.arrivals | SHUFFLED * setting.shuffled | setting.order << ORDER_SHIFT
-    options |= PROFILES.index(setting.profile) << PROFILE_SHIFT
+    options |= PROFILES.index(setting.profile) << PROFILE_SHIFT | PACES.index(setting.pace) << PACE_SHIFT
     deviations = tuple(
         Deviation(index, KINDS.index(label[0]), value, checksum(label))
         for index, (label, _, value) in enumerate(made)
@@ -54,7 +55,8 @@ def replay(
         arrivals=bool(schedule.options & ARRIVALS),
         shuffled=bool(schedule.options & SHUFFLED),
         profile=PROFILES[(schedule.options >> PROFILE_SHIFT & 3) % len(PROFILES)],
-        order=schedule.options >> ORDER_SHIFT,
+        pace=PACES[(schedule.options >> PACE_SHIFT & 3) % len(PACES)],
+        order=schedule.options >> ORDER_SHIFT & 15,
     )
     choices = Replayed(schedule)
     outcome = stage.perform(setting, choices, tell=tell, story=story)
@@ -111,6 +113,7 @@ def in_words(label: Label) -> str:
         "deadline": f"{about} at the moment of a timer",
         "ready": f"taking {about} in another order",
         "draw": f"drawing another value in {about}",
+        "order": f"another of {about} first",
     }
     return verbs.get(kind, f"{kind} of {about}") + (f" (time {count + 1})" if count else "")
 

@@ -131,6 +131,15 @@ UNSYNCED = (
 )
 AGAIN = (Variant(faults.simultaneous_signals, "again", "the signal is delivered once more"),)
 
+# What of a request that it strikes and its answer is all that is other than it would be.
+STAYS_AT_THE_VENUE = frozenset(
+    (
+        *("lose reply", "lose request", "delay reply", "limit", "reset", "unavailable", "reject"),
+        *("fill part", "fee in base", "expire", "only an id", "no id", "fill first", "fill across"),
+        *("fail", "hide"),
+    )
+)
+
 FETCHED: dict[str, tuple[Variant, ...]] = {
     "order": ORDER,
     "open_orders": OPEN,

@@ -63,7 +63,8 @@ class Watchdog:
         while not self._over.wait(PATIENCE_SECONDS / LOOKS):
             loop = self._loop
             now = (loop, loop.steps if loop is not None else 0)
-            idle = idle + 1 if loop is not None and now == seen else 0
+            stands = loop is not None and now == seen and not loop.is_excused
+            idle = idle + 1 if stands else 0
             seen = now
             if loop is not None and idle >= LOOKS:
                 self._end(loop)

@@ -11,60 +11,47 @@ from typing import Any
 
 from hedgecheck.errors import UsageError
 from hedgecheck.fronts import answers
-from hedgecheck.fronts.ccxt.calls import Call, CancelAll, CancelOrder, Configure, EditOrder, Fetch, NewOrder
+from hedgecheck.fronts.ccxt.calls import (
+    Call,
+    CancelAll,
+    CancelOrder,
+    Configure,
+    EditOrder,
+    Fetch,
+    NewOrder,
+    symbol_of,
+)
 from hedgecheck.fronts.ccxt.errors import error_class
 from hedgecheck.fronts.desk import Placed, as_request
 from hedgecheck.messages import (
-    Accepted,
     Arrived,
-    Canceled,
-    CancelRefused,
     CreateOrder,
-    Listed,
     Lost,
-    OrderStatus,
     OutcomeUnknown,
     Record,
     Rejected,
     Sent,
-    Status,
     Told,
 )
 from hedgecheck.messages import CancelOrder as Cancel
 from hedgecheck.simulate import altered
 from hedgecheck.simulate.agenda import Arrival
+from hedgecheck.simulate.footprints import MEMORY
+from hedgecheck.simulate.learnt import learnt
 from hedgecheck.simulate.loop import Process, process_of
 from hedgecheck.simulate.market import Market
 from hedgecheck.simulate.story import noun_of, words
 from hedgecheck.simulate.userfaults import Message, call_of_view, thawed, view_of
 from hedgecheck.simulate.variants import Variant
 from hedgecheck.values import replace
-from hedgecheck.venue import filled
 
 LEG_SECONDS = 0.025, 2.0  # one way between client and venue, soonest and latest
 LATE_SECONDS = 3.0, 5.5  # a reply that is late, and still before the client gives up
-PHASES: dict[str, OrderStatus] = {
-    "open": "open",
-    "filled": "closed",
-    "expired": "closed",
-    "canceled": "canceled",
-}
 BREAKS = {  # no answer, though the request arrived
     "reset": ("NetworkError", "connection reset by peer"),
     "unavailable": ("ExchangeNotAvailable", "503 Service Unavailable"),
 }
 UNKNOWN = ("RequestTimeout", "NetworkError", "ExchangeNotAvailable")
-LISTS = {
-    "open_orders": "open_orders",
-    "orders": "orders",
-    "closed_orders": "orders",
-    "canceled_orders": "orders",
-    "my_trades": "fills",
-    "order_trades": "fills",
-    "balance": "balance",
-    "positions": "positions",
-    "position": "positions",
-}
 
 
 class Ask:
@@ -125,7 +112,8 @@ class Wire:
         if ask.request is not None:
             self._note(Sent(ask.request))
         lo, hi = LEG_SECONDS
-        ask.pending = run.agenda.add(ask.flow, run.now + lo, run.now + hi, partial(self._arrive, ask))
+        arrive = partial(self._arrive, ask)
+        ask.pending = run.agenda.add(ask.flow, run.now + lo, run.now + hi, arrive, touches=None)
         return ask
 
     def _next_key(self) -> str:
@@ -168,6 +156,7 @@ class Wire:
 
     def _arrive(self, ask: Ask) -> None:
         run = self.run
+        run.choices.touched.add(self.market.touched_by(ask.call))
         view = partial(view_of, self.desk, noun_of(ask.call), ask.call)
         variant, effect = self._strikes(ask, view)
         does = variant.does if variant is not None else ""
@@ -184,14 +173,14 @@ class Wire:
         if variant is not None and does == "skew":
             run.clock.set_back_or_ahead(float(variant.detail))
         if variant is not None and does == "shock":
-            self.market.shock(_symbol(ask.call), int(variant.detail))
+            self.market.shock(symbol_of(ask.call), int(variant.detail))
         if ask.request is not None:
             self._note(Arrived(ask.request))
         try:
             answer: Any = self._do(ask, variant)
         except Exception as error:  # what the venue refuses travels back like any answer
             answer = error
-        told = self._told(ask, answer)
+        told = learnt(self.market, ask.call, ask.key, ask.request, answer)
         if does == "crash" and ask.process is not None:
             run.kill(ask.process, variant)
         elif does == "lose reply":
@@ -314,12 +303,13 @@ class Wire:
         deliver = partial(self._deliver, ask, answer, told)
         if ask.future.done():
             return
-        ask.pending = run.agenda.add(ask.flow, run.now + leg[0], run.now + leg[1], deliver)
+        ask.pending = run.agenda.add(ask.flow, run.now + leg[0], run.now + leg[1], deliver, touches=MEMORY)
 
     def _time_out(self, ask: Ask) -> None:
         at = max(ask.sent_at + self.timeout_seconds, self.run.now)
         error = error_class("RequestTimeout")(f"{self.desk.name} {noun_of(ask.call)} request timed out")
-        ask.pending = self.run.agenda.add(ask.flow, at, at, partial(self._deliver, ask, error, ()))
+        deliver = partial(self._deliver, ask, error, ())
+        ask.pending = self.run.agenda.add(ask.flow, at, at, deliver, touches=MEMORY)
 
     def _deliver(self, ask: Ask, answer: Any, told: tuple[Record, ...]) -> None:
         if ask.future.done():
@@ -350,50 +340,3 @@ class Wire:
             self._note(OutcomeUnknown(ask.key, "create"))
         elif isinstance(ask.request, Cancel):
             self._note(OutcomeUnknown(ask.request.client_order_id, "cancel"))
-
-    def _told(self, ask: Ask, answer: Any) -> tuple[Record, ...]:
-        """What the client learns from an answer, in the kit's words."""
-        call, request = ask.call, ask.request
-        if isinstance(call, Fetch):
-            return self._shown(call, answer)
-        if isinstance(call, CancelAll):
-            shown = [self._placed(each["id"], None).key for each in answer]
-            return tuple(record for key in shown for record in self._status(key))
-        if isinstance(request, CreateOrder):
-            if isinstance(answer, Exception):
-                return (Told(Rejected(ask.key, type(answer).__name__)),)
-            return (Told(Accepted(ask.key)), *self._status(ask.key))
-        if isinstance(request, Cancel):
-            order = request.client_order_id
-            if isinstance(answer, Exception):
-                return (Told(CancelRefused(order, "TOO_LATE")),)
-            return (Told(Canceled(order, filled(self.desk.held(self.desk.orders[order])))),)
-        return ()
-
-    def _status(self, key: str) -> tuple[Record, ...]:
-        held = self.desk.held(self.desk.orders[key])
-        return (Told(Status(key, "found", PHASES[held.phase], held.fills)),)
-
-    def _shown(self, call: Fetch, answer: Any) -> tuple[Record, ...]:
-        if call.what == "order":
-            placed = self.desk.find(call.id, call.client_order_id)
-            return self._status(placed.key) if placed is not None else self._not_found(call)
-        if call.what not in LISTS or isinstance(answer, Exception):
-            return ()
-        keys: tuple[str, ...] = ()
-        if call.what in ("open_orders", "orders", "closed_orders", "canceled_orders"):
-            shown = {each["id"] for each in answer}
-            keys = tuple(each.key for each in self.desk.of(call.symbol) if each.id in shown)
-        elif call.what in ("my_trades", "order_trades"):
-            shown = {each["order"] for each in answer}
-            keys = tuple(each.key for each in self.desk.of(call.symbol) if each.id in shown)
-        return (Listed(LISTS[call.what], call.symbol, keys),)  # type: ignore[arg-type]
-
-    def _not_found(self, call: Fetch) -> tuple[Record, ...]:
-        """The venue does not have it: an order that was sent with that id is dead, or was never taken."""
-        key = self.market.sent_ids.get(call.client_order_id or "")
-        return (Told(Status(key, "not_found")),) if key is not None else ()
-
-
-def _symbol(call: Call) -> str:
-    return call.order.symbol if isinstance(call, EditOrder) else getattr(call, "symbol", None) or ""

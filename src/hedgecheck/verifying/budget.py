@@ -2,17 +2,19 @@
 
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from hedgecheck import faults as kinds
 from hedgecheck.errors import UsageError
 from hedgecheck.faults import Fault, Plan
 from hedgecheck.values import frozen
 
+Exhaustion = int | Literal["all"] | None
+
 
 @frozen
 class Budget:
-    """How much to try, and of what."""
+    """How much to try, and of what. ``exhaustive``: everything is to be tried, within these bounds."""
 
     executions: int
     faults: Plan
@@ -21,6 +23,7 @@ class Budget:
     seed: int | None
     prices: str | None
     portable: bool = False
+    exhaustive: Exhaustion = None
 
 
 def plan_of(faults: Fault | Plan | None) -> Plan:
@@ -48,6 +51,12 @@ def refuse_nonsense(fn: Callable[..., Any], budget: Budget) -> None:
         raise UsageError(f"executions={budget.executions!r}: it must be a whole number from 1 up.")
     if isinstance(budget.max_faults, bool) or not isinstance(budget.max_faults, int) or budget.max_faults < 0:
         raise UsageError(f"max_faults={budget.max_faults!r}: it must be a whole number from 0 up.")
+    bound = budget.exhaustive
+    if bound not in (None, "all") and (isinstance(bound, bool) or not isinstance(bound, int) or bound < 0):
+        raise UsageError(
+            f"exhaustive={bound!r}: it must be 'all' (every order of arrival), or how many flows may be held "
+            "back in one execution, a whole number from 0 up."
+        )
     if budget.seconds is not None and not budget.seconds > 0:
         raise UsageError(f"budget_seconds={budget.seconds!r}: it must be more than 0.")
 

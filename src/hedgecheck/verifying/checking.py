@@ -13,6 +13,7 @@ from hedgecheck.explore.watch import Tally
 from hedgecheck.faults import Fault, Plan
 from hedgecheck.report.verdict import Counterexample, ExplorerResult, Goal, Report
 from hedgecheck.simulate.execution import Setting
+from hedgecheck.simulate.exhaustive import Exhaustive
 from hedgecheck.simulate.failure import Failure, failure_of
 from hedgecheck.simulate.perform import Outcome, Stage, stage
 from hedgecheck.simulate.search import Found, Search, search
@@ -20,7 +21,7 @@ from hedgecheck.simulate.shrink import Shrunk, shrink
 from hedgecheck.simulate.stepping import Stepped, in_this_execution_alone
 from hedgecheck.simulate.tokens import replay
 from hedgecheck.values import replace
-from hedgecheck.verifying.budget import Budget, name_of, plan_of, refuse_nonsense
+from hedgecheck.verifying.budget import Budget, Exhaustion, name_of, plan_of, refuse_nonsense
 from hedgecheck.verifying.showing import counterexample
 
 UNDECORATED = "_hedgecheck_test"  # where ``verify`` keeps the function that it was given
@@ -39,15 +40,21 @@ def check(
     prices: str | None = None,
     token: str | None = None,
     portable: bool = False,
+    exhaustive: Exhaustion = None,
 ) -> Report:
     """Tries ``fn(sim)``, an async function, in up to ``executions`` executions with up to ``max_faults``
     faults each, and says what was found. With ``token`` performs that one execution. ``portable``: where the
     bot holds, also tries orders of callbacks and timers that asyncio never has; what fails there is a note.
+    ``exhaustive``: "all" tries every order in which messages can arrive, with every fault at every place; a
+    number tries everything with at most so many flows held back. Where ``executions`` or ``budget_seconds``
+    do not suffice for that, the verdict is unknown. Neither is a proof.
 
     Raises ``UsageError`` for settings that make no sense, ``RealWorld`` where the bot reaches outside,
     ``NotApplicable``, ``Diverged`` and ``TokenError``. A broken rule is no error here: it is in the verdict.
     """
-    budget = Budget(executions, plan_of(faults), max_faults, budget_seconds, seed, prices, portable)
+    budget = Budget(
+        executions, plan_of(faults), max_faults, budget_seconds, seed, prices, portable, exhaustive
+    )
     return checked(fn, budget, token)[0]
 
 
@@ -65,7 +72,7 @@ def checked(
         if token is not None:
             result, shrunk = _replayed(open_stage, setting, token, step)
         else:
-            result = search(open_stage, setting, budget.executions, seed, seconds=budget.seconds)
+            result = _searched(open_stage, setting, budget, seed)
             shrunk = shrink(open_stage, result.found) if result.found is not None else None
         tally, asked, goals = open_stage.tally(), open_stage.asked, open_stage.goals
         failure = failure_of(open_stage, result, shrunk) if shrunk is not None else None
@@ -91,12 +98,23 @@ def checked(
     return report, failure, result
 
 
+def _searched(open_stage: Stage, setting: Setting, budget: Budget, seed: int) -> Search:
+    """What was found by chance, or by trying everything."""
+    if budget.exhaustive is None:
+        return search(open_stage, setting, budget.executions, seed, seconds=budget.seconds)
+    every = Exhaustive(open_stage, setting, budget.executions, budget.seconds)
+    return every.every_order() if budget.exhaustive == "all" else every.few_holds(budget.exhaustive)
+
+
 def _explored(result: Search, tally: Tally, failure: Failure | None) -> ExplorerResult:
     campaign = Campaign(result.executions, result.steps, result.steps)
     campaign.spent.update(result.spent)
     campaign.tally.add(tally)
     ways = ", ".join(f"{count} {way}" for way, count in result.ways.items())
-    return ExplorerResult("schedules", campaign, result.seconds, ways, broke=failure is not None)
+    cut_short = result.is_whole is False and failure is None
+    return ExplorerResult(
+        "schedules", campaign, result.seconds, ways, broke=failure is not None, cut_short=cut_short
+    )
 
 
 CURE = (
@@ -172,7 +190,12 @@ def _unknown(
         )
     if not nonvacuous:
         return f"no rule had anything to check in any of {result.executions} executions."
-    if result.executions < budget.executions / ENOUGH:
+    if result.is_whole is False:
+        return (
+            f"truncated: {result.executions:,} executions did not suffice to try everything. Give it more "
+            "executions or seconds, fewer faults, or bound the flows that are held back: exhaustive=1."
+        )
+    if result.is_whole is None and result.executions < budget.executions / ENOUGH:
         return (
             f"{result.executions} of {budget.executions} executions were tried in {result.seconds:.1f} s, "
             "under a tenth. Give it more seconds, or ask for fewer executions."

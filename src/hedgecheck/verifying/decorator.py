@@ -8,7 +8,7 @@ from typing import Any, TypeVar, overload
 from hedgecheck import faults as kinds
 from hedgecheck.errors import UsageError
 from hedgecheck.faults import Fault, Plan
-from hedgecheck.verifying.budget import Budget, name_of, plan_of
+from hedgecheck.verifying.budget import Budget, Exhaustion, name_of, plan_of
 from hedgecheck.verifying.checking import UNDECORATED
 from hedgecheck.verifying.trying import try_all
 
@@ -31,6 +31,7 @@ def verify(
     prices: str | None = None,
     allow_fixtures: tuple[str, ...] = (),
     portable: bool = False,
+    exhaustive: Exhaustion = None,
 ) -> Callable[[Function], Callable[..., None]]: ...
 
 
@@ -46,6 +47,7 @@ def verify(
     prices: str | None = None,
     allow_fixtures: tuple[str, ...] = (),
     portable: bool = False,
+    exhaustive: Exhaustion = None,
 ) -> Any:
     """Makes an ordinary pytest test of ``async def test(sim)``, tried in up to ``executions`` executions.
 
@@ -54,7 +56,9 @@ def verify(
     pytest makes for each test raises ``FixtureScope`` unless ``allow_fixtures`` names it. What the run asks
     by option, environment or pyproject.toml goes before what stands here. The rest is as for ``check``.
     """
-    budget = Budget(executions, plan_of(faults), max_faults, budget_seconds, seed, prices, portable)
+    budget = Budget(
+        executions, plan_of(faults), max_faults, budget_seconds, seed, prices, portable, exhaustive
+    )
     if fn is not None and not callable(fn):
         raise UsageError(f"verify({fn!r}): name the setting, as in verify(executions=500).")
     if fn is not None:

@@ -9,14 +9,14 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from hedgecheck.errors import UsageError
 from hedgecheck.values import frozen
 
 PROFILES = ("ci", "dev", "nightly", "mutation")
 REPEATABLE = ("ci", "mutation")  # profiles in which nothing is drawn anew and nothing is kept
-KEYS = ("executions", "max_faults", "seed", "profile", "budget_seconds")
+KEYS = ("executions", "max_faults", "seed", "profile", "budget_seconds", "exhaustive")
 TABLE = "[tool.hedgecheck] of pyproject.toml"
 
 
@@ -30,6 +30,7 @@ class Asked:
     seed: int | None = None
     profile: str | None = None
     budget_seconds: float | None = None
+    exhaustive: int | Literal["all"] | None = None
     replay: str | None = None
     step: int | None = None
     passing: tuple[str, ...] = ()
@@ -45,7 +46,8 @@ class Asked:
 
     def search_command(self, pytest: str, seed: int) -> str:
         """The line that searches again."""
-        said = [(name, getattr(self, name)) for name in ("executions", "profile") if name in self.passing]
+        names = ("executions", "profile", "exhaustive")
+        said = [(name, getattr(self, name)) for name in names if name in self.passing]
         options = "".join(f" --hedgecheck-{name} {value}" for name, value in said)
         return f"{self._environment()}{pytest}{options} --hedgecheck-seed {seed}"
 
@@ -77,6 +79,12 @@ _KINDS = {
     "profile": _Kind(f"one of {', '.join(PROFILES)}", "ci", str, lambda value: value in PROFILES),
     "budget_seconds": _Kind(
         "a number above 0", "60", float, lambda value: type(value) in (int, float) and value > 0
+    ),
+    "exhaustive": _Kind(
+        "all, or a whole number from 0 up",
+        "1",
+        lambda text: text if text == "all" else int(text),
+        lambda value: value == "all" or (type(value) is int and value >= 0),
     ),
     "step": _whole(1, "3"),
 }

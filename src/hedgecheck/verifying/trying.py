@@ -79,6 +79,7 @@ def _as_asked(budget: Budget, asked: Asked, node: Node | None) -> Budget:
         executions=executions * NIGHTLY if asked.profile == "nightly" else executions,
         max_faults=budget.max_faults if asked.max_faults is None else asked.max_faults,
         seconds=budget.seconds if asked.budget_seconds is None else asked.budget_seconds,
+        exhaustive=budget.exhaustive if asked.exhaustive is None else asked.exhaustive,
         seed=node.seed if seed is None and node is not None else seed,
     )
 

@@ -86,3 +86,8 @@ class Configure:
 
 
 Call = NewOrder | EditOrder | CancelOrder | CancelAll | Fetch | Watch | Configure
+
+
+def symbol_of(call: Call) -> str:
+    """The symbol that a call is about; empty where it names none."""
+    return call.order.symbol if isinstance(call, EditOrder) else getattr(call, "symbol", None) or ""
