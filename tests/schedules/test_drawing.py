@@ -151,3 +151,21 @@ class Noting:
     def draw(self, strategy):
         self._values.append(self._sim.draw(strategy))
         return self._values[-1]
+
+
+def test_strategy_may_take_its_time(monkeypatch):
+    monkeypatch.setattr(watchdog, "PATIENCE_SECONDS", 0.05)
+    looks = []
+    monkeypatch.setattr(watchdog, "is_importing", lambda frame: looks.append(frame))
+
+    def slow(value):
+        began = perf_counter()
+        while perf_counter() - began < 0.3:
+            pass
+        return value
+
+    async def program(sim):
+        return sim.draw(st.just(1).map(slow))
+
+    assert answer_of(program) == 1
+    assert not looks

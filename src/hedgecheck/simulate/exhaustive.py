@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 
-from hedgecheck.errors import Unproven
 from hedgecheck.simulate.agenda import Pace
 from hedgecheck.simulate.choices import Choices, Kind, Label
 from hedgecheck.simulate.execution import Setting
@@ -29,6 +28,10 @@ NOTHING: Footprint = frozenset()
 
 class Asleep(BaseException):
     """Whatever may be next was tried before in another order: this execution has nothing new."""
+
+
+class Strayed(Exception):
+    """The bot asks for other choices than it did before, after the same ones."""
 
 
 @dataclass(slots=True)
@@ -91,7 +94,7 @@ class Steered(Choices):
             self._path.append(self._turn(tuple(names)))
         turn = self._path[self._at]
         if not isinstance(turn, Turn) or turn.names != tuple(names):
-            raise Unproven(f"{CHANGED}: here {' | '.join(names)} may be next.")
+            raise Strayed(f"{CHANGED}: here {' | '.join(names)} may be next.")
         self._at += 1
         self._now = turn, NOTHING
         if len(names) > 1:
@@ -111,7 +114,7 @@ class Steered(Choices):
             self._path.append(Fork(options))
         fork = self._path[self._at]
         if not isinstance(fork, Fork) or fork.options != options:
-            raise Unproven(f"{CHANGED}: here {options - 1} faults may strike.")
+            raise Strayed(f"{CHANGED}: here {options - 1} faults may strike.")
         self._at += 1
         return fork.value
 
@@ -129,7 +132,7 @@ class Steered(Choices):
         return turn
 
 
-CHANGED = "one sequence of choices led to two executions"
+CHANGED = "one choice sequence led to two executions"
 
 
 def forward(path: Path) -> bool:
@@ -198,6 +201,9 @@ class Exhaustive:
                 self._perform(trial, choices)
             except Asleep:
                 self.result.asleep += 1
+            except Strayed as error:
+                self.result.strayed = str(error)
+                return False
             choices.settle()
             if self.result.found is None and not forward(path):
                 return True

@@ -60,7 +60,8 @@ class Found:
 @dataclass(slots=True)
 class Search:
     """What a search did. ``raised``: the first exchange's error that a call or the test ended with. Of an
-    exhaustive one, ``is_whole``: it left nothing out; ``asleep``: executions begun that had nothing new."""
+    exhaustive one, ``is_whole``: it left nothing out; ``asleep``: executions begun that had nothing new;
+    ``strayed``: how the bot did not do the same again."""
 
     executions: int = 0
     steps: int = 0
@@ -74,6 +75,7 @@ class Search:
     raised: str = ""
     is_whole: bool | None = None
     asleep: int = 0
+    strayed: str = ""
 
     def count(self, trial: Trial, outcome: Outcome) -> None:
         """Adds one execution."""

@@ -190,6 +190,8 @@ def _unknown(
         )
     if not nonvacuous:
         return f"no rule had anything to check in any of {result.executions} executions."
+    if result.strayed:
+        return f"{result.strayed} {CURE}"
     if result.is_whole is False:
         return (
             f"truncated: {result.executions:,} executions did not suffice to try everything. Give it more "
