@@ -1,11 +1,13 @@
 """Values that a test draws: chosen by the execution, the same for a token, simple in what is shown."""
 
 from random import Random
+from time import perf_counter
 
 import pytest
 from hypothesis import strategies as st
 
 import hedgecheck
+from hedgecheck.simulate import watchdog
 from hedgecheck.simulate.choices import Choices, PriorityChanges, StickyRandom
 from hedgecheck.simulate.execution import Setting
 from hedgecheck.simulate.perform import stage
