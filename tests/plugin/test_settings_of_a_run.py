@@ -32,6 +32,10 @@ def test_each_setting_comes_from_where_it_is_said_first(project, budgets, monkey
     assert seen("--hedgecheck-executions", "2", "--hedgecheck-seed", "0") == (2, 0, 0, 90)
     assert seen("--hedgecheck-executions=1", "--hedgecheck-profile=nightly") == (20, 0, 11, 90)
 
+    budgets.clear()
+    run(project, "-k", "fixtures", "--hedgecheck-exhaustive=all")
+    assert [budget.exhaustive for _, budget in budgets] == ["all"]
+
     monkeypatch.delenv("HEDGECHECK_MAX_FAULTS")
     project.makepyprojecttoml("")
     project.makepyfile(HOLDS.replace("executions=5", "executions=5, seed=9, max_faults=2"))

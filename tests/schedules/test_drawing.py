@@ -158,7 +158,7 @@ class Noting:
 def test_strategy_may_take_its_time(monkeypatch):
     monkeypatch.setattr(watchdog, "PATIENCE_SECONDS", 0.05)
     looks = []
-    monkeypatch.setattr(watchdog, "is_importing", lambda frame: looks.append(frame))
+    monkeypatch.setattr(watchdog, "is_importing", looks.append)
 
     def slow(value):
         began = perf_counter()

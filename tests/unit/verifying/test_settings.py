@@ -55,6 +55,14 @@ def test_replay_is_said_by_option_or_environment():
     assert read({}, environment).replay == "hc1-b"
 
 
+def test_exhaustion_is_all_or_a_number_and_said_again_by_the_line_that_repeats():
+    assert read({}, {}, "", {"exhaustive": "all"}).exhaustive == "all"
+    assert read({}, {"HEDGECHECK_EXHAUSTIVE": "0"}, "", {"exhaustive": "all"}).exhaustive == 0
+    asked = read({"exhaustive": "2"}, {"HEDGECHECK_EXHAUSTIVE": "0"})
+    assert asked.exhaustive == 2
+    assert asked.search_command("pytest", 7) == "pytest --hedgecheck-exhaustive 2 --hedgecheck-seed 7"
+
+
 # ---- what makes no sense -----------------------------------------------------------------------------------
 
 
@@ -66,6 +74,7 @@ def test_replay_is_said_by_option_or_environment():
         *(("seed", each) for each in (1.0, "7", True)),
         *(("profile", each) for each in ("CI", "", 1, ["ci"])),
         *(("budget_seconds", each) for each in (0, -1, True, "60", float("nan"))),
+        *(("exhaustive", each) for each in (-1, True, "1", "every", 0.5)),
     ],
 )
 def test_wrong_value_in_the_table_says_where_it_is_and_what_it_must_be(name, value):
@@ -82,7 +91,7 @@ def test_unknown_key_of_the_table_says_what_may_be_meant_and_what_there_is():
         read({}, {}, "", {"executions": 5, "max-faults": 2})
 
     assert "has no setting 'max-faults'. Is max_faults meant?" in str(caught.value)
-    assert "executions, max_faults, seed, profile and budget_seconds" in str(caught.value)
+    assert "executions, max_faults, seed, profile, budget_seconds and exhaustive" in str(caught.value)
 
 
 def test_what_is_no_table_is_refused():
