@@ -194,8 +194,8 @@ def _unknown(
         return f"{result.strayed} {CURE}"
     if result.is_whole is False:
         return (
-            f"truncated: {result.executions:,} executions did not suffice to try everything. Give it more "
-            "executions or seconds, fewer faults, or bound the flows that are held back: exhaustive=1."
+            f"truncated: {result.executions + result.asleep:,} executions did not suffice to try everything. "
+            "Give it more executions or seconds, fewer faults, or bound the flows held back: exhaustive=1."
         )
     if result.is_whole is None and result.executions < budget.executions / ENOUGH:
         return (
