@@ -48,11 +48,11 @@ class Arbitrage:
 
 
 class Maker(Client):
-    """Buys below a price that nobody else is above."""
+    """Quotes one side."""
 
     def __init__(self, name, exchange):
         super().__init__(exchange)
         self.name = name
 
-    async def quote(self, price):
-        await self.send(f"{self.name}-{price}", "BTC/USDT", "limit", "buy", 1, min(price, 49_500))
+    async def quote(self, side, price):
+        await self.send(f"{self.name}-{price}", "BTC/USDT", "limit", side, 1, price)
