@@ -1,7 +1,9 @@
-"""What the plugin costs whoever runs pytest without using it: CPU time of a run over one empty test.
+"""What hedgecheck costs whoever has it installed and runs pytest without it: CPU time over one empty test.
 
-Runs with the plugin and without it take turns, each in a process of its own and with no other plugin; the
-median of the differences between neighbours counts, so that what else the machine does falls on both.
+Two environments hold pytest alone, and pytest with hedgecheck as a wheel installs it: its files, their
+list and its entry point. Runs in the one and in the other take turns, each in a process of its own; the
+median of the differences between neighbours counts, so that what else the machine does falls on both. A
+run in a project that sets something in ``[tool.hedgecheck]``, and verifies nothing, is measured too.
 """
 
 import os
@@ -9,40 +11,91 @@ import resource
 import subprocess
 import sys
 import tempfile
+import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 
+ROOT = Path(__file__).resolve().parents[1]
 PAIRS = 40
 FLOOR_MS = 5.0
-PLUGIN = ("-p", "hedgecheck.pytest_plugin")
+PYTEST = ("pytest", "_pytest", "py", "pluggy", "iniconfig", "packaging", "pygments")
 EMPTY = "def test_nothing():\n    pass\n"
 
 
-def cpu_seconds(folder: Path, *options: str) -> float:
+def environment(folder: Path, *packages: Path) -> Path:
+    """A folder for PYTHONPATH that holds pytest and these packages, and nothing else."""
+    folder.mkdir()
+    for each in (*map(place_of, PYTEST), *packages):
+        (folder / each.name).symlink_to(each)
+    return folder
+
+
+def place_of(name: str) -> Path:
+    """The folder of a package, or the file of a module."""
+    spec = find_spec(name)
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent if spec.submodule_search_locations else Path(spec.origin)
+
+
+def install(folder: Path) -> None:
+    """What a wheel of hedgecheck says of itself, beside its packages."""
+    info = folder / "hedgecheck-0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: hedgecheck\nVersion: 0\n", encoding="utf-8")
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = [f"{name} = {place}" for name, place in declared["entry-points"]["pytest11"].items()]
+    (info / "entry_points.txt").write_text("\n".join(["[pytest11]", *lines, ""]), encoding="utf-8")
+    source = ROOT / "src"
+    files = [path.relative_to(source).as_posix() for path in sorted(source.glob("*/**/*.py"))]
+    (info / "RECORD").write_text("".join(f"{name},,\n" for name in files), encoding="utf-8")
+
+
+def cpu_ms(folder: Path, environment: Path) -> float:
     """CPU time of one run of pytest over the empty test."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, "test_empty.py"],
+        [sys.executable, "-S", "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_empty.py"],
         cwd=folder,
-        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        env={
+            **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
+            "PYTHONPATH": str(environment),
+            "PYTHONPYCACHEPREFIX": str(environment / "compiled"),
+        },
         check=True,
         capture_output=True,
     )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return 1000 * (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+
+
+def measure(folder: Path, name: str, alone: Path, both: Path) -> None:
+    """Prints the medians of both, and of their difference."""
+    for each in (alone, both):
+        cpu_ms(folder, each)  # compiles what is not compiled yet
+    pairs = [(cpu_ms(folder, both), cpu_ms(folder, alone)) for _ in range(PAIRS)]
+    with_it, without = (median(each) for each in zip(*pairs, strict=True))
+    more = median(one - other for one, other in pairs)
+    print(
+        f"{name}: with hedgecheck {with_it:.0f} ms, without {without:.0f} ms, {with_it / without:.3f} times"
+    )
+    print(f"  {more:+.1f} ms at the median of {PAIRS} pairs (at most {FLOOR_MS:g})")
 
 
 def main() -> None:
-    """Prints the medians of both, and of their difference."""
+    """Measures a project that says nothing of hedgecheck, and one that does."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "test_empty.py").write_text(EMPTY, encoding="utf-8")
-        cpu_seconds(folder, *PLUGIN)  # compiles what is not compiled yet
-        pairs = [(cpu_seconds(folder, *PLUGIN), cpu_seconds(folder)) for _ in range(PAIRS)]
-    with_it, without = (1000 * median(each) for each in zip(*pairs, strict=True))
-    more = 1000 * median(one - other for one, other in pairs)
-    print(f"pytest with the plugin {with_it:.0f} ms, without {without:.0f} ms, {with_it / without:.3f} times")
-    print(f"{more:+.1f} ms at the median of {PAIRS} pairs (at most {FLOOR_MS:g})")
+        alone = environment(folder / "alone")
+        both = environment(folder / "both", ROOT / "src" / "hedgecheck", ROOT / "src" / "core")
+        install(both)
+        for said, settings in (("says nothing", ""), ("has settings", "[tool.hedgecheck]\nexecutions = 5\n")):
+            project = folder / said.replace(" ", "_")
+            project.mkdir()
+            (project / "test_empty.py").write_text(EMPTY, encoding="utf-8")
+            (project / "pyproject.toml").write_text(settings, encoding="utf-8")
+            measure(project, said, alone, both)
 
 
 if __name__ == "__main__":

@@ -3,15 +3,14 @@
 ``--hedgecheck-profile`` (or ``HEDGECHECK_PROFILE``, or ``hedgecheck_profile`` in pytest's settings, or
 ``profile`` in ``[tool.hedgecheck]``): ci is derandomised, dev draws anew, nightly draws much, mutation
 neither shrinks nor stores; without it Hypothesis is left alone. Options go before environment, pyproject.toml
-and decorator: ``hedgecheck.verifying.settings`` says how. It loads nothing that a run without such tests
-could do without.
+and decorator: ``hedgecheck.verifying.settings`` says how. Who has hedgecheck installed pays for this module
+in every run of pytest: before somebody speaks of hedgecheck it loads nothing that pytest has not loaded.
 """
 
 import os
 import re
-import secrets
+import sys
 import warnings
-import zlib
 from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
@@ -22,7 +21,9 @@ import pytest
 STORE = ".hypothesis/hedgecheck"  # beside Hypothesis's example database
 SEED_BITS = 32
 SHIPPED = "hedgecheck.conformance."
-CONFORMANCE = re.compile(r"\bhedgecheck[./\\]conformance\b")  # of what is to be collected
+CONFORMANCE = r"\bhedgecheck[./\\]conformance\b"  # of what is to be collected
+SETTINGS = ("executions", "exhaustive", "seed", "profile", "replay", "step")
+BEGUN = pytest.StashKey[bool]()
 
 
 def pytest_addoption(parser: Any) -> None:
@@ -57,17 +58,47 @@ def pytest_addoption(parser: Any) -> None:
 
 
 def pytest_configure(config: Any) -> None:
-    """Reads the settings, registers the Hypothesis profiles and loads the one asked for."""
-    from hedgecheck.errors import UsageError
-    from hedgecheck.verifying import settings
-
-    if config.getoption("--hedgecheck-engine") or any(CONFORMANCE.search(each) for each in config.args):
+    """Where the run says anything of hedgecheck, reads it, and loads the Hypothesis profile asked for."""
+    config.addinivalue_line("markers", "hedgecheck: a test that verifies a trading engine")
+    if config.getoption("--hedgecheck-engine") or _collects_conformance(config):
         from hedgecheck.conformance.engine import configure
 
         configure(config)
-    config.addinivalue_line("markers", "hedgecheck: a test that verifies a trading engine")
-    names = ("executions", "exhaustive", "seed", "profile", "replay", "step")
-    options = {name: config.getoption(f"--hedgecheck-{name}") for name in names}
+    if config.getoption("--hedgecheck-stats"):
+        from hedgecheck.verifying.stats import Stats
+
+        config.pluginmanager.register(Stats(), "hedgecheck-stats")
+    if _is_spoken_of(config):
+        _begin(config)
+
+
+def _collects_conformance(config: Any) -> bool:
+    """Whether the shipped tests are asked for. A pattern takes longer to compile than all else here."""
+    return any("conformance" in each and re.search(CONFORMANCE, each) for each in config.args)
+
+
+def _is_spoken_of(config: Any) -> bool:
+    """Whether this run says anything of hedgecheck, or may ask for a profile, which has to be there before a
+    test is read. A table that asks for none waits for the first test under ``verify``, but where workers
+    read the tests: what is wrong with it is said here."""
+    if any(config.getoption(f"--hedgecheck-{name}") for name in SETTINGS):
+        return True
+    if config.getini("hedgecheck_profile") or any(name.startswith("HEDGECHECK_") for name in os.environ):
+        return True
+    pyproject = config.rootpath / "pyproject.toml"
+    text = pyproject.read_bytes() if pyproject.is_file() else b""
+    return b"hedgecheck" in text and (b"profile" in text or config.getoption("dist", "no") != "no")
+
+
+def _begin(config: Any) -> None:
+    """Reads the settings, once. Raises ``pytest.UsageError`` for what makes no sense."""
+    if BEGUN in config.stash:
+        return
+    config.stash[BEGUN] = True
+    from hedgecheck.errors import UsageError
+    from hedgecheck.verifying import settings
+
+    options = {name: config.getoption(f"--hedgecheck-{name}") for name in SETTINGS}
     try:
         table = settings.table_of(config.rootpath / "pyproject.toml")
         asked = settings.read(options, os.environ, config.getini("hedgecheck_profile"), table)
@@ -76,10 +107,6 @@ def pytest_configure(config: Any) -> None:
     if asked.step is not None and config.getoption("dist", "no") != "no":
         raise pytest.UsageError("--hedgecheck-step needs this terminal, and workers have none. Add -n0.")
     config.add_cleanup(settings.begin(asked))
-    if config.getoption("--hedgecheck-stats"):
-        from hedgecheck.verifying.stats import Stats
-
-        config.pluginmanager.register(Stats(), "hedgecheck-stats")
     if asked.profile:
         _load(asked.profile)
 
@@ -111,10 +138,11 @@ def _verified(item: Any) -> Any:
     return function if hasattr(function, "_hedgecheck_examples") else None
 
 
-def pytest_collection_modifyitems(items: list[Any]) -> None:
+def pytest_collection_modifyitems(config: Any, items: list[Any]) -> None:
     """Marks the tests that ``hedgecheck.verify`` made, so that ``-m hedgecheck`` selects them."""
     for item in items:
         if _verified(item) is not None:
+            _begin(config)
             item.add_marker("hedgecheck")
 
 
@@ -176,6 +204,9 @@ def _settle(item: Any, node: Any, store: Any) -> None:
 def _node(item: Any, *, draws: bool) -> Any:
     """The test as ``verify`` sees it. Workers of pytest-xdist add a group to its id; that says where it runs,
     not what it is."""
+    import secrets
+    from zlib import crc32
+
     from hedgecheck.verifying.nodes import Node
 
     groups = {
@@ -192,7 +223,7 @@ def _node(item: Any, *, draws: bool) -> Any:
         command = (
             f"pytest --pyargs {_quoted(f'{item.module.__name__}::{names}')} --hedgecheck-engine {engine}"
         )
-    seed = secrets.randbits(SEED_BITS) if draws else zlib.crc32(id.encode())
+    seed = secrets.randbits(SEED_BITS) if draws else crc32(id.encode())
     repeats = hasattr(item.obj, "hypothesis")
     return Node(id, command, seed, draws, repeats)
 
@@ -218,9 +249,12 @@ def _warn(text: str) -> None:
 def pytest_runtest_makereport(call: Any) -> Generator[None, Any, Any]:
     """Tells of an error once: in the summary is its headline, which in CI the rest would follow."""
     report: Any = yield
-    from hedgecheck.errors import HedgecheckError
-
-    if call.excinfo is not None and isinstance(call.excinfo.value, HedgecheckError):
+    errors = sys.modules.get("hedgecheck.errors")  # an error of ours cannot come of a module not loaded
+    if (
+        errors is not None
+        and call.excinfo is not None
+        and isinstance(call.excinfo.value, errors.HedgecheckError)
+    ):
         crash = getattr(report.longrepr, "reprcrash", None)
         if crash is not None:
             crash.message = crash.message.partition("\n")[0]

@@ -1,6 +1,9 @@
 """Bots with their tests, runs of pytest over them in this process, and what such a run printed."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import ccxt  # noqa: F401  runs in this process must not load it each time
@@ -80,6 +83,18 @@ def run(project, *arguments):
     names = ("cacheprovider", "xdist", "hypothesispytest")
     done = project.runpytest_inprocess("-q", *(f"-pno:{name}" for name in names), *arguments)
     return done.stdout.str() + done.stderr.str(), done.ret
+
+
+def python(project, *arguments, **environment):
+    """A process of its own."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=project.path,
+        env={**os.environ, "PYTHONPATH": str(SOURCES), "CI": "true", **environment},
+    )
 
 
 def store_of(project):

@@ -1,20 +1,11 @@
 """What a run prints, alone and with workers, and what it loads."""
 
-import os
 import re
-import subprocess
-import sys
 import zlib
 
-from tests.plugin.runs import (
-    BROKEN,
-    HEADLINE,
-    HOLDS,
-    SOURCES,
-    command_in,
-    run,
-    store_of,
-)
+import pytest
+
+from tests.plugin.runs import BROKEN, HEADLINE, HOLDS, command_in, python, run, store_of
 
 pytest_plugins = ["pytester"]
 
@@ -54,17 +45,6 @@ def test_failure_is_told_once_and_statistics_are_of_each_test(project):
     assert "hedgecheck ===" not in run(project, "test_good.py", "-k", "fixtures")[0]
 
 
-def python(project, *arguments):
-    return subprocess.run(
-        [sys.executable, *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=project.path,
-        env={**os.environ, "PYTHONPATH": str(SOURCES), "CI": "true"},
-    )
-
-
 def test_workers_tell_the_same_once_with_the_same_seeds(project):
     grouped = BROKEN.replace("@hedgecheck", '@pytest.mark.xdist_group("venue")\n@hedgecheck')
     seed = "from hedgecheck.verifying.nodes import current; Path('seed').write_text(str(current().seed))"
@@ -96,13 +76,34 @@ def test_last_failed_first_failure_and_names_select_as_ever(project):
     assert "1 passed, 5 deselected" in named
 
 
-def test_run_without_verified_tests_loads_nothing_of_the_simulator(project):
-    project.makepyfile("def test_plain(): pass")
-    project.makepyprojecttoml("[tool.hedgecheck]\nexecutions = 5\n")
+def modules(project, *options):
+    """The exit code of a run, and what it loaded."""
     code = (
-        "import pytest, sys; code = pytest.main(['-q', '-p', 'no:hypothesispytest', '--hedgecheck-stats']); "
-        "heavy = ('hypothesis', 'numpy', 'ccxt', 'hedgecheck.simulate', 'hedgecheck.verifying.checking'); "
-        "print('exit', int(code), 'loaded', [each for each in heavy if each in sys.modules])"
+        "import pytest, sys; code = pytest.main(sys.argv[1:]); print('exit', int(code), *sorted(sys.modules))"
     )
+    done = python(
+        project, "-c", code, "-q", "-pno:cacheprovider", *options, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1"
+    )
+    _, exit, *names = done.stdout.splitlines()[-1].split()
+    return int(exit), set(names)
 
-    assert "exit 0 loaded []" in python(project, "-c", code).stdout
+
+@pytest.mark.parametrize("settings", ["", "[tool.hedgecheck]\nexecutions = 5\n"])
+def test_run_without_verified_tests_loads_the_plugin_and_nothing_else(project, settings):
+    project.makepyfile("def test_plain(): pass\ndef test_wrong(): assert False")
+    project.makepyprojecttoml(settings)
+
+    exit, loaded = modules(project, "-phedgecheck.pytest_plugin")
+
+    assert exit == 1
+    assert loaded - modules(project)[1] == {"hedgecheck", "hedgecheck.pytest_plugin"}
+
+
+def test_run_that_is_told_settings_loads_nothing_of_the_simulator(project):
+    project.makepyfile("def test_plain(): pass")
+
+    told = ("--hedgecheck-executions=5", "--hedgecheck-stats")
+    exit, loaded = modules(project, "-phedgecheck.pytest_plugin", *told)
+
+    assert exit == 0
+    assert not loaded & {"hypothesis", "numpy", "ccxt", "rich", "hedgecheck.simulate"}

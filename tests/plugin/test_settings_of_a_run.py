@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from hedgecheck import pytest_plugin
-from tests.plugin.runs import BROKEN, HOLDS, command_in, run, store_of, token_in
+from tests.plugin.runs import BROKEN, HOLDS, command_in, python, run, store_of, token_in
 
 pytest_plugins = ["pytester"]
 
@@ -50,6 +50,11 @@ def test_what_makes_no_sense_is_one_usage_error_and_no_test_runs(project, monkey
     assert code == pytest.ExitCode.USAGE_ERROR
     assert said.count("has no setting 'execution'. Is executions meant?") == 1
     assert "passed" not in said
+    assert run(project, "-k", "nothing")[1] == pytest.ExitCode.USAGE_ERROR
+
+    done = python(project, "-m", "pytest", "-q", "-n2", "-pno:cacheprovider", "-pno:hypothesispytest")
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert (done.stdout + done.stderr).count("has no setting 'execution'") == 1
 
     project.makepyprojecttoml("")
     for arguments in (["--hedgecheck-seed=x"], ["--hedgecheck-step=3"], ["--hedgecheck-profile=none"]):
@@ -137,6 +142,7 @@ def test_group_that_a_worker_adds_to_an_id_is_no_part_of_it(project):
         nodeid="test_bots.py::test_bot[a@b]@one_two",
         iter_markers=lambda name: [pytest.mark.xdist_group(each).mark for each in ("two", "one")],
         config=SimpleNamespace(rootpath=project.path, invocation_params=SimpleNamespace(dir=project.path)),
+        module=SimpleNamespace(__name__="test_bots"),
         obj=None,
         module=SimpleNamespace(__name__="test_bots"),
     )

@@ -5,9 +5,7 @@ It reads texts and tables that are handed to it, knows nothing of pytest, and lo
 """
 
 import os
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
@@ -56,29 +54,24 @@ class Asked:
         return f"HEDGECHECK_MAX_FAULTS={self.max_faults} " if "max_faults" in self.passing else ""
 
 
-@frozen
-class _Kind:
-    """What one setting may be: in words, by example, how a text of it is read, and which values are good."""
-
-    words: str
-    example: str
-    parse: Callable[[str], Any]
-    is_good: Callable[[Any], bool]
+# What one setting may be: in words, by example, how a text of it is read, and which values are good. A record
+# would take longer to make than everything else here.
+_Kind = tuple[str, str, Callable[[str], Any], Callable[[Any], bool]]
 
 
 def _whole(least: int, example: str) -> _Kind:
-    return _Kind(
-        f"a whole number from {least} up", example, int, lambda value: type(value) is int and value >= least
-    )
+    words = f"a whole number from {least} up"
+    return words, example, int, lambda value: type(value) is int and value >= least
 
 
-_KINDS = {
+_KINDS: dict[str, _Kind] = {
     "executions": _whole(1, "500"),
     "max_faults": _whole(0, "2"),
-    "seed": _Kind("a whole number", "7", int, lambda value: type(value) is int),
-    "profile": _Kind(f"one of {', '.join(PROFILES)}", "ci", str, lambda value: value in PROFILES),
-    "budget_seconds": _Kind(
-        "a number above 0", "60", float, lambda value: type(value) in (int, float) and value > 0
+    "seed": ("a whole number", "7", int, lambda value: type(value) is int),
+    "profile": (f"one of {', '.join(PROFILES)}", "ci", str, lambda value: value in PROFILES),
+    "budget_seconds": (
+        *("a number above 0", "60", float),
+        lambda value: type(value) in (int, float) and value > 0,
     ),
     "exhaustive": _Kind(
         "all, or a whole number from 0 up",
@@ -134,6 +127,8 @@ def table_of(pyproject: Path) -> Any:
     text = pyproject.read_bytes()
     if b"hedgecheck" not in text:
         return None
+    import tomllib
+
     try:
         return tomllib.loads(text.decode()).get("tool", {}).get("hedgecheck")
     except (ValueError, AttributeError) as error:
@@ -150,10 +145,13 @@ def _refuse_nonsense(table: Mapping[str, Any]) -> None:
         raise UsageError(f"{TABLE} is {table!r} and no table. Write [tool.hedgecheck], and settings below.")
     for name, value in table.items():
         if name not in KEYS:
+            from difflib import get_close_matches
+
             close = get_close_matches(name, KEYS, 1)
             hint = f"Is {close[0]} meant? " if close else ""
             raise UsageError(f"{TABLE} has no setting {name!r}. {hint}There are {_listed(KEYS)}.")
-        if not _KINDS[name].is_good(value):
+        *_, is_good = _KINDS[name]
+        if not is_good(value):
             raise _wrong(f"{name} = {value!r} in {TABLE}", name)
 
 
@@ -163,19 +161,19 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _parsed(name: str, source: str, text: str) -> Any:
-    kind = _KINDS[name]
+    *_, parse, is_good = _KINDS[name]
     try:
-        value = kind.parse(text)
+        value = parse(text)
     except ValueError:
         raise _wrong(f"{source}={text}", name) from None
-    if not kind.is_good(value):
+    if not is_good(value):
         raise _wrong(f"{source}={text}", name)
     return value
 
 
 def _wrong(what: str, name: str) -> UsageError:
-    kind = _KINDS[name]
-    return UsageError(f"{what}: it must be {kind.words}, such as {kind.example}.")
+    words, example, *_ = _KINDS[name]
+    return UsageError(f"{what}: it must be {words}, such as {example}.")
 
 
 # ---- of the run that is on ---------------------------------------------------------------------------------
