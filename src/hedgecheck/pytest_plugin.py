@@ -138,31 +138,51 @@ def _verified(item: Any) -> Any:
     return function if hasattr(function, "_hedgecheck_examples") else None
 
 
+NOT_ASYNC = "ignore:The test .* is marked with '@pytest.mark.asyncio':pytest.PytestWarning"
+
+
 def pytest_collection_modifyitems(config: Any, items: list[Any]) -> None:
     """Marks the tests that ``hedgecheck.verify`` made, so that ``-m hedgecheck`` selects them."""
     for item in items:
         if _verified(item) is not None:
             _begin(config)
             item.add_marker("hedgecheck")
+            if item.get_closest_marker("asyncio"):  # of its module: pytest-asyncio finds it no async function
+                item.add_marker(pytest.mark.filterwarnings(NOT_ASYNC))
 
 
 def pytest_pyfunc_call(pyfuncitem: Any) -> None:
-    """Refuses a fixture that all executions of a test would share though pytest makes it for each test."""
+    """Refuses a fixture that all executions of a test would share though pytest makes it for each test, and
+    one that lives on an event loop of its own."""
     test = _verified(pyfuncitem)
     if test is None:
         return
-    allowed = test._hedgecheck_allowed
+    from hedgecheck.errors import FixtureScope, RealWorld
+
     known = pyfuncitem._fixtureinfo.name2fixturedefs
     given = getattr(getattr(pyfuncitem, "callspec", None), "params", {})
     for name in pyfuncitem._fixtureinfo.argnames:
         made = known.get(name)
-        if made and made[-1].scope == "function" and name not in allowed and name not in given:
-            from hedgecheck.errors import FixtureScope
-
+        if not made or name in given:
+            continue
+        if made[-1].scope == "function" and name not in test._hedgecheck_allowed:
             raise FixtureScope(
                 f"fixture {name!r} is made once for this test, and all its executions would share it. "
                 f"Make what it gives in the test, widen its scope, or say verify(allow_fixtures=({name!r},))."
             )
+        if _is_on_a_loop(pyfuncitem.funcargs[name]):
+            raise RealWorld(
+                f"fixture {name!r} gives what belongs to an event loop of this machine, and the test runs on a "
+                "simulated one. Make it in the test; an async fixture may give plain data."
+            )
+
+
+def _is_on_a_loop(value: Any) -> bool:
+    """Whether it is bound to an event loop: a future, a queue that somebody waited for, a client session."""
+    from asyncio import AbstractEventLoop
+
+    held = (value, getattr(value, "_loop", None), *getattr(value, "__dict__", {}).values())
+    return any(isinstance(each, AbstractEventLoop) for each in held)
 
 
 @pytest.hookimpl(wrapper=True)

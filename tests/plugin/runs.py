@@ -80,7 +80,7 @@ def test_plain():
 
 def run(project, *arguments):
     """A run in this process: what it printed, and its exit code."""
-    names = ("cacheprovider", "xdist", "hypothesispytest")
+    names = ("cacheprovider", "xdist", "hypothesispytest", "asyncio", "anyio")
     done = project.runpytest_inprocess("-q", *(f"-pno:{name}" for name in names), *arguments)
     return done.stdout.str() + done.stderr.str(), done.ret
 
