@@ -172,8 +172,8 @@ def pytest_pyfunc_call(pyfuncitem: Any) -> None:
             )
         if _is_on_a_loop(pyfuncitem.funcargs[name]):
             raise RealWorld(
-                f"fixture {name!r} gives what belongs to an event loop of this machine, and the test runs on a "
-                "simulated one. Make it in the test; an async fixture may give plain data."
+                f"fixture {name!r} gives what belongs to an event loop of this machine, and the test runs "
+                "on a simulated one. Make it in the test; an async fixture may give plain data."
             )
 
 
@@ -267,16 +267,29 @@ def _warn(text: str) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(call: Any) -> Generator[None, Any, Any]:
-    """Tells of an error once: in the summary is its headline, which in CI the rest would follow."""
+    """Tells of an error once, and of a broken rule first how to see it again. In pytest's summary is the
+    headline alone, which in CI the rest would follow."""
     report: Any = yield
     errors = sys.modules.get("hedgecheck.errors")  # an error of ours cannot come of a module not loaded
-    if (
-        errors is not None
-        and call.excinfo is not None
-        and isinstance(call.excinfo.value, errors.HedgecheckError)
-    ):
-        crash = getattr(report.longrepr, "reprcrash", None)
-        if crash is not None:
-            crash.message = crash.message.partition("\n")[0]
-            report.longrepr.reprtraceback.extraline = None
+    error = call.excinfo.value if call.excinfo is not None else None
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if errors is None or crash is None or not isinstance(error, errors.HedgecheckError):
+        return report
+    crash.message = crash.message.partition("\n")[0]
+    report.longrepr.reprtraceback.extraline = None
+    if isinstance(error, errors.Falsified):
+        for entry in report.longrepr.reprtraceback.reprentries:
+            _put_replay_first(entry, f"Falsified: {error.invariant} ({error.id})")
     return report
+
+
+def _put_replay_first(entry: Any, headline: str) -> None:
+    """The line that replays an execution goes before what is told of it, as in every command."""
+    is_native = entry.style == "native"
+    lines = "".join(entry.lines).splitlines(keepends=True) if is_native else entry.lines
+    first = next((at for at, line in enumerate(lines) if headline in line), len(lines))
+    replay = next((at for at, line in enumerate(lines) if line.lstrip().startswith("replay:  ")), -1)
+    if first < replay:
+        moved = lines.pop(replay)
+        lines.insert(first, moved if is_native else f"E{moved[1:]}")
+        entry.lines = lines

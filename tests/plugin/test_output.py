@@ -11,17 +11,27 @@ pytest_plugins = ["pytester"]
 
 
 def told_once(said):
-    """The rule, the diagram and how to see it again are each there once, in this order; and in the summary
-    is the headline alone."""
+    """How to see it again, the rule and the diagram are each there once, in this order; and pytest's summary,
+    which is one line for each failed test, has the headline alone."""
     whole, _, summary = said.partition("short test summary info")
-    parts = (HEADLINE, "<- rule broken", "  replay:  pytest", "  pin:  ")
-    assert [whole.count(each) for each in parts] == [1, 1, 1, 1]
+    parts = ("  replay:  pytest", HEADLINE, "t         t", "<- rule broken", "  pin:  ")
+    assert [whole.count(each) for each in parts] == [1] * len(parts)
     assert sorted(whole.index(each) for each in parts) == [whole.index(each) for each in parts]
-    assert [summary.count(each) for each in parts] == [1, 0, 0, 0]
+    assert [summary.count(each) for each in parts] == [0, 1, 0, 0, 0]
     return True
 
 
-def test_failure_is_told_once_and_statistics_are_of_each_test(project):
+@pytest.mark.parametrize("shown", [(), ("-vv",), ("--tb=short",), ("--tb=native",)], ids=" ".join)
+def test_failure_is_told_once_with_the_line_that_replays_it_first(project, shown):
+    project.makepyfile(test_bots=BROKEN)
+
+    said, code = run(project, "-v", "--hedgecheck-executions=8", "--hedgecheck-profile=ci", *shown)
+
+    assert code == 1
+    assert told_once(said)
+
+
+def test_statistics_are_of_each_test(project):
     project.makepyfile(test_bots=BROKEN, test_good=HOLDS)
 
     said, code = run(project, "--hedgecheck-stats", "-vv", "-m", "hedgecheck")
