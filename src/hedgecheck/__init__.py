@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from hedgecheck import faults, invariants
+    from hedgecheck import faults, invariants, machines
     from hedgecheck.errors import (
         Diverged,
         Falsified,
@@ -20,9 +20,11 @@ if TYPE_CHECKING:
         UsageError,
     )
     from hedgecheck.report.verdict import Report as Verdict
+    from hedgecheck.simulate.ledger import Ledger, LedgerOrder
     from hedgecheck.simulate.rules import invariant
+    from hedgecheck.simulate.signals import Signal
     from hedgecheck.simulate.sim import Sim
-    from hedgecheck.simulate.userfaults import fault
+    from hedgecheck.simulate.userfaults import Message, fault
     from hedgecheck.verifying.checking import check
     from hedgecheck.verifying.decorator import example, verify
 
@@ -38,20 +40,26 @@ _HOMES = {
     **dict.fromkeys(("example", "verify"), "hedgecheck.verifying.decorator"),
     "check": "hedgecheck.verifying.checking",
     "Sim": "hedgecheck.simulate.sim",
-    "fault": "hedgecheck.simulate.userfaults",
+    "Signal": "hedgecheck.simulate.signals",
+    **dict.fromkeys(("Ledger", "LedgerOrder"), "hedgecheck.simulate.ledger"),
+    **dict.fromkeys(("Message", "fault"), "hedgecheck.simulate.userfaults"),
     "invariant": "hedgecheck.simulate.rules",
 }
-_MODULES = ("faults", "invariants")
+_MODULES = ("faults", "invariants", "machines")
 
 __all__ = [
     "Diverged",
     "Falsified",
     "FixtureScope",
     "HedgecheckError",
+    "Ledger",
+    "LedgerOrder",
+    "Message",
     "NotApplicable",
     "NothingHappened",
     "PortabilityWarning",
     "RealWorld",
+    "Signal",
     "Sim",
     "Unproven",
     "UsageError",
@@ -62,11 +70,12 @@ __all__ = [
     "faults",
     "invariant",
     "invariants",
+    "machines",
     "verify",
 ]
 
 
-def __getattr__(name: str) -> Any:
+def _public(name: str) -> Any:
     """A public name, loaded when it is first used."""
     if name in _MODULES:
         return import_module(f"hedgecheck.{name}")
@@ -75,6 +84,10 @@ def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'hedgecheck' has no attribute {name!r}")
+
+
+if not TYPE_CHECKING:  # to a type checker a module with this has every name
+    __getattr__ = _public
 
 
 def __dir__() -> list[str]:

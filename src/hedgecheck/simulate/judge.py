@@ -18,11 +18,12 @@ from hedgecheck.invariants import Finding as Found
 from hedgecheck.messages import Record
 from hedgecheck.simulate.beliefs import OF_BELIEF, Beliefs, refuse_without
 from hedgecheck.simulate.heard import Tree
+from hedgecheck.simulate.ledger import Ledger
 from hedgecheck.simulate.rules import mark_of
 from hedgecheck.simulate.storage import PREFIX
 from hedgecheck.values import frozen
 
-Predicate = Callable[[Any], object]
+Predicate = Callable[[Ledger], object]
 Rule = Invariant | Predicate
 Markets = tuple[MarketTerms, ...]
 Trees = dict[tuple[int, ...], tuple[Tree, tuple[Markets, ...]]]
@@ -79,7 +80,7 @@ class Judge:
     """The rules over one execution; ``failure`` is the first that broke. ``looks``: there are functions to
     ask all the time. ``horizon_seconds``: the longest that any rule may be broken."""
 
-    def __init__(self, ledger: object, tally: Tally, trees: Trees) -> None:
+    def __init__(self, ledger: Ledger, tally: Tally, trees: Trees) -> None:
         self.failure: Finding | None = None
         self.reached: set[str] = set()
         self.looks = False

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from decimal import Decimal
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from hedgecheck.errors import UsageError
 from hedgecheck.fronts.ccxt.markets import Listing, amount_of, lots_of
@@ -50,14 +50,45 @@ class Signal:
         self._sim.carries(self)
         return self._values[name]
 
-    signal_id = property(lambda self: self._read("signal_id"), doc="The intent's own id, a text.")
-    pair_x = property(lambda self: self._read("pair_x"), doc="The symbol of leg X.")
-    pair_y = property(lambda self: self._read("pair_y"), doc="The symbol of leg Y, or None.")
-    side_x = property(lambda self: self._read("side_x"), doc='"buy" or "sell".')
-    side_y = property(lambda self: self._read("side_y"), doc='"buy" or "sell"; None without leg Y.')
-    amount_x = property(lambda self: self._read("amount_x"), doc="Leg X, in its base currency.")
-    amount_y = property(lambda self: self._read("amount_y"), doc="Leg Y; None without one.")
-    reduces = property(lambda self: self._reduces, doc="Whether it closes what is held.")
+    @property
+    def signal_id(self) -> str:
+        """The intent's own id."""
+        return cast(str, self._read("signal_id"))
+
+    @property
+    def pair_x(self) -> str:
+        """The symbol of leg X."""
+        return cast(str, self._read("pair_x"))
+
+    @property
+    def pair_y(self) -> str | None:
+        """The symbol of leg Y; None without one."""
+        return cast("str | None", self._read("pair_y"))
+
+    @property
+    def side_x(self) -> Side:
+        """Which side leg X is on: buy or sell."""
+        return cast(Side, self._read("side_x"))
+
+    @property
+    def side_y(self) -> Side | None:
+        """The other leg's side; None without leg Y."""
+        return cast("Side | None", self._read("side_y"))
+
+    @property
+    def amount_x(self) -> Any:
+        """Leg X, in its base currency, as the test said it."""
+        return self._read("amount_x")
+
+    @property
+    def amount_y(self) -> Any:
+        """Leg Y, in its base currency; None without one."""
+        return self._read("amount_y")
+
+    @property
+    def reduces(self) -> bool:
+        """Whether it closes what is held."""
+        return self._reduces
 
     @property
     def id(self) -> str:

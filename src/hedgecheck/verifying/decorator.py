@@ -17,7 +17,7 @@ EXAMPLES, ALLOWED = "_hedgecheck_examples", "_hedgecheck_allowed"  # the pytest 
 
 
 @overload
-def verify(fn: Function, /) -> Function: ...
+def verify(fn: Callable[..., Any], /) -> Callable[..., None]: ...
 
 
 @overload
@@ -32,7 +32,7 @@ def verify(
     allow_fixtures: tuple[str, ...] = (),
     portable: bool = False,
     exhaustive: Exhaustion = None,
-) -> Callable[[Function], Callable[..., None]]: ...
+) -> Callable[[Callable[..., Any]], Callable[..., None]]: ...
 
 
 def verify(
