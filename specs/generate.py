@@ -9,6 +9,7 @@ from typing import get_args
 
 from core import lifecycle
 from hedgecheck import faults, invariants
+from specs.api import reference
 
 ROOT = Path(__file__).resolve().parents[1]
 TEST_FOLDERS = ("tests", "stateful")
@@ -17,6 +18,7 @@ TEST_FOLDERS = ("tests", "stateful")
 def generated() -> dict[str, str]:
     """Every generated file by its path in the project, with its content."""
     return {
+        "docs/reference/api.md": reference(),
         "docs/reference/order-lifecycle.md": order_lifecycle(),
         "specs/invariants.md": numbered_invariants(),
         "specs/trace.csv": trace(),

@@ -53,8 +53,8 @@ class PortabilityWarning(UserWarning):
 
 
 class RealWorld(HedgecheckError):
-    """Cause: the bot reached for a socket, a thread, a process or the clock of this machine, which no token
-    can replay. Cure: in the message."""
+    """Cause: the bot reached for a socket, a thread, a process, an event loop or the clock of this machine,
+    which no token can replay. Cure: in the message."""
 
 
 class FixtureScope(HedgecheckError):

@@ -61,7 +61,8 @@ class RiskGateMachine(RuleBasedStateMachine):
 
     def decide(self, portfolio: GatePortfolio, intents: Orders) -> Sequence[bool]:
         """The gate under test: for each intent, in order, whether it may be sent. What is let in counts
-        against those after it. It is a function of its arguments."""
+        against those after it. It is a function of its arguments. Raises ``UsageError`` until a subclass
+        answers."""
         raise UsageError(
             f"{type(self).__name__} has no decide. Write def decide(self, portfolio, intents) that asks your "
             "gate, and gives a bool for each intent."

@@ -10,7 +10,7 @@ from hedgecheck import faults, invariants
 from hedgecheck.explore.fuzz import Call, Campaign
 from hedgecheck.values import frozen
 
-Verdict = Literal["holds", "broken", "unknown"]
+Outcome = Literal["holds", "broken", "unknown"]
 SCHEMA = 1
 IDS = {each.id for each in faults.ALL | faults.CRASHES}
 WITHOUT = {  # of a bot nothing is known but what its test says
@@ -117,7 +117,7 @@ class ExplorerResult:
         return self.cut_short or any(each.verdict == "truncated" for each in self.searches)
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> Outcome:
         """Broken where it found anything; unknown where it was cut short or did nothing."""
         if self.campaign.found or self.broke:
             return "broken"
@@ -206,7 +206,7 @@ class Report:
         ]
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> Outcome:
         """The worst of all rows."""
         verdicts = {row["verdict"] for row in self.invariant_rows()}
         verdicts |= {"unknown"} if self.unknown_because else set()

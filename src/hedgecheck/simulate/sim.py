@@ -111,12 +111,14 @@ class Sim:
         return found
 
     def price(self, symbol: str, value: float) -> None:
-        """The market price of a symbol, at every venue that lists it."""
+        """Sets the market price of a symbol, in its quote currency, at every venue that lists it. Raises
+        ``UsageError`` for a symbol that none lists."""
         for market in self._listing_it(symbol):
             market.set_price(symbol, value)
 
     def shock(self, symbol: str, fraction: float) -> None:
-        """Moves the price of a symbol by a fraction of it: -0.2 is 20 % down."""
+        """Moves the price of a symbol by a fraction of it: -0.2 is 20 % down. Raises ``UsageError`` for a
+        symbol that no venue lists."""
         for market in self._listing_it(symbol):
             market.shock(symbol, round(fraction * MILLION))
 
@@ -218,7 +220,8 @@ class Sim:
         return results[0] if times == 1 else results[:times]
 
     async def concurrently(self, *factories: Callable[[], Any]) -> list[Any]:
-        """Calls each and waits for all. The results in order; an exchange's error is a result too."""
+        """Calls each and waits for all. The results in order; an exchange's error is a result too. Raises
+        ``UsageError`` for what is no function, such as a coroutine."""
         for each in factories:
             if not callable(each):
                 raise UsageError(
@@ -277,7 +280,8 @@ class Sim:
     # ---- processes --------------------------------------------------------------------------------------
 
     async def process(self, factory: Callable[[], Any], *, start: str = "start", stop: str = "stop") -> Any:
-        """Makes a bot that may crash at any await and come up again, and starts it."""
+        """Makes a bot that may crash at any await and come up again, and starts it. ``start`` and ``stop``:
+        the methods that bring it up and down, where it has them. Returns the bot."""
         running = Running(self._run, factory, start, stop)
         self._processes.append(running)
         return await running.come_up()
@@ -326,13 +330,15 @@ class Sim:
         self._run.judge.always(rule)
 
     def eventually(self, rule: Rule, within_seconds: float) -> None:
-        """Broken for no longer than that, counted from when it last held and the last fault struck."""
+        """Broken for no longer than that, in virtual seconds, counted from when it last held and the last
+        fault struck. Raises ``UsageError`` for seconds that are not above 0."""
         if not within_seconds > 0:
             raise UsageError(f"within_seconds={within_seconds!r}: it must be more than 0.")
         self._run.judge.eventually(rule, float(within_seconds))
 
     def sometimes(self, name: str, predicate: Predicate) -> None:
-        """Something that at least one execution should get to see."""
+        """Something that at least one execution should get to see; the verdict is unknown where none does.
+        ``predicate`` is a function of the ledger."""
         self._run.judge.sometimes(name, predicate)
 
     def believes(
@@ -360,5 +366,5 @@ class Sim:
         return self._run.now
 
     def sleep(self, seconds: float) -> Awaitable[None]:
-        """Lets virtual time pass."""
+        """Lets that many virtual seconds pass; await it."""
         return asyncio.sleep(seconds)

@@ -43,8 +43,12 @@ def check(
     exhaustive: Exhaustion = None,
 ) -> Report:
     """Tries ``fn(sim)``, an async function, in up to ``executions`` executions with up to ``max_faults``
-    faults each, and says what was found. With ``token`` performs that one execution. ``portable``: where the
-    bot holds, also tries orders of callbacks and timers that asyncio never has; what fails there is a note.
+    faults each, and says what was found. With ``token`` performs that one execution.
+
+    ``budget_seconds``: of this machine's time; when they are over it holds, with the count, unless under a
+    tenth was tried. ``seed``: of what is tried; where none is given it is made of the function's name.
+    ``prices``: whose real price moves the shocks are. ``portable``: where the bot holds, also tries orders of
+    callbacks and timers that asyncio never has; what fails there is a note.
     ``exhaustive``: "all" tries every order in which messages can arrive, with every fault at every place; a
     number tries everything with at most so many flows held back. Where ``executions`` or ``budget_seconds``
     do not suffice for that, the verdict is unknown. Neither is a proof.

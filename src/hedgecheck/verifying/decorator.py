@@ -55,6 +55,7 @@ def verify(
     was shown. Other parameters of the function are pytest's, the same for every execution; a fixture that
     pytest makes for each test raises ``FixtureScope`` unless ``allow_fixtures`` names it. What the run asks
     by option, environment or pyproject.toml goes before what stands here. The rest is as for ``check``.
+    ``@verify`` alone is ``@verify()``. Raises ``UsageError`` where it stands above something else.
     """
     budget = Budget(
         executions, plan_of(faults), max_faults, budget_seconds, seed, prices, portable, exhaustive
@@ -67,7 +68,8 @@ def verify(
 
 
 def example(token: str) -> Callable[[Function], Function]:
-    """Pins a counterexample above ``verify``: it is performed first, every time."""
+    """Pins a counterexample above ``verify``: it is performed first, every time. A token that no longer fits
+    the test is a warning. Raises ``UsageError`` where it does not stand above ``verify``."""
 
     def pin(test: Function) -> Function:
         if not hasattr(test, EXAMPLES):

@@ -1,0 +1,146 @@
+"""What a user of the kit may name, in the order in which it is told: read by the reference and by its test.
+
+Signatures are taken from the source as it is written: how Python prints an annotation differs by version.
+"""
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from types import FunctionType
+from typing import Any, get_overloads
+
+import hedgecheck
+from hedgecheck import machines
+from hedgecheck.fronts.ccxt.face import CcxtFace
+from hedgecheck.report.verdict import Counterexample
+from hedgecheck.simulate.ledger import LedgerFill, LedgerPosition, LedgerSignal
+
+SECTIONS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
+    (
+        "A test of a bot",
+        "",
+        (hedgecheck.verify, hedgecheck.check, hedgecheck.example, hedgecheck.Verdict, Counterexample),
+    ),
+    ("Inside a test", "", (hedgecheck.Sim, hedgecheck.Signal)),
+    (
+        "What happened",
+        "`sim.ledger`, also what a rule is given. Fields have ccxt's names; nothing in them can be changed.",
+        (hedgecheck.Ledger, hedgecheck.LedgerOrder, LedgerFill, LedgerPosition, LedgerSignal),
+    ),
+    ("Rules", "", (hedgecheck.invariant,)),
+    ("Faults", "", (hedgecheck.fault, hedgecheck.Message, hedgecheck.faults.Fault, hedgecheck.faults.Plan)),
+    (
+        "Risk gates",
+        "In `hedgecheck.machines`; how to use them is [told apart](../how-to/check-your-risk-gate.md).",
+        (machines.RiskGateMachine, machines.GateLimits, machines.GatePortfolio, machines.GateOrder),
+    ),
+    (
+        "Strategies for risk gates",
+        "In `hedgecheck.machines.st`; each gives a strategy of Hypothesis.",
+        (
+            *(machines.st.amounts, machines.st.prices, machines.st.orders),
+            *(machines.st.batches, machines.st.times, machines.st.unusable),
+        ),
+    ),
+)
+NAMES = {hedgecheck.Verdict: "Verdict"}
+OF = {hedgecheck.Sim: "sim.", hedgecheck.Signal: "signal.", hedgecheck.Ledger: "ledger."}
+# What a class is for its users, where the rest is for the kit: a machine's rules, a verdict's rows.
+SHOWN = {
+    machines.RiskGateMachine: ("decide",),
+    hedgecheck.Verdict: ("verdict", "executions", "to_json"),
+    hedgecheck.Sim: tuple(name for name in vars(hedgecheck.Sim) if name != "carries"),
+    hedgecheck.Signal: (
+        *("signal_id", "pair_x", "side_x", "amount_x"),
+        *("pair_y", "side_y", "amount_y", "reduces"),
+    ),
+    hedgecheck.Ledger: ("orders", "fills", "positions", "signals", "open_orders", "position"),
+}
+
+
+def name_of(item: Any) -> str:
+    """What users call it."""
+    return NAMES.get(item, item.__name__)
+
+
+def members(kind: type) -> Iterator[tuple[str, FunctionType, bool]]:
+    """Public methods and properties of a class as it writes them: name, function, whether a property."""
+    for name, value in vars(kind).items():
+        if name.startswith("_") or name not in SHOWN.get(kind, (name,)):
+            continue
+        value = getattr(value, "__func__", value)  # noqa: PLW2901
+        if isinstance(value, property) and isinstance(value.fget, FunctionType):
+            yield name, value.fget, True
+        elif isinstance(value, FunctionType):
+            yield name, value, False
+
+
+def exchange_methods() -> Iterator[tuple[str, FunctionType]]:
+    """The methods of an exchange, by their own names; each has its camelCase name too."""
+    for kind in reversed(CcxtFace.__mro__):
+        if kind.__module__.startswith("hedgecheck."):
+            yield from ((name, value) for name, value, is_property in members(kind) if not is_property)
+
+
+@cache
+def source_of(item: Any) -> Any:
+    """The definition of a function or a class as the source has it; where it is overloaded, with settings."""
+    overloads = get_overloads(item) if isinstance(item, FunctionType) else ()
+    return ast.parse(textwrap.dedent(inspect.getsource(overloads[-1] if overloads else item))).body[0]
+
+
+def fields_of(kind: type) -> tuple[ast.AnnAssign, ...]:
+    """The fields of a record; none of a class that is none."""
+    is_record = hasattr(kind, "__dataclass_fields__")
+    node = source_of(kind)
+    return tuple(each for each in node.body if isinstance(each, ast.AnnAssign)) if is_record else ()
+
+
+def functions() -> Iterator[tuple[str, FunctionType]]:
+    """Every function and method of the face, by a name that says where it is."""
+    for _, _, items in SECTIONS:
+        for item in items:
+            if isinstance(item, type):
+                yield from ((f"{name_of(item)}.{name}", each) for name, each, _ in members(item))
+            else:
+                yield name_of(item), item
+    yield from ((f"exchange.{name}", each) for name, each in exchange_methods())
+
+
+def parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[ast.arg, ...]:
+    """Every parameter but ``self``, in order."""
+    args = node.args
+    every = (*args.posonlyargs, *args.args, args.vararg, *args.kwonlyargs, args.kwarg)
+    return tuple(each for each in every if each is not None and each.arg not in ("self", "cls"))
+
+
+# ---- the names of types ------------------------------------------------------------------------------------
+
+
+def names_in(node: ast.AST | None) -> Iterator[str]:
+    """Every name that an annotation says."""
+    for each in ast.walk(node) if node is not None else ():
+        if isinstance(each, ast.Name):
+            yield each.id
+
+
+def alias(module: str, name: str) -> tuple[str, str, ast.expr] | None:
+    """Where a name of a module stands for a type in other words: the module, the name, and the words."""
+    if not module.startswith("hedgecheck"):
+        return None
+    for node in _tree(module).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
+            is_variable = isinstance(node.value, ast.Call)
+            return None if is_variable else (module, name, node.value)
+        if isinstance(node, ast.ImportFrom) and name in [each.asname or each.name for each in node.names]:
+            (said,) = (each.name for each in node.names if (each.asname or each.name) == name)
+            return alias(node.module or "", said)
+    return None
+
+
+@cache
+def _tree(module: str) -> ast.Module:
+    return ast.parse(inspect.getsource(import_module(module)))
