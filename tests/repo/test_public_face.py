@@ -18,9 +18,7 @@ def test_function_has_a_docstring_and_every_type():
 
     assert [name for name, function in FUNCTIONS.items() if not function.__doc__] == []
     assert [name for name, node in nodes.items() if node.returns is None] == []
-    bare = [
-        (name, each.arg) for name, node in nodes.items() for each in parameters(node) if not each.annotation
-    ]
+    every = [(name, each) for name, node in nodes.items() for each in parameters(node)]
     assert [(name, each.arg) for name, each in every if each.annotation is None] == []
 
 
