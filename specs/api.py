@@ -77,7 +77,8 @@ def prose(item: Any) -> str:
     return "\n\n".join(" ".join(each.split()) for each in paragraphs).replace("``", "`")
 
 
-OUTSIDE = {"kinds.": "faults.", "st.SearchStrategy": "SearchStrategy", "Report": "Verdict"}
+# Names as users know them, and quotes as the formatter leaves them.
+OUTSIDE = {"kinds.": "faults.", "st.SearchStrategy": "SearchStrategy", "Report": "Verdict", "'": '"'}
 
 
 def known(text: str) -> str:
@@ -215,6 +216,6 @@ def types() -> str:
         for name in names_in(node):
             other = alias(module, name)
             if other is not None and other[1] not in found:
-                found[other[1]] = ast.unparse(other[2])
+                found[other[1]] = known(ast.unparse(other[2]))
                 waiting.append((other[0], other[2]))
     return table(("name", "stands for"), *((f"`{name}`", f"`{found[name]}`") for name in sorted(found)))

@@ -6,7 +6,6 @@ import pytest
 
 from specs.generate import ROOT, covered, generated
 
-
 FILES = generated()
 
 
