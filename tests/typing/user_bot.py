@@ -120,6 +120,11 @@ async def test_everything(sim: hedgecheck.Sim) -> None:
     reads(sim.ledger)
 
 
+def is_cheap(price: float) -> bool:
+    """What the bot decides."""
+    return price < 2
+
+
 def owner_of(order: hedgecheck.LedgerOrder) -> str | None:
     """Whose an order is."""
     return assert_type(order.clientOrderId, str | None)
@@ -165,8 +170,8 @@ class TestOfBots:
     @hedgecheck.verify(executions=3, faults=None)
     async def test_drawn(self, sim: hedgecheck.Sim, amount: int) -> None:
         """A test of a class."""
-        decide = sim.intends(lambda price: price > 0, lambda wants: (BTC, None, amount) if wants else None)
-        if decide(1):
+        decide = sim.intends(is_cheap, lambda wants: (BTC, None, amount) if wants else None)
+        if assert_type(decide(1.0), bool):
             await sim.exchange().create_order(BTC, "market", "buy", amount)
 
 

@@ -7,7 +7,7 @@ from contextvars import Context, copy_context
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from hedgecheck.errors import HedgecheckError, UsageError
 from hedgecheck.fronts.ccxt.errors import error_class
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
 Value = TypeVar("Value")
+Decide = TypeVar("Decide", bound=Callable[..., Any])
 DELIVERY_SECONDS = 0.0, 0.5
 Markets = Mapping[str, Mapping[str, Any]] | Iterable[str] | None
 
@@ -129,11 +130,11 @@ class Sim:
         amount."""
         return trade_everywhere(self._listing_it(symbol), symbol, side, price, amount)
 
-    def intends(self, decide: Callable[..., Any], to_intent: Callable[[Any], Any]) -> Callable[..., Any]:
+    def intends(self, decide: Decide, to_intent: Callable[[Any], Any]) -> Decide:
         """The bot's own decision function, so that what it decides is an intent: ``to_intent`` makes of its
         result None, or the arguments of ``sim.signal`` as a tuple or a dict. The intent is delivered to the
         call that decided, from then on. Raises ``UsageError`` for anything else."""
-        return intending(self, self._run.loop.stash, decide, to_intent)
+        return cast(Decide, intending(self, self._run.loop.stash, decide, to_intent))
 
     def _listing_it(self, symbol: str) -> list[Market]:
         if not self._markets:
