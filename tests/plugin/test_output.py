@@ -75,7 +75,7 @@ def test_workers_tell_the_same_once_with_the_same_seeds(project):
 
 def test_last_failed_first_failure_and_names_select_as_ever(project):
     project.makepyfile(test_bots=BROKEN, test_good=HOLDS)
-    ordinary = ("-q", "-p", "no:xdist", "-p", "cacheprovider", "--hedgecheck-profile=ci")
+    ordinary = ("-q", "-pno:asyncio", "-pno:xdist", "-p", "cacheprovider", "--hedgecheck-profile=ci")
 
     stopped = project.runpytest_inprocess(*ordinary, "-x").stdout.str()
     last = project.runpytest_inprocess(*ordinary, "--lf").stdout.str()
