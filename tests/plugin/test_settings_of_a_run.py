@@ -144,7 +144,6 @@ def test_group_that_a_worker_adds_to_an_id_is_no_part_of_it(project):
         config=SimpleNamespace(rootpath=project.path, invocation_params=SimpleNamespace(dir=project.path)),
         module=SimpleNamespace(__name__="test_bots"),
         obj=None,
-        module=SimpleNamespace(__name__="test_bots"),
     )
 
     node = pytest_plugin._node(item, draws=False)

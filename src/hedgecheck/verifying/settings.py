@@ -73,7 +73,7 @@ _KINDS: dict[str, _Kind] = {
         *("a number above 0", "60", float),
         lambda value: type(value) in (int, float) and value > 0,
     ),
-    "exhaustive": _Kind(
+    "exhaustive": (
         "all, or a whole number from 0 up",
         "1",
         lambda text: text if text == "all" else int(text),
