@@ -1,16 +1,22 @@
-"""Every benchmark, one after another: ``python -m benchmarks [name ...]``."""
+"""Every benchmark, one after another: ``python -m benchmarks [name ...] [option ...]``.
+
+Options go to each benchmark that is named; only ``rivals`` has some.
+"""
 
 import importlib
 import sys
+from itertools import takewhile
 
-NAMES = ("fuzz", "step", "gate", "reaction", "shrink", "verify", "schedules", "plugin")
+NAMES = ("fuzz", "step", "gate", "reaction", "shrink", "verify", "schedules", "plugin", "rivals")
 
 
 def main() -> None:
     """Runs the benchmarks named, or all of them."""
-    for name in sys.argv[1:] or NAMES:
+    names = list(takewhile(lambda each: not each.startswith("-"), sys.argv[1:]))
+    options = sys.argv[1 + len(names) :]
+    for name in names or NAMES:
         print(f"== {name}")
-        importlib.import_module(f"benchmarks.{name}").main()
+        importlib.import_module(f"benchmarks.{name}").main(*options)
 
 
 if __name__ == "__main__":
