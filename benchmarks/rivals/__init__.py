@@ -1,7 +1,7 @@
 """hedgecheck's simulator beside other simulators of asyncio, on the same engines, exchange, faults and rules.
 
 ``python -m benchmarks rivals [--quick] [--json PATH] [--write]``: the twelve broken and the twelve correct
-engines of ``tests.schedules``, and two programs that rely on the order that asyncio promises. Each tool runs
+engines of ``tests.schedules``, and two programs that rely on the order of asyncio's loop. Each tool runs
 in a process of its own, two at a time; what is timed runs alone. The tools need Python 3.12 and an
 environment that has them: ``HEDGECHECK_RIVALS_PYTHON`` names its interpreter. Where none of them is there the
 benchmark says how to install them. ``--write`` puts the table into docs/reference/rivals.md.

@@ -19,6 +19,7 @@ from hedgecheck.simulate.judge import Trees
 from hedgecheck.simulate.loop import Process, process_of
 from hedgecheck.simulate.sim import Sim
 
+FORGETS_EVERY = 32  # executions
 FAULT_PERCENT = 25  # how often a fault strikes what it may strike, while any is left
 
 
@@ -174,15 +175,21 @@ class Borrowing(Execution):
 
 
 class Stage:
-    """Where one subject is played, again and again. What rules know of what they heard is kept meanwhile."""
+    """Where one subject is played, again and again. What rules know of what they heard is kept for a while:
+    as long as it saves more than it costs those tools that collect garbage after each execution."""
 
     def __init__(self, subject: Subject) -> None:
         self._scenario = subject.scenario
         self._setting = Setting(subject.plan, FAULTS_MAX)
-        self._tally, self._trees = Tally(), {}
+        self._tally = Tally()
+        self._trees: Trees = {}
+        self._played = 0
 
     async def play(self, chance: Chance) -> None:
         """One execution on the running loop. Raises ``Accused``, and ``Unplayable``."""
+        self._played += 1
+        if self._played % FORGETS_EVERY == 0:
+            self._trees = {}
         run = Borrowing(self._setting, chance, self._tally, self._trees)
         acting = run.loop.create_task(self._act(run))
         await run.over

@@ -26,8 +26,8 @@ SEEDS_APART = 100_000  # between the first seeds of two searches
 
 @dataclass(frozen=True)
 class Order:
-    """What to measure. ``seeds`` searches of up to ``budget`` executions for each defect, ``tried`` executions
-    of each correct program, ``shrunk`` defects made small; ``rounds`` of ``timed`` executions."""
+    """What to measure. ``seeds`` searches of up to ``budget`` executions for each defect, ``tried``
+    executions of each correct program, ``shrunk`` defects made small; ``rounds`` of ``timed`` executions."""
 
     tool: str
     way: str

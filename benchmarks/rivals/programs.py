@@ -1,8 +1,8 @@
-"""Two plain programs that rely on what asyncio promises, and that therefore never fail on CPython.
+"""Two plain programs that rely on the order of asyncio's own loop, and that never fail on CPython.
 
 ``call_soon``: "Callbacks are called in the order in which they are registered" (the standard library's
-reference). Tasks start by ``call_soon`` too, so that ``gather`` starts coroutines in the order given. A tool
-that takes any ready callback next accuses both. ``PROGRAMS`` holds them by name, as ``async def scenario(sim)``.
+reference). Tasks start by ``call_soon`` too, so that ``gather`` starts coroutines in the order given. On a
+loop that takes any ready callback next both fail. ``PROGRAMS`` holds them by name.
 """
 
 import asyncio

@@ -12,9 +12,9 @@ NAMES = {"asyncio": "no tool"}
 PURPOSE = {
     "simloom": "servers and distributed systems: network, disk, crashes, stand-ins for Redis and NATS, "
     "liveness, serializability and linearizability checks",
-    "simloop": "distributed systems: network and TLS, disks, hosts that crash, a timeline of the failing run",
-    "seedloop": "protocols written against an abstract transport: partitions, crashes, an auditor of entropy",
-    "frontrun": "data races between threads, tasks or processes, found by partial order reduction; SQL, Redis",
+    "simloop": "distributed systems: network and TLS, disks, hosts that crash, a timeline of the failure",
+    "seedloop": "protocols on an abstract transport: partitions, crashes, an auditor of entropy",
+    "frontrun": "data races of threads, tasks or processes, found by partial order reduction; SQL, Redis",
     "asyncio": "the baseline: CPython's own loop over a clock that jumps, delays and faults from "
     "`random.Random`",
 }
@@ -47,9 +47,10 @@ FAIR = """\
 
 None of the others knows an exchange. They are lent hedgecheck's: its venue, its faults, its rules. A delay is
 a timer of their own loop, drawn uniformly by their own seeded source from the interval that hedgecheck's
-search has; a fault strikes with a probability of {percent} % where one may, {faults} at most. So the table compares loops
-and searches, not what a user of theirs would have to write first, and what they are best at is not asked for.
-The engines are small, and hedgecheck's own tests: its search was made with most of them in view.
+search has; a fault strikes with a probability of {percent} % where one may, {faults} at most. So the table
+compares loops and searches, not what a user of theirs would have to write first, and what they are best at is
+not asked for. The engines are small, and hedgecheck's own tests: its search was made with most of them in
+view. hedgecheck's first execution is always the plain one, without faults; the others draw from the first.
 
 Most of these defects need no special order of callbacks, only an exchange that takes its time and fails. A
 seeded source of delays on CPython's own loop, the last row, shows how far that goes alone.

@@ -17,7 +17,7 @@ STEPS = 1_000  # into which an interval of delays is divided
 
 
 class Tape:
-    """simloom's choice tape as the chance of an execution: recorded, replayed and shrunk with the schedule."""
+    """simloom's choice tape as the chance of an execution: replayed and shrunk with the schedule."""
 
     def between(self, low: float, high: float) -> float:
         """One of a thousand moments; the earliest is what shrinking leads to."""

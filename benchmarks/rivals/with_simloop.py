@@ -8,7 +8,10 @@ from benchmarks.rivals.subjects import Subject
 from benchmarks.rivals.with_asyncio import Seeded
 
 PACKAGE = "simloop"
-WAYS = {"random": "`explore`, the default policy", "pct": "`explore`, policy `pct`"}
+WAYS = {
+    "random": "`explore`, the default policy, in this process (its `jobs` freeze the heap by themselves)",
+    "pct": "`explore`, policy `pct`, which knows no `jobs`",
+}
 
 
 def report(
