@@ -30,7 +30,7 @@ def test_row_sums_up_searches_alarms_and_rates():
     text = page(row(alarms={"sound one": "I05"}, shrunk={"a": 1, "b": 2}))
 
     assert line_of(text, "| hedgecheck 1.2 |") == (
-        "| hedgecheck 1.2 | verify | 2 of 2 (4 of 4) | 2, 4, 4 | 1 of 14 | 100 | 2,000 | 1.5 |"
+        "| hedgecheck 1.2 | verify | 2 of 2 (4 of 4) | 2, 4, 4 | 1 of 14 | 100 | 2,000 | 1.5, 2 |"
     )
 
 
@@ -65,7 +65,8 @@ def test_page_admits_what_hedgecheck_missed_and_where_it_was_slower():
 
 
 def test_page_says_none_where_there_is_nothing_to_admit():
-    text = page(row(), row("simloom", "random", hits={"a": [5, 5], "b": [None, 5]}, alarms={"x": "I05"}))
+    other = row("simloom", "random", hits={"a": [5, 5], "b": [None, 5]}, alarms={"x": "Accused: I05"})
+    text = page(row(), other)
 
     assert "missed under some seed: none." in text
     assert "hedgecheck accused: none." in text
