@@ -35,8 +35,8 @@ INSTALL = (
     "python3.12 -m venv .venv-rivals && .venv-rivals/bin/pip install -e '.[ccxt]' " + " ".join(RIVALS),
     f"{PYTHON}=.venv-rivals/bin/python python -m benchmarks rivals",
 )
-FULL = {"seeds": 20, "budget": 500, "tried": 1_000, "shrunk": 12, "rounds": 3, "timed": 300}
-QUICK = {"seeds": 3, "budget": 200, "tried": 50, "shrunk": 4, "rounds": 1, "timed": 50}
+FULL = {"seeds": 20, "budget": 500, "tried": 500, "shrunk": 12, "rounds": 3, "timed": 3.0}
+QUICK = {"seeds": 3, "budget": 200, "tried": 50, "shrunk": 4, "rounds": 1, "timed": 0.5}
 
 
 def main(*options: str) -> None:
@@ -71,7 +71,7 @@ def absent(python: str) -> dict[str, str]:
     return found
 
 
-def measured(python: str, missing: dict[str, str], size: dict[str, int], command: str) -> Results:
+def measured(python: str, missing: dict[str, str], size: dict[str, float], command: str) -> Results:
     """Everything: the searches two at a time, and then what is timed."""
     orders = [{"tool": tool, "way": way, **size} for tool, ways in WAYS.items() for way in ways]
     possible = [each for each in orders if each["tool"] not in missing]
@@ -85,7 +85,7 @@ def measured(python: str, missing: dict[str, str], size: dict[str, int], command
     return Results(done.stdout.strip(), command, size["seeds"], size["budget"], rows)
 
 
-def child(python: str, order: dict[str, str | int]) -> Row:
+def child(python: str, order: dict[str, str | float]) -> Row:
     """What a process of its own measures. Raises ``CalledProcessError`` where it fails."""
     paths = (str(ROOT / "src"), str(ROOT))
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONHASHSEED": "0"}

@@ -22,12 +22,14 @@ from benchmarks.rivals.results import Found, Row
 from benchmarks.rivals.subjects import DEFECTS, SOUND, TIMED, Subject
 
 SEEDS_APART = 100_000  # between the first seeds of two searches
+WARM_UP, TIMED_LEAST, TIMED_MOST = 30, 50, 500  # executions
 
 
 @dataclass(frozen=True)
 class Order:
     """What to measure. ``seeds`` searches of up to ``budget`` executions for each defect, ``tried``
-    executions of each correct program, ``shrunk`` defects made small; ``rounds`` of ``timed`` executions."""
+    executions of each correct program, ``shrunk`` defects made small; ``rounds`` of about ``timed`` CPU
+    seconds, from ``TIMED_LEAST`` to ``TIMED_MOST`` executions."""
 
     tool: str
     way: str
@@ -37,7 +39,7 @@ class Order:
     tried: int
     shrunk: int
     rounds: int
-    timed: int
+    timed: float
 
 
 @contextmanager
@@ -128,19 +130,20 @@ class Measuring:
 
     def rates(self) -> tuple[float, float]:
         """Executions a second of one correct engine, as shipped and with the heap frozen: medians."""
-        self.say(f"{self.order.timed} executions of {TIMED}")
-        self.search(SOUND[TIMED], 20, 0)
+        self.say(f"times {TIMED}")
+        count = int(self.order.timed * self.rate(WARM_UP, 0))
+        count = max(TIMED_LEAST, min(TIMED_MOST, count))
         shipped, frozen = [], []
         for number in range(self.order.rounds):
-            shipped.append(self.rate(number))
+            shipped.append(self.rate(count, number))
             with frozen_heap():
-                frozen.append(self.rate(number))
+                frozen.append(self.rate(count, number))
         return median(shipped), median(frozen)
 
-    def rate(self, number: int) -> float:
-        """Executions a second of CPU time."""
+    def rate(self, count: int, number: int) -> float:
+        """Executions a second of CPU time, over so many."""
         begun = time.process_time()
-        found = self.search(SOUND[TIMED], self.order.timed, number * SEEDS_APART)
+        found = self.search(SOUND[TIMED], count, number * SEEDS_APART)
         return found.executions / (time.process_time() - begun)
 
     def say(self, what: str) -> None:

@@ -30,7 +30,9 @@ def tool(monkeypatch):
 
 
 def measuring(part="search"):
-    return Measuring(Order("made_up", "way", part, seeds=2, budget=50, tried=7, shrunk=1, rounds=2, timed=30))
+    return Measuring(
+        Order("made_up", "way", part, seeds=2, budget=50, tried=7, shrunk=1, rounds=2, timed=0.001)
+    )
 
 
 def test_hits_are_executions_for_each_seed_and_none_where_it_was_missed(tool):
