@@ -25,8 +25,8 @@ HEAD = """\
 
 The same engines, exchange, faults and rules under hedgecheck and under other tools that run asyncio programs
 in virtual time. A defect is looked for under the faults that it needs, a correct engine is tried under all;
-up to {faults} strike in one execution. A search has up to {budget} executions and is made with {seeds} seeds;
-each correct program is performed {tried} times, or until it is accused.
+up to {faults} strike in one execution. A search has up to {budget} executions and is made with {seeds} seeds; each
+correct program is performed {tried} times, or until it is accused.
 
 Measured by `{command}` with Python {python}:
 {versions}.
@@ -39,7 +39,7 @@ KEY = """\
   the order in which asyncio runs callbacks and starts tasks.
 - Executions a second: of one correct engine, CPU time of one core, median of the rounds; as shipped, and
   with the heap frozen (`gc.freeze`, `gc.disable`). Some tools collect garbage after each execution, which
-  takes as long as the heap is large; it holds ccxt and hedgecheck here.
+  takes as long as the heap is large; it holds ccxt and hedgecheck here. Only rows of one run compare.
 - Left after shrinking: median and most, over the defects. Each tool counts its own kind: hedgecheck flows
   held back, faults and values that differ from the plain execution; simloom draws that are not zero
   (callbacks out of order, delays, faults); simloop steps out of FIFO order, while delays and faults stay
