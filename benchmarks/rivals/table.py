@@ -25,8 +25,8 @@ HEAD = """\
 
 The same engines, exchange, faults and rules under hedgecheck and under other tools that run asyncio programs
 in virtual time. A defect is looked for under the faults that it needs, a correct engine is tried under all;
-up to {faults} strike in one execution. A search has up to {budget} executions and is made with {seeds} seeds; each
-correct program is performed {tried} times, or until it is accused.
+up to {faults} strike in one execution. A search has up to {budget} executions and is made with {seeds}
+seeds; each correct program is performed {tried} times, or until it is accused.
 
 Measured by `{command}` with Python {python}:
 {versions}.
@@ -58,7 +58,7 @@ not asked for. The engines are small, and hedgecheck's own tests: its search was
 view. hedgecheck's first execution is always the plain one, without faults; the others draw from the first.
 
 Most of these defects need no special order of callbacks, only an exchange that takes its time and fails. A
-seeded source of delays on CPython's own loop, the last row, shows how far that goes alone.
+seeded source of delays on CPython's own loop, the row without a tool, shows how far that goes alone.
 
 Some of the correct programs rely on the order of callbacks on purpose, because programs do. A tool that takes
 any ready callback next accuses them. What it finds would be wrong on a loop with another order, and who wants
