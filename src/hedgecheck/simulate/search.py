@@ -1,5 +1,6 @@
-"""Looks for an execution that breaks a rule: first the plain one, then everything one deviation away, then
-two, then at random, in several ways in turn.
+"""Looks for an execution that breaks a rule: first one with whatever can go wrong in it, which is enough for
+many a bot; then the plain one, everything one deviation away, then two, then at random, in several ways in
+turn.
 
 A deviation is a flow held back from some moment on, or a fault. Holding back is sticky, so that one deviation
 reaches what a choice at every step would need many for. What is found is one of many failing executions;
@@ -30,6 +31,8 @@ from hedgecheck.values import frozen, replace
 SHARE_OF_ONE, SHARE_OF_TWO = 0.4, 0.6  # of the budget: one deviation may take this, one and two that
 SHARE_OF_HYPOTHESIS = 0.1  # of the budget, at its end
 SECOND_MAX = 50  # second deviations kept for each first one: of a long execution there are too many to keep
+FIRST_FROM = 10  # executions asked for, from which on the first is not the plain one
+FIRST_HOLD, FIRST_FAULT = 0.3, 0.6
 ARRIVALS_EVERY = 5  # of the random executions one in so many also tries arrivals between iterations
 ORDERS = (0, 1, 7, 11)  # of tasks in sets
 
@@ -176,6 +179,9 @@ class _Trials:
             yield trial
 
     def _for_ever(self) -> Iterator[Trial]:
+        if self._budget >= FIRST_FROM:
+            source = StickyRandom(self._random, FIRST_HOLD, FIRST_FAULT)
+            yield Trial("everything at once", self._setting, None, source)
         yield Trial("default", self._setting)
         yield from self._planned("one deviation", self._from_default, SHARE_OF_ONE)
         yield from self._orders()
