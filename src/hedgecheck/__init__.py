@@ -20,7 +20,9 @@ if TYPE_CHECKING:
         UsageError,
     )
     from hedgecheck.report.verdict import Report as Verdict
+    from hedgecheck.simulate.blocking import PlainExchange
     from hedgecheck.simulate.ledger import Ledger, LedgerOrder
+    from hedgecheck.simulate.plain import PlainSim
     from hedgecheck.simulate.rules import invariant
     from hedgecheck.simulate.signals import Signal
     from hedgecheck.simulate.sim import Sim
@@ -39,6 +41,8 @@ _HOMES = {
     ),
     **dict.fromkeys(("example", "verify"), "hedgecheck.verifying.decorator"),
     "check": "hedgecheck.verifying.checking",
+    "PlainExchange": "hedgecheck.simulate.blocking",
+    "PlainSim": "hedgecheck.simulate.plain",
     "Sim": "hedgecheck.simulate.sim",
     "Signal": "hedgecheck.simulate.signals",
     **dict.fromkeys(("Ledger", "LedgerOrder"), "hedgecheck.simulate.ledger"),
@@ -57,6 +61,8 @@ __all__ = [
     "Message",
     "NotApplicable",
     "NothingHappened",
+    "PlainExchange",
+    "PlainSim",
     "PortabilityWarning",
     "RealWorld",
     "Signal",

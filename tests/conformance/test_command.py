@@ -32,6 +32,13 @@ class NotAsync(NoMethod):
         """Answers at once."""
 
 
+class NeedsToAwait(NotAsync):
+    """Has a plain method, and an exchange whose calls it awaits."""
+
+    def __init__(self, exchange, clock):
+        exchange.fetch_time().close()
+
+
 async def made_later(exchange, clock):
     """A factory that wants to be awaited."""
 
@@ -119,7 +126,11 @@ def test_wrong_engine_is_one_error_before_anything_is_collected(tmp_path, argume
     [
         ("bot", "is no factory", "Write module:make"),
         ("nowhere.bot:make", "ModuleNotFoundError", "Can it be imported from"),
-        (f"{HERE}:maker", "has no attribute 'maker'", "It defines NoMethod, NotAsync, made_later, raises"),
+        (
+            f"{HERE}:maker",
+            "has no attribute 'maker'",
+            "It defines NoMethod, NotAsync, NeedsToAwait",
+        ),
         (f"{HERE}:NOW", "is a dict, which cannot be called", "called as make(exchange, clock)"),
         (f"{HERE}:raises", "raised KeyError: 'API_KEY'", "gives a new engine"),
         (f"{HERE}:takes_nothing", "raised TypeError: takes_nothing() takes 0", "make(exchange, clock)"),
@@ -131,7 +142,7 @@ def test_wrong_engine_is_one_error_before_anything_is_collected(tmp_path, argume
             "which has no execute_pair_trade",
             "async def execute_pair_trade(self, request)",
         ),
-        (f"{HERE}:NotAsync", "is not async", "Write async def execute_pair_trade(self, request)"),
+        (f"{HERE}:NeedsToAwait", "is not async", "or write async def"),
     ],
     ids=lambda value: value.removeprefix(f"{HERE}:") if ":" in value else "",
 )
@@ -146,3 +157,19 @@ def test_error_about_the_factory_says_cause_and_cure(target, cause, cure):
 @pytest.mark.parametrize("name", ["PairEngine", "RetriesBlindly", "PairEngine.made"])
 def test_class_or_dotted_name_is_a_factory(name):
     assert callable(factory_of(f"tests.conformance.engines:{name}"))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("OnTheClock", "5 passed"), ("Doubling", "CH-04: the ghost was filled, and 3 orders were sent")],
+)
+def test_synchronous_engine_is_judged_as_an_async_one(tmp_path, name, said):
+    named = f"--hedgecheck-engine=tests.conformance.plain_engines:{name}"
+    chosen = "ch15 or ch05 or (ch04 and timeout)"
+
+    result = typed(
+        tmp_path, "--hedgecheck-executions=6", "--pyargs", "hedgecheck.conformance", named, "-k", chosen
+    )
+
+    assert said in result.stdout
+    assert result.returncode == (0 if "passed" in said else 1)

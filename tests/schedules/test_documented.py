@@ -3,6 +3,9 @@
 import asyncio
 import os
 import re
+import threading
+import time
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,8 +17,14 @@ import hedgecheck
 
 BTC = "BTC/USDT"
 TEXT = (Path(__file__).parents[2] / "docs" / "how-to" / "verify-your-bot.md").read_text(encoding="utf-8")
-SECTION = TEXT.split("## What else a test may say")[1].split("\n## ")[0]
-BLOCKS = re.findall(r"```python\n(.*?)```", SECTION, re.DOTALL)
+SECTIONS = ("What else a test may say", "Synchronous bots")
+BLOCKS = [
+    block
+    for title in SECTIONS
+    for block in re.findall(
+        r"```python\n(.*?)```", TEXT.split(f"## {title}\n")[1].split("\n## ")[0], re.DOTALL
+    )
+]
 
 
 class StoringBot:
@@ -113,10 +122,53 @@ class Doubting(Buyer):
             return
 
 
+class Trader:
+    """Enters once for a signal, and asks what came of it."""
+
+    def __init__(self, exchange):
+        self.exchange, self.known, self.lock = exchange, set(), threading.Lock()
+
+    def enter(self, signal):
+        name = signal.signal_id
+        with self.lock:
+            if name in self.known:
+                return False
+            self.known.add(name)
+        with suppress(ccxt.NetworkError):
+            self.exchange.create_order(BTC, "market", "buy", signal.amount_x, None, {"clientOrderId": name})
+        for _ in range(10):
+            time.sleep(5)
+            with suppress(ccxt.NetworkError, ccxt.OrderNotFound):
+                order = self.exchange.fetch_order("", BTC, {"clientOrderId": name})
+                return order["filled"] == signal.amount_x
+        return False
+
+
+class Poller:
+    """Buys once below a price, and notes that it does before it does."""
+
+    def __init__(self, exchange, path):
+        self.exchange, self.path = exchange, path
+
+    def run(self):
+        while True:
+            with suppress(ccxt.NetworkError):
+                self.poll()
+            time.sleep(60)
+
+    def poll(self):
+        last = self.exchange.fetch_ticker(BTC)["last"]
+        if last is not None and 0 < last < 60_000 and not self.path.exists():
+            with open(self.path, "w", encoding="utf-8") as file:
+                file.write("entry")
+            self.exchange.create_order(BTC, "market", "buy", 1)
+
+
 def run(block):
     """The names that a block defines."""
     names = {"hedgecheck": hedgecheck, "asyncio": asyncio, "st": st, "ccxt": ccxt}
-    names |= {each.__name__: each for each in (StoringBot, Buyer, Reconciling, Deciding, Maker, Doubting)}
+    bots = (StoringBot, Buyer, Reconciling, Deciding, Maker, Doubting, Trader, Poller)
+    names |= {each.__name__: each for each in bots}
     exec(compile(block, "verify-your-bot.md", "exec"), names)
     return {name: each for name, each in names.items() if name.startswith("test_")}
 
@@ -131,5 +183,5 @@ def test_test_of_the_how_to_passes(name, monkeypatch):
     TESTS[name]()
 
 
-def test_every_block_of_the_section_is_tried():
-    assert len(BLOCKS) == len(TESTS) >= 5
+def test_every_block_of_the_sections_is_tried():
+    assert len(BLOCKS) == len(TESTS) >= 7

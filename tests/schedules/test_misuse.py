@@ -27,9 +27,31 @@ def test_assertion_that_fails_in_the_test_is_no_pass():
     assert caught.value.invariant == "assertion"
 
 
-def test_plain_function_is_refused_when_it_is_decorated():
-    with pytest.raises(hedgecheck.UsageError, match="no async function"):
-        hedgecheck.verify(executions=10)(lambda sim: None)
+def yields(sim):
+    yield
+
+
+async def yields_later(sim):
+    yield
+
+
+@pytest.mark.parametrize(
+    ("fn", "cure"),
+    [
+        (yields, "without yield"),
+        (yields_later, "without yield"),
+        (type("Test", (), {}), "def test"),
+        (None, "def test"),
+    ],
+)
+def test_what_is_no_function_to_call_once_is_refused(fn, cure):
+    with pytest.raises(hedgecheck.UsageError, match=cure):
+        hedgecheck.check(fn)
+
+
+def test_generator_is_refused_when_it_is_decorated():
+    with pytest.raises(hedgecheck.UsageError, match="without yield"):
+        hedgecheck.verify(executions=10)(yields)
 
 
 def test_setting_without_a_name_is_refused():

@@ -5,20 +5,25 @@ import importlib
 import inspect
 import os
 import sys
+import warnings
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack, suppress
 from functools import reduce
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+from hedgecheck.conformance.synchronous import PlainClock, Synchronous
 from hedgecheck.errors import HedgecheckError, UsageError
 from hedgecheck.faults import Plan
 from hedgecheck.simulate.choices import Choices
 from hedgecheck.simulate.exchange import SimExchange
 from hedgecheck.simulate.execution import Setting
 from hedgecheck.simulate.perform import stage
+from hedgecheck.simulate.plain import PlainSim
 from hedgecheck.simulate.sim import Sim
+from hedgecheck.simulate.waiting import waiting
 
 Make = Callable[[SimExchange, "Clock"], Any]
 
@@ -28,7 +33,7 @@ VARIABLE = "HEDGECHECK_ENGINE"
 NAMES_MAX = 8
 HOW = (
     "Say which: pytest --pyargs hedgecheck.conformance --hedgecheck-engine module:make, or hedgecheck_engine "
-    "in pytest's settings. make(exchange, clock) gives an engine with async execute_pair_trade(request)."
+    "in pytest's settings. make(exchange, clock) gives an engine with execute_pair_trade(request)."
 )
 
 
@@ -59,9 +64,13 @@ def configure(config: pytest.Config) -> None:
     if not target:
         raise pytest.UsageError(f"hedgecheck.conformance is about an engine of yours. {HOW}")
     try:
-        config.stash[MAKE] = factory_of(target)
+        make = config.stash[MAKE] = factory_of(target)
     except UsageError as error:
         raise pytest.UsageError(str(error)) from error
+    if isinstance(make, Synchronous):
+        until_the_end = ExitStack()
+        until_the_end.enter_context(waiting())
+        config.add_cleanup(until_the_end.close)
     if os.environ.get(VARIABLE) != target:
         os.environ[VARIABLE] = target  # the line that repeats a failure names it
         config.add_cleanup(_forget)
@@ -81,14 +90,46 @@ def factory_of(target: str) -> Make:
         raise UsageError(
             f"--hedgecheck-engine {target!r} is no factory. Write module:make, as in bot.engine:make."
         )
-    make = _loaded(target, module_name, attribute)
+    make: Any = _loaded(target, module_name, attribute)
     if not callable(make):
         raise UsageError(
             f"--hedgecheck-engine {target!r} is a {type(make).__name__}, which cannot be called. Name a "
             "function or a class that is called as make(exchange, clock)."
         )
-    _refuse_no_engine(target, _tried(target, make))
+    try:
+        with warnings.catch_warnings():  # a synchronous engine would call and await nothing
+            warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
+            engine = _tried(target, make)
+    except UsageError:
+        if _makes_synchronous_engines(make):
+            return Synchronous(make)
+        raise
+    if _is_synchronous(engine) and _makes_synchronous_engines(make):
+        return Synchronous(make)
+    _refuse_no_engine(target, engine)
     return make  # type: ignore[no-any-return]
+
+
+def _makes_synchronous_engines(make: Any) -> bool:
+    """Whether a factory makes an engine of a synchronous exchange, whose method returns what it answers."""
+    made: list[Any] = []
+
+    def trial(sim: PlainSim) -> None:
+        with suppress(Exception):  # what is wrong is said of the async trial
+            made.append(make(sim.exchange(), PlainClock(sim.now)))
+
+    with stage(trial) as open_stage:
+        outcome = open_stage.perform(Setting(Plan(()), max_faults=0), Choices())
+    if made and inspect.iscoroutine(made[0]):
+        made[0].close()
+    return outcome.error is None and bool(made) and _is_synchronous(made[0])
+
+
+def _is_synchronous(engine: Any) -> bool:
+    method = getattr(engine, METHOD, None)
+    called = inspect.unwrap(method) if callable(method) else None
+    is_async = inspect.iscoroutinefunction(called) or inspect.iscoroutinefunction(type(called).__call__)
+    return called is not None and not is_async
 
 
 def _loaded(target: str, module_name: str, attribute: str) -> Any:
@@ -151,13 +192,12 @@ def _refuse_no_engine(target: str, engine: Any) -> None:
     if not callable(method):
         raise UsageError(
             f"--hedgecheck-engine {target!r} makes a {type(engine).__name__}, which has no {METHOD}. Give it "
-            f"one: async def {METHOD}(self, request) -> bool."
+            f"one: async def {METHOD}(self, request) -> bool, or def."
         )
-    called = inspect.unwrap(method)
-    if not inspect.iscoroutinefunction(called) and not inspect.iscoroutinefunction(type(called).__call__):
+    if _is_synchronous(engine):
         raise UsageError(
-            f"--hedgecheck-engine {target!r}: {METHOD} of {type(engine).__name__} is not async. Write "
-            f"async def {METHOD}(self, request) -> bool."
+            f"--hedgecheck-engine {target!r}: {METHOD} of {type(engine).__name__} is not async, and the "
+            "factory makes none with a synchronous exchange. Let it take that, or write async def."
         )
 
 

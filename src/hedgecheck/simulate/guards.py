@@ -18,8 +18,11 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+from greenlet import getcurrent
+
 from hedgecheck.errors import RealWorld, UsageError
-from hedgecheck.simulate.loop import SimLoop
+from hedgecheck.simulate.bridge import Strand, wait
+from hedgecheck.simulate.loop import running_simulation
 
 GUARDED: tuple[tuple[Any, str, str, str], ...] = (
     (
@@ -53,12 +56,10 @@ GUARDED: tuple[tuple[Any, str, str, str], ...] = (
     (asyncio, "run", "asyncio.run inside a running loop", "Await the coroutine; the test is async already."),
     (asyncio.Runner, "run", "asyncio.Runner inside a running loop", "Await the coroutine instead."),
 )
-
-
-def running_simulation() -> SimLoop | None:
-    """The simulation whose code runs in this thread now."""
-    loop = events._get_running_loop()
-    return loop if isinstance(loop, SimLoop) else None
+PLAIN_CURES = {  # what else to do in a plain test
+    "start": "Give what it does to sim.concurrently(...) or sim.background(...): they take turns.",
+    "run": "Write async def for the test, and await the bot in it.",
+}
 
 
 def is_importing(frame: FrameType | None) -> bool:
@@ -70,15 +71,18 @@ def is_importing(frame: FrameType | None) -> bool:
     return False
 
 
-def _guard(real: Callable[..., Any], what: str, cure: str) -> Callable[..., Any]:
+def _guard(real: Callable[..., Any], name: str, what: str, cure: str) -> Callable[..., Any]:
     def guarded(*args: Any, **kwargs: Any) -> Any:
         loop = running_simulation()
         if loop is None or is_importing(sys._getframe()):
             return real(*args, **kwargs)
+        if name == "sleep" and isinstance(getcurrent(), Strand):
+            return wait(asyncio.sleep(*args))  # synchronous code in an async test
         for each in args:
             if asyncio.iscoroutine(each):
                 each.close()
-        error = RealWorld(f"{what} in a simulation. {cure}")
+        instead = PLAIN_CURES.get(name, cure) if loop.is_plain else cure
+        error = RealWorld(f"{what} in a simulation. {instead}")
         loop.stash(error)
         raise error
 
@@ -91,7 +95,7 @@ def guards() -> Iterator[None]:
     refuse_foreign_loops()
     real = [(owner, name, getattr(owner, name)) for owner, name, _, _ in GUARDED]
     for owner, name, what, cure in GUARDED:
-        setattr(owner, name, _guard(getattr(owner, name), what, cure))
+        setattr(owner, name, _guard(getattr(owner, name), name, what, cure))
     try:
         yield
     finally:

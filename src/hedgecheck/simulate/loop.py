@@ -88,9 +88,9 @@ class SimTask(asyncio.Task[Any]):
 class SimLoop(asyncio.BaseEventLoop):
     """An event loop in virtual time. ``now`` is in seconds from the start of the execution.
 
-    ``order`` permutes the hashes of tasks: CPython iterates sets of tasks in an order that depends on
-    addresses, so any order is one that a bot may meet. ``profile``: the timers of uvloop, or the eager tasks
-    of Python 3.12.
+    ``is_plain``: the test is synchronous. ``order`` permutes the hashes of tasks: CPython iterates sets of
+    tasks in an order that depends on addresses, so any order is one that a bot may meet. ``profile``: the
+    timers of uvloop, or the eager tasks of Python 3.12.
     """
 
     # what the standard library's loop has, and its stubs leave out
@@ -110,6 +110,7 @@ class SimLoop(asyncio.BaseEventLoop):
         self.stashed: BaseException | None = None
         self.unhandled: list[dict[str, Any]] = []
         self.is_excused = False
+        self.is_plain = False
         self._is_over = False
         self._world = world
         self.order = order
@@ -292,6 +293,12 @@ class SimLoop(asyncio.BaseEventLoop):
         self._asyncgens.discard(agen)
         if not self._is_over:
             self.call_soon(self.create_task, agen.aclose())
+
+
+def running_simulation() -> SimLoop | None:
+    """The simulation whose code runs in this thread now."""
+    loop = events._get_running_loop()
+    return loop if isinstance(loop, SimLoop) else None
 
 
 def _ended(coroutine: Any) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from hedgecheck.simulate.guards import running_simulation
+from hedgecheck.simulate.loop import running_simulation
 
 
 @contextmanager

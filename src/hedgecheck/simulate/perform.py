@@ -2,16 +2,19 @@
 
 import asyncio
 import gc
+import inspect
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from contextvars import Context
+from functools import partial
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from hedgecheck.errors import HedgecheckError
 from hedgecheck.explore.watch import Tally
 from hedgecheck.fronts.ccxt.errors import error_class
+from hedgecheck.simulate.bridge import plainly
 from hedgecheck.simulate.choices import Choices, Label
 from hedgecheck.simulate.clock import WallClock, seeds, virtual_clock
 from hedgecheck.simulate.execution import Execution, Setting
@@ -19,9 +22,11 @@ from hedgecheck.simulate.guards import guards
 from hedgecheck.simulate.judge import Finding, Trees
 from hedgecheck.simulate.loop import Process, process_of
 from hedgecheck.simulate.ordering import ordered_as_completed
+from hedgecheck.simulate.plain import PlainSim
 from hedgecheck.simulate.sim import Sim
 from hedgecheck.simulate.storage import PREFIX, Storage, storage_in
 from hedgecheck.simulate.story import Line, Story
+from hedgecheck.simulate.waiting import waiting
 from hedgecheck.simulate.watchdog import Watchdog
 from hedgecheck.values import frozen
 
@@ -29,7 +34,7 @@ COLLECT_EVERY = 256
 OUTCOMES = ("OutcomeException", "SkipTest")  # of pytest and of unittest
 OF_INTENTS = ("I05", "I07")
 
-Test = Callable[[Sim], Any]
+Test = Callable[[Any], Any]  # of a Sim where it is async, else of a PlainSim
 Made = tuple[tuple[Label, int, int], ...]
 
 
@@ -56,6 +61,7 @@ class Stage:
 
     def __init__(self, test: Test, clock: WallClock, watchdog: Watchdog, storage: Storage) -> None:
         self._test = test
+        self._is_plain = is_plain(test)
         self._clock = clock
         self._storage = storage
         self._watchdog = watchdog
@@ -117,7 +123,8 @@ class Stage:
             self._storage.reset()
 
     def _run(self, run: Execution, choices: Choices, story: Story | None) -> Outcome:
-        Context().run(run.loop.create_task, _main(self._test, Sim(run), run), name="test")
+        run.loop.is_plain = self._is_plain
+        Context().run(run.loop.create_task, _main(partial(self._begun, run), run), name="test")
         try:
             with self._watchdog.over(run.loop):
                 run.loop.run_forever()
@@ -141,6 +148,18 @@ class Stage:
             run.raised,
         )
 
+    def _begun(self, run: Execution) -> Awaitable[Any]:
+        """The test function, called with the face of the world that is of its kind."""
+        if self._is_plain:
+            return plainly(partial(self._test, PlainSim(run)))
+        under_way: Awaitable[Any] = self._test(Sim(run))
+        return under_way
+
+
+def is_plain(test: Test) -> bool:
+    """Whether a test function is synchronous, below whatever decorates it."""
+    return not inspect.iscoroutinefunction(inspect.unwrap(test)) and not inspect.iscoroutinefunction(test)
+
 
 def _with_hint(run: Execution) -> Finding | None:
     """The failure, and what may explain it: an intent of which the bot was never told."""
@@ -155,11 +174,11 @@ def _with_hint(run: Execution) -> Finding | None:
     return rule_id, name, f"{why} ({hint})"
 
 
-async def _main(test: Test, sim: Sim, run: Execution) -> None:
+async def _main(begin: Callable[[], Awaitable[Any]], run: Execution) -> None:
     """The test function, and what it means that it ended. What it starts is one process, to begin with."""
     process_of.set(Process("bot"))
     try:
-        await test(sim)
+        await begin()
     except error_class("BaseError") as error:
         run.say("test", f"ends with {type(error).__name__}: {error}")
         run.ends_with(error)
@@ -193,6 +212,7 @@ def stage(test: Test) -> Iterator[Stage]:
             TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as folder,
             virtual_clock() as clock,
             guards(),
+            waiting() if is_plain(test) else nullcontext(),
             ordered_as_completed(),
             Watchdog() as watchdog,
             storage_in(folder) as storage,

@@ -1,8 +1,7 @@
 """A bot as a process: it comes up, it may die at any await, and it comes up again."""
 
 import asyncio
-import inspect
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextvars import Context
 from typing import Any
 
@@ -10,11 +9,13 @@ from hedgecheck.messages import Restarted
 from hedgecheck.simulate.execution import Execution
 from hedgecheck.simulate.loop import Process, process_of
 
+Call = Callable[[Callable[[], Any]], Awaitable[Any]]  # calls a function of the bot, and waits for it
+
 
 class Running:
     """The bot that runs now; ``factory`` makes the next one, ``start`` and ``stop`` name its methods."""
 
-    def __init__(self, run: Execution, factory: Callable[[], Any], start: str, stop: str) -> None:
+    def __init__(self, run: Execution, factory: Callable[[], Any], start: str, stop: str, call: Call) -> None:
         self.bot: Any = None
         self.process = Process("bot", comes_back=True)
         self._is_up: asyncio.Future[None] = run.loop.create_future()
@@ -22,6 +23,7 @@ class Running:
         self._factory = factory
         self._start = start
         self._stop = stop
+        self._call = call
         run.take_process()
         run.on_boundary.append(self._maybe_crash)
 
@@ -57,13 +59,10 @@ class Running:
             self._is_up.set_result(None)
 
     async def _up(self) -> None:
-        made = self._factory()
-        self.bot = await made if inspect.isawaitable(made) else made
+        self.bot = await self._call(self._factory)
         started = getattr(self.bot, self._start, None)
         if started is not None:
-            result = started()
-            if inspect.isawaitable(result):
-                await result
+            await self._call(started)
 
     def _maybe_crash(self) -> None:
         """Between two iterations of the loop a fault may strike the process."""

@@ -17,7 +17,7 @@ from hedgecheck.messages import Intent, Side
 from hedgecheck.simulate.ledger import LedgerSignal
 
 if TYPE_CHECKING:
-    from hedgecheck.simulate.sim import Sim
+    from hedgecheck.simulate.shared import Shared
 
 call_of: ContextVar["Carrier | None"] = ContextVar("call_of", default=None)
 
@@ -41,7 +41,7 @@ class Signal:
 
     __slots__ = ("_reduces", "_sim", "_values")
 
-    def __init__(self, sim: "Sim", values: dict[str, Any], *, reduces: bool) -> None:
+    def __init__(self, sim: "Shared", values: dict[str, Any], *, reduces: bool) -> None:
         self._sim = sim
         self._values = values
         self._reduces = reduces
@@ -154,7 +154,7 @@ def signal_values(
 
 
 def intending(
-    sim: "Sim",
+    sim: "Shared",
     stash: Callable[[BaseException], None],
     decide: Callable[..., Any],
     to_intent: Callable[[Any], Any],
@@ -192,7 +192,7 @@ def intending(
     return decides_at_once
 
 
-def _declare(sim: "Sim", decided: Any, made: Any) -> None:
+def _declare(sim: "Shared", decided: Any, made: Any) -> None:
     """The intent that a decision makes, if any, is carried by whoever decided it."""
     if isinstance(made, Mapping):
         sim.carries(sim.signal(**made))

@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from hedgecheck.errors import UsageError
-from hedgecheck.simulate.guards import running_simulation
-from hedgecheck.simulate.loop import Process
+from hedgecheck.simulate.loop import Process, running_simulation
 
 PREFIX = "hedgecheck-storage-"
 SYNCS = tuple(name for name in ("fsync", "fdatasync") if hasattr(os, name))

@@ -1,6 +1,7 @@
 """Ends code that never gives the loop a chance: a simulation cannot step over what does not await."""
 
 import ctypes
+import signal
 import sys
 import threading
 from collections.abc import Iterator
@@ -14,6 +15,11 @@ from hedgecheck.simulate.loop import SimLoop
 PATIENCE_SECONDS = 2.0
 LOOKS = 8  # in that time
 _start = threading.Thread.start
+CURE = "Await in its loops, or move the work to asyncio.to_thread."
+PLAIN_CURE = (
+    "Call the exchange or time.sleep in its loops. Make a lock that it stands at where the bot is made: one "
+    "from before the test is real, and nobody else runs while the bot waits for it."
+)
 
 
 class Blocked(BaseException):
@@ -29,6 +35,8 @@ class Watchdog:
 
     def __init__(self) -> None:
         self._loop: SimLoop | None = None
+        self._woken: SimLoop | None = None
+        self._waking = threading.Lock()
         self._thread = threading.get_ident()
         self._over = threading.Event()
         self._guard = threading.Thread(target=self._watch, daemon=True, name="hedgecheck watchdog")
@@ -49,7 +57,19 @@ class Watchdog:
             yield
         except Blocked:
             pass  # what is wrong is stashed already; most often a task of the bot keeps this exception
+        except KeyboardInterrupt:
+            if self._woken is not loop:
+                raise
         finally:
+            try:
+                self._leave()
+            except KeyboardInterrupt:  # a signal that came as the bot went on by itself
+                if self._woken is not loop:
+                    raise
+            self._loop = None
+
+    def _leave(self) -> None:
+        with self._waking:
             self._loop = None
 
     def look_away(self) -> None:
@@ -74,9 +94,23 @@ class Watchdog:
         frame = sys._current_frames().get(self._thread)
         if is_importing(frame):
             return
+        if isinstance(loop.stashed, NeverYields):
+            self._wake(loop)
+            return
         place = f" at {frame.f_code.co_filename.rsplit('/', 1)[-1]}:{frame.f_lineno}" if frame else ""
         text = f"The bot ran for {PATIENCE_SECONDS:g} s without awaiting anything{place}."
         if loop.stashed is None:
-            loop.stashed = NeverYields(f"{text} Await in its loops, or move the work to asyncio.to_thread.")
+            loop.stashed = NeverYields(f"{text} {PLAIN_CURE if loop.is_plain else CURE}")
         set_exception = ctypes.pythonapi.PyThreadState_SetAsyncExc
         set_exception(ctypes.c_ulong(self._thread), ctypes.py_object(Blocked))
+
+    def _wake(self, loop: SimLoop) -> None:
+        """The bot stands in a call of the system, such as for a lock, where no exception reaches it: a signal
+        does, if it is the main thread and Ctrl-C means what it does by default."""
+        is_main = self._thread == threading.main_thread().ident
+        can_wake = hasattr(signal, "pthread_kill")  # not on Windows
+        if is_main and can_wake and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            with self._waking:
+                if self._loop is loop:
+                    self._woken = loop
+                    signal.pthread_kill(self._thread, signal.SIGINT)

@@ -43,10 +43,7 @@ def plan_of(faults: Fault | Plan | None) -> Plan:
 
 def refuse_nonsense(fn: Callable[..., Any], budget: Budget) -> None:
     """Raises ``UsageError``, with the cure, for what cannot be tried."""
-    if not inspect.iscoroutinefunction(inspect.unwrap(fn)) and not inspect.iscoroutinefunction(fn):
-        raise UsageError(
-            f"{name_of(fn)} is no async function. Write async def {name_of(fn).rpartition('.')[2]}(sim)."
-        )
+    refuse_no_test(fn)
     if isinstance(budget.executions, bool) or not isinstance(budget.executions, int) or budget.executions < 1:
         raise UsageError(f"executions={budget.executions!r}: it must be a whole number from 1 up.")
     if isinstance(budget.max_faults, bool) or not isinstance(budget.max_faults, int) or budget.max_faults < 0:
@@ -59,6 +56,15 @@ def refuse_nonsense(fn: Callable[..., Any], budget: Budget) -> None:
         )
     if budget.seconds is not None and not budget.seconds > 0:
         raise UsageError(f"budget_seconds={budget.seconds!r}: it must be more than 0.")
+
+
+def refuse_no_test(fn: Any) -> None:
+    """Raises ``UsageError`` for what is no function, or one that gives its values one by one."""
+    inner = inspect.unwrap(fn) if callable(fn) else fn
+    if isinstance(inner, type) or not callable(inner):
+        raise UsageError(f"{fn!r} is no function. Write async def test(sim) or def test(sim).")
+    if inspect.isgeneratorfunction(inner) or inspect.isasyncgenfunction(inner):
+        raise UsageError(f"{name_of(fn)} yields. Make it a function that runs to its end, without yield.")
 
 
 def arguments_of(budget: Budget) -> str:

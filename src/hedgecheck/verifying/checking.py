@@ -42,7 +42,7 @@ def check(
     portable: bool = False,
     exhaustive: Exhaustion = None,
 ) -> Report:
-    """Tries ``fn(sim)``, an async function, in up to ``executions`` executions with up to ``max_faults``
+    """Tries ``fn(sim)``, async or plain, in up to ``executions`` executions with up to ``max_faults``
     faults each, and says what was found. With ``token`` performs that one execution.
 
     ``budget_seconds``: of this machine's time; when they are over it holds, with the count, unless under a

@@ -8,7 +8,8 @@ from typing import Any, TypeVar, overload
 from hedgecheck import faults as kinds
 from hedgecheck.errors import UsageError
 from hedgecheck.faults import Fault, Plan
-from hedgecheck.verifying.budget import Budget, Exhaustion, name_of, plan_of
+from hedgecheck.simulate.perform import is_plain
+from hedgecheck.verifying.budget import Budget, Exhaustion, name_of, plan_of, refuse_no_test
 from hedgecheck.verifying.checking import UNDECORATED
 from hedgecheck.verifying.trying import try_all
 
@@ -49,7 +50,8 @@ def verify(
     portable: bool = False,
     exhaustive: Exhaustion = None,
 ) -> Any:
-    """Makes an ordinary pytest test of ``async def test(sim)``, tried in up to ``executions`` executions.
+    """Makes an ordinary pytest test of ``async def test(sim)`` or ``def test(sim)``, tried in up to
+    ``executions`` executions; ``sim`` is a ``hedgecheck.Sim``, or in the plain one a ``PlainSim``.
 
     The test raises ``Falsified`` where a rule is broken, ``Unproven`` or ``NothingHappened`` where nothing
     was shown. Other parameters of the function are pytest's, the same for every execution; a fixture that
@@ -84,10 +86,9 @@ def _decorated(fn: Callable[..., Any], budget: Budget, allowed: tuple[str, ...])
     signature = inspect.signature(fn)
     if hasattr(fn, "hypothesis"):
         raise UsageError(f"@given stands above @hedgecheck.verify. Swap the two lines of {name_of(fn)}.")
-    if not inspect.iscoroutinefunction(fn):
-        raise UsageError(f"{name_of(fn)} is no async function. Write async def {fn.__name__}(sim).")
+    refuse_no_test(fn)
     if "sim" not in signature.parameters:
-        raise UsageError(f"{name_of(fn)} has no parameter named sim. Write async def {fn.__name__}(sim).")
+        raise UsageError(f"{name_of(fn)} has no parameter named sim. Write {fn.__name__}(sim).")
     examples: list[str] = []
 
     names = [name for name in signature.parameters if name != "sim"]
@@ -112,4 +113,7 @@ def _with_sim(fn: Callable[..., Any]) -> Callable[[Any], Any]:
     async def called(sim: Any) -> Any:
         return await fn(sim=sim)
 
-    return called
+    def called_plainly(sim: Any) -> Any:
+        return fn(sim=sim)
+
+    return called_plainly if is_plain(fn) else called

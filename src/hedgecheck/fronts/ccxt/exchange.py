@@ -56,8 +56,8 @@ CREDENTIALS = (
 KNOWN = frozenset((*COROUTINES, *FUNCTIONS))
 
 
-class Exchange(ABC):
-    """The part of ccxt's exchange class that needs no exchange. ``taker`` and ``maker`` are fees as a part of
+class Facts:
+    """The part of ccxt's exchange class that asks nobody. ``taker`` and ``maker`` are fees as a part of
     cost; None is Binance's."""
 
     def __init__(
@@ -117,10 +117,6 @@ class Exchange(ABC):
     decimal_to_precision = staticmethod(precision.decimal_to_precision)
     number_to_string = staticmethod(precision.number_to_string)
 
-    @abstractmethod
-    async def _call(self, call: Call) -> Any:
-        """Asks the exchange and gives its answer as ccxt would, or raises ccxt's error."""
-
     # ---- markets ----------------------------------------------------------------------------------
 
     def _load(self) -> None:
@@ -142,25 +138,6 @@ class Exchange(ABC):
         self.currencies = currencies_of(self._listings.values())
         self.currencies_by_id = dict(self.currencies)
         self.symbols, self.ids, self.codes = sorted(self.markets), sorted(by_id), sorted(self.currencies)
-
-    async def load_markets(self, reload: bool = False, params: Params = NO_PARAMS) -> dict[str, Structure]:
-        """The markets by symbol; asks for them once, or again with ``reload``."""
-        if reload or not self._is_loaded:
-            await self.fetch_markets(params)
-        self._load()
-        assert self.markets is not None, "Invariant: loaded markets are there"
-        return self.markets
-
-    async def fetch_markets(self, params: Params = NO_PARAMS) -> list[Structure]:
-        """All market structures. The listings are known here: the answer's content is not read."""
-        await self._call(Fetch("markets"))
-        taker, maker = self._fees
-        return [market_structure(each, taker=taker, maker=maker) for each in self._listings.values()]
-
-    async def fetch_currencies(self, params: Params = NO_PARAMS) -> dict[str, Structure]:
-        """All currency structures by code; the answer's content is not read."""
-        await self._call(Fetch("currencies"))
-        return currencies_of(self._listings.values())
 
     def market(self, symbol: str | None) -> Structure:
         """The market structure of a symbol or market id; ExchangeError before markets are loaded, BadSymbol
@@ -300,31 +277,14 @@ class Exchange(ABC):
         """Notes the wish; there is one exchange only."""
         self.isSandboxModeEnabled = enable
 
-    async def sleep(self, milliseconds: float) -> None:
-        """Waits on the running loop's clock."""
-        await asyncio.sleep(milliseconds / 1000)
-
-    async def throttle(self, cost: float | None = None) -> None:
-        """Lets others run, once: nothing is limited on this side."""
-        await asyncio.sleep(0)
-
-    async def close(self, clean_instance_data: bool = False) -> None:
-        """Notes it: there is nothing to give back."""
-        self.closed_by_user = True
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.close()
-
     def __str__(self) -> str:
         return self.name
 
     def _supported(self) -> dict[str, Any]:
         """ccxt's ``has``: True for what is simulated, False for the rest."""
         kinds = {each.contract for each in self._listings.values()}
-        has = _methods_of(type(self))
+        kind: type = type(self)
+        has = _methods_of(kind)
         said = {"publicAPI": True, "privateAPI": True, "CORS": None, "sandbox": True, "ws": True}
         return {**has, **said, "spot": False in kinds, "swap": True in kinds}
 
@@ -342,6 +302,51 @@ class Exchange(ABC):
         if snake in COROUTINES:
             return _refusing_coroutine(message)
         return _refusing_function(message)
+
+
+class Exchange(Facts, ABC):
+    """What every async exchange has besides: the way out, and what it asks to know its own markets."""
+
+    @abstractmethod
+    async def _call(self, call: Call) -> Any:
+        """Asks the exchange and gives its answer as ccxt would, or raises ccxt's error."""
+
+    async def load_markets(self, reload: bool = False, params: Params = NO_PARAMS) -> dict[str, Structure]:
+        """The markets by symbol; asks for them once, or again with ``reload``."""
+        if reload or not self._is_loaded:
+            await self.fetch_markets(params)
+        self._load()
+        assert self.markets is not None, "Invariant: loaded markets are there"
+        return self.markets
+
+    async def fetch_markets(self, params: Params = NO_PARAMS) -> list[Structure]:
+        """All market structures. The listings are known here: the answer's content is not read."""
+        await self._call(Fetch("markets"))
+        taker, maker = self._fees
+        return [market_structure(each, taker=taker, maker=maker) for each in self._listings.values()]
+
+    async def fetch_currencies(self, params: Params = NO_PARAMS) -> dict[str, Structure]:
+        """All currency structures by code; the answer's content is not read."""
+        await self._call(Fetch("currencies"))
+        return currencies_of(self._listings.values())
+
+    async def sleep(self, milliseconds: float) -> None:
+        """Waits on the running loop's clock."""
+        await asyncio.sleep(milliseconds / 1000)
+
+    async def throttle(self, cost: float | None = None) -> None:
+        """Lets others run, once: nothing is limited on this side."""
+        await asyncio.sleep(0)
+
+    async def close(self, clean_instance_data: bool = False) -> None:
+        """Notes it: there is nothing to give back."""
+        self.closed_by_user = True
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
 
 
 @lru_cache(maxsize=16)

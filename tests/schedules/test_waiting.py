@@ -1,0 +1,399 @@
+"""What waits in a plain test, where it may, and what passes through."""
+
+import asyncio
+import queue
+import threading
+import time
+from contextvars import ContextVar
+from time import sleep
+
+import ccxt
+import pytest
+
+import hedgecheck
+from hedgecheck import faults
+from hedgecheck.simulate import watchdog
+from hedgecheck.simulate.waiting import waiting
+from tests.schedules.performing import anything
+
+BTC = "BTC/USDT"
+BUY = (BTC, "market", "buy", 1)
+LOCK = threading.Lock()
+REAL_SLEEP = time.sleep
+
+
+def seen_by(body, **how):
+    """What ``body(sim)`` returns in one execution that breaks no rule."""
+    seen = []
+
+    def test(sim):
+        sim.always(anything)
+        seen.append(body(sim))
+        sim.exchange().create_order(*BUY)
+
+    verdict = hedgecheck.check(test, executions=1, faults=None, **how)
+    assert verdict.verdict == "holds", verdict.counterexamples[0].diagram
+    (value,) = seen
+    return value
+
+
+# ---- time ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("pause", [lambda: sleep(60), lambda: time.sleep(60.0)])
+def test_a_bot_that_polls_every_minute_for_an_hour_runs_at_once(pause) -> None:
+    def body(sim):
+        exchange, begun, polled = sim.exchange(), (time.time(), time.monotonic()), 0
+        while sim.now() < 3600:
+            exchange.fetch_ticker(BTC)
+            polled += 1
+            pause()
+        return polled, time.time() - begun[0] >= 3600, time.monotonic() - begun[1] >= 3600
+
+    assert seen_by(body) == (60, True, True)
+
+
+def test_a_sleep_is_refused_where_the_real_one_refuses() -> None:
+    def body(sim):
+        with pytest.raises(ValueError, match="non-negative"):
+            time.sleep(-1)
+        sim.sleep(0)
+        return sim.now()
+
+    assert seen_by(body) == 0
+
+
+def test_everything_that_was_replaced_is_back_afterwards() -> None:
+    def names():
+        return time.sleep, sleep, threading.Lock, threading.RLock, queue.SimpleQueue, LOCK, queue.time
+
+    before = names()
+    with waiting():
+        during = names()
+
+    assert names() == before
+    assert all(one is not other for one, other in zip(before, during, strict=True))
+    assert before[0] is REAL_SLEEP
+
+
+# ---- locks and what is made of them ----------------------------------------------------------------------
+
+
+def locks(sim):
+    """Four calls that wait for each other, and what they say of it."""
+    said, event, line, simple = [], threading.Event(), queue.Queue(), queue.SimpleQueue()
+
+    def first():
+        with LOCK:
+            sim.sleep(10)
+            said.append("first")
+        line.put("from first")
+
+    def second():
+        sim.sleep(1)
+        assert not LOCK.acquire(False)
+        assert not LOCK.acquire(timeout=2)
+        said.append(sim.now())
+        with LOCK:
+            said.append("second")
+        event.set()
+        simple.put("simply")
+
+    def third():
+        said.append((event.wait(5), sim.now()))
+        said.append((event.wait(), line.get(), simple.get()))
+        with pytest.raises(queue.Empty):
+            line.get(timeout=7)
+        said.append(sim.now())
+
+    def fourth():
+        condition = threading.Condition()
+        with condition:
+            said.append(condition.wait_for(lambda: sim.now() > 90, timeout=20))
+
+    sim.concurrently(first, second, third, fourth)
+    return said
+
+
+def test_locks_events_conditions_and_queues_wait_in_virtual_time() -> None:
+    assert seen_by(locks) == [
+        3.0,
+        (False, 5.0),
+        "first",
+        "second",
+        (True, "from first", "simply"),
+        17.0,
+        False,
+    ]
+
+
+def test_a_lock_that_a_dead_process_waited_for_is_had_by_the_next() -> None:
+    def body(sim):
+        lock, said = threading.Lock(), []
+        lock.acquire()
+
+        class Bot:
+            def start(self):
+                with lock:
+                    said.append("has it")
+
+        sim.background(lambda: sim.process(Bot))
+        sim.sleep(1)
+        sim.crash()
+        sim.sleep(1)
+        lock.release()
+        sim.sleep(1)
+        return said
+
+    assert seen_by(body) == ["has it"]
+
+
+def test_a_lock_that_a_dead_process_held_is_free() -> None:
+    def body(sim):
+        said = []
+
+        class Bot:
+            def start(self):
+                with LOCK:
+                    said.append("has it")
+                    if len(said) == 1:
+                        sim.sleep(10)
+
+        sim.background(lambda: sim.process(Bot))
+        sim.sleep(1)
+        sim.crash()
+        sim.sleep(1)
+        return said, LOCK.locked()
+
+    assert seen_by(body) == (["has it", "has it"], False)
+    assert not LOCK.locked()
+
+
+class Held:
+    """Something that is made before the test is, with a lock of its own."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+
+
+def test_who_stands_at_a_real_lock_for_ever_is_told_so(monkeypatch) -> None:
+    monkeypatch.setattr(watchdog, "PATIENCE_SECONDS", 0.2)
+    held = Held()
+
+    def test(sim):
+        exchange = sim.exchange()
+
+        def enter():
+            with held.lock:
+                exchange.create_order(*BUY)
+
+        sim.concurrently(enter, enter)
+
+    with pytest.raises(watchdog.NeverYields, match="Make a lock that it stands at where the bot is made"):
+        hedgecheck.check(test, executions=3)
+
+
+# ---- where nothing may wait ------------------------------------------------------------------------------
+
+
+def in_a_rule(sim, ask):
+    sim.always(lambda ledger: ask())
+
+
+def in_a_callback(sim, ask):
+    asyncio.get_running_loop().call_later(1, ask)
+    sim.sleep(2)
+
+
+def in_a_coroutine(sim, ask):
+    async def asks():
+        ask()
+
+    asyncio.get_running_loop().create_task(asks())
+    sim.sleep(2)
+
+
+def in_an_owner(sim, ask):
+    sim.attribute(lambda order: ask())
+
+
+@pytest.mark.parametrize("place", [in_a_rule, in_a_callback, in_a_coroutine, in_an_owner])
+@pytest.mark.parametrize("what", ["exchange", "sleep", "sim"])
+def test_waiting_where_nothing_can_wait_is_refused(place, what) -> None:
+    def test(sim):
+        exchange = sim.exchange()
+        ask = {
+            "exchange": exchange.fetch_time,
+            "sleep": lambda: time.sleep(1),
+            "sim": lambda: sim.sleep(1),
+        }[what]
+        place(sim, ask)
+        exchange.create_order(*BUY)
+
+    with pytest.raises(hedgecheck.UsageError, match="where nothing can wait"):
+        hedgecheck.check(test, executions=3, faults=None)
+
+
+@pytest.mark.skipif(not hasattr(asyncio, "eager_task_factory"), reason="eager tasks came with Python 3.12")
+def test_a_coroutine_that_begins_on_the_stack_of_the_test_cannot_wait_either() -> None:
+    def test(sim):
+        exchange = sim.exchange()
+
+        async def asks():
+            exchange.fetch_time()
+
+        loop = asyncio.get_running_loop()
+        asyncio.eager_task_factory(loop, asks())
+        exchange.create_order(*BUY)
+
+    with pytest.raises(hedgecheck.UsageError, match="where nothing can wait"):
+        hedgecheck.check(test, executions=1)
+
+
+def test_an_exchange_that_outlives_its_test_is_refused() -> None:
+    kept = []
+    seen_by(lambda sim: kept.append(sim.exchange()))
+
+    with pytest.raises(hedgecheck.UsageError, match="when the test was over"):
+        kept[0].fetch_time()
+
+
+async def nothing():
+    """A coroutine to run."""
+
+
+REFUSED = {
+    "asyncio.run": (lambda sim: asyncio.run(nothing()), hedgecheck.RealWorld, "Write async def"),
+    "thread": (lambda sim: threading.Thread(target=int).start(), hedgecheck.RealWorld, "sim.concurrently"),
+    "async call": (
+        lambda sim: sim.concurrently(nothing),
+        hedgecheck.UsageError,
+        "^nothing gave .* Write async def",
+    ),
+    "async test": (lambda sim: nothing(), hedgecheck.UsageError, "^<lambda> gave .* Write async def"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_async_or_real_is_refused_with_a_cure(name: str, recwarn) -> None:
+    body, error, cure = REFUSED[name]
+
+    with pytest.raises(error, match=cure):
+        hedgecheck.check(body, executions=3)
+
+    assert [str(each.message) for each in recwarn.list] == []
+
+
+# ---- what passes through ---------------------------------------------------------------------------------
+
+
+class Leaves(BaseException):
+    """Nothing that anybody knows."""
+
+
+ENDS = {
+    "skip": (pytest.skip.Exception, pytest.skip.Exception),
+    "interrupt": (KeyboardInterrupt, KeyboardInterrupt),
+    "usage": (hedgecheck.UsageError, hedgecheck.UsageError),
+}
+FAILS = {
+    "assertion": (AssertionError("no"), "assertion", "no"),
+    "error": (ValueError("no"), "I15", "raised ValueError: no at test_waiting.py"),
+    "iteration": (StopIteration("no"), "I15", "raised StopIteration('no') at test_waiting.py"),
+    "exit": (SystemExit("no"), "I15", "raised SystemExit: no"),
+    "cancel": (asyncio.CancelledError(), "I15", "the test was cancelled"),
+    "generator": (GeneratorExit("no"), "I15", "raised GeneratorExit"),
+    "foreign": (Leaves("no"), "I15", "raised Leaves: no"),
+}
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_what_is_not_the_bots_ends_the_campaign_as_it_is(name: str) -> None:
+    raised, caught = ENDS[name]
+
+    def test(sim):
+        sim.exchange().fetch_time()
+        sim.concurrently(lambda: sim.sleep(1))
+        raise raised("no")
+
+    with pytest.raises(caught, match="no"):
+        hedgecheck.check(test, executions=3)
+
+
+@pytest.mark.parametrize("name", FAILS)
+def test_what_the_bot_raises_is_a_finding(name: str) -> None:
+    error, rule, why = FAILS[name]
+
+    def test(sim):
+        sim.exchange().fetch_time()
+        raise error
+
+    found = hedgecheck.check(test, executions=1, faults=None).counterexamples[0]
+
+    assert found.invariant == rule
+    assert why in found.why
+
+
+def test_an_error_is_told_by_the_line_where_it_was_raised_first() -> None:
+    class Bot:
+        def start(self):
+            self.exchange.fetch_time()
+            raise ValueError("no")
+
+    def test(sim):
+        Bot.exchange = sim.exchange()
+        sim.process(Bot)
+
+    found = hedgecheck.check(test, executions=1, faults=None).counterexamples[0]
+
+    line = Bot.start.__code__.co_firstlineno + 2
+    assert found.why.endswith(f"raised ValueError: no at test_waiting.py:{line}")
+
+
+def test_errors_of_the_exchange_rise_in_the_bot_and_are_results_of_calls() -> None:
+    def body(sim):
+        exchange = sim.exchange()
+        with pytest.raises(ccxt.BadSymbol):
+            exchange.fetch_ticker("NO/WHERE")
+        with pytest.raises(ccxt.OrderNotFound):
+            exchange.cancel_order("77", BTC)
+        one, other = sim.concurrently(lambda: exchange.cancel_order("77", BTC), lambda: 5)
+        return type(one).__name__, other
+
+    assert seen_by(body) == ("OrderNotFound", 5)
+
+
+def test_context_variables_are_each_calls_own() -> None:
+    variable = ContextVar("variable", default="none")
+
+    def body(sim):
+        exchange = sim.exchange()
+        variable.set("test")
+
+        def call(name):
+            before = variable.get()
+            variable.set(name)
+            exchange.fetch_time()
+            time.sleep(1)
+            return before, variable.get()
+
+        return sim.concurrently(lambda: call("one"), lambda: call("other")), variable.get()
+
+    assert seen_by(body) == ([("test", "one"), ("test", "other")], "test")
+
+
+def test_an_order_is_for_the_signal_that_its_own_call_has_read() -> None:
+    def test(sim):
+        exchange = sim.exchange()
+        sim.always(hedgecheck.invariants.one_intent_one_exposure)
+        signals = sim.signal(BTC, None, 1), sim.signal(BTC, None, 2)
+
+        def enter(signal):
+            amount = signal.amount_x
+            exchange.fetch_time()
+            return exchange.create_order(BTC, "market", "buy", amount)["filled"] == amount
+
+        sim.concurrently(*[lambda each=each: enter(each) for each in signals])
+        assert [each.amount for each in sim.ledger.orders] in ([1, 2], [2, 1])
+
+    assert hedgecheck.check(test, executions=40, faults=faults.reordered).verdict == "holds"
