@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from hedgecheck.simulate.sim import Sim
     from hedgecheck.simulate.userfaults import Message, fault
     from hedgecheck.verifying.checking import check
+    from hedgecheck.verifying.comparing import compare
     from hedgecheck.verifying.decorator import example, verify
 
 # Where each public name is. Nothing is loaded before it is asked for: a test run pays for what it uses.
@@ -41,6 +42,7 @@ _HOMES = {
     ),
     **dict.fromkeys(("example", "verify"), "hedgecheck.verifying.decorator"),
     "check": "hedgecheck.verifying.checking",
+    "compare": "hedgecheck.verifying.comparing",
     "PlainExchange": "hedgecheck.simulate.blocking",
     "PlainSim": "hedgecheck.simulate.plain",
     "Sim": "hedgecheck.simulate.sim",
@@ -71,6 +73,7 @@ __all__ = [
     "UsageError",
     "Verdict",
     "check",
+    "compare",
     "example",
     "fault",
     "faults",

@@ -11,10 +11,11 @@ from typing import Literal, Protocol
 from hedgecheck.simulate.footprints import Resource
 from hedgecheck.values import frozen
 
-Kind = Literal["hold", "fault", "batch", "between", "deadline", "ready", "draw", "order"]
-KINDS: tuple[str, ...] = (
-    *("hold", "fault", "batch", "between", "deadline", "ready", "draw", "order"),  # append only
+Kind = Literal["hold", "fault", "batch", "between", "deadline", "ready", "draw", "vary", "order"]
+KINDS: tuple[str, ...] = (  # append only
+    *("hold", "fault", "batch", "between", "deadline", "ready", "draw", "vary", "order"),
 )
+VALUES = ("draw", "vary")  # no deviation is the better for being rare
 Label = tuple[str, str, int]  # kind, who or what, how often it was asked of that
 
 
@@ -72,12 +73,29 @@ class Choices:
         asked[key] = count + 1
         return (kind, about, count)
 
+    def confine(self, kinds: tuple[str, ...]) -> None:
+        """From now on the source chooses in these kinds alone; every other choice is the default, unless it
+        is forced."""
+        if self._source is not None:
+            self._source = Confined(self._source, kinds)
+
     def deviations(self) -> dict[Label, int]:
         """What was not chosen by default, in order."""
         return {label: value for label, _, value in self.made if value}
 
 
 # ---- sources ---------------------------------------------------------------------------------------
+
+
+class Confined:
+    """Another source's choices in some kinds, and defaults in the rest."""
+
+    def __init__(self, source: Source, kinds: tuple[str, ...]) -> None:
+        self._others, self._kinds = source, kinds
+
+    def pick(self, kind: str, options: int, index: int) -> int:
+        """The other source's choice, or the default."""
+        return self._others.pick(kind, options, index) if kind in self._kinds else 0
 
 
 class StickyRandom:
@@ -88,7 +106,7 @@ class StickyRandom:
 
     def pick(self, kind: str, options: int, index: int) -> int:
         """A deviation with the probability of its kind; of values to draw, any."""
-        if kind == "draw":
+        if kind in VALUES:
             return int(self._random.random() * options)
         chance = self._fault if kind == "fault" else self._hold
         if self._random.random() >= chance:
@@ -106,7 +124,7 @@ class PriorityChanges:
 
     def pick(self, kind: str, options: int, index: int) -> int:
         """A deviation at those places; faults and values at random."""
-        if kind == "draw":
+        if kind in VALUES:
             return int(self._random.random() * options)
         if index in self._places:
             return 1 + int(self._random.random() * (options - 1))
@@ -124,7 +142,7 @@ class Drawn:
 
     def pick(self, kind: str, options: int, index: int) -> int:
         """``integer(n)`` draws from zero to n."""
-        if kind in ("fault", "draw"):
+        if kind == "fault" or kind in VALUES:
             return self._integer(options - 1)
         self._asked += 1
         return 1 if self._asked - 1 in self._holds else 0

@@ -81,7 +81,13 @@ class Execution:
         self.own = OwnFaults(self)
         self.faults_left = setting.max_faults
         self.spent: list[str] = []
+        self.blows: list[tuple[str, str, str, str]] = []  # symbol, what of it, fault, in words
+        self.left_out: frozenset[str] = frozenset()
+        self.delivered: dict[str, frozenset[str]] = {}
         self.fault_at = 0.0
+        self.rest_seconds = REST_SECONDS
+        self.rests_until = 0.0
+        self.is_interrupted = False  # something was done between two iterations, and time stands still
         self.ended_at: float | None = None
         self.orders = 0
         self.raised = ""
@@ -109,10 +115,13 @@ class Execution:
         """Nothing is ready: the next arrival, or the next timer, or the end."""
         if self._is_over():
             return
-        horizon = self._horizon()
+        horizon = self.horizon()
         timer = INFINITY if due is None else due
         for look in self.on_boundary:
             look()
+        if self.is_interrupted:
+            self.is_interrupted = False
+            return
         if self.agenda.next(loop, min(timer, horizon)):
             pass
         elif timer <= horizon and due is not None:
@@ -137,10 +146,12 @@ class Execution:
             return True
         return False
 
-    def _horizon(self) -> float:
+    def horizon(self) -> float:
+        """When everything has to have come to rest, in virtual seconds."""
         if self.ended_at is None:
             return INFINITY
-        return max(self.ended_at, self.fault_at) + max(REST_SECONDS, self.judge.horizon_seconds)
+        rest = max(self.rest_seconds, self.judge.horizon_seconds)
+        return max(self.rests_until, max(self.ended_at, self.fault_at) + rest)
 
     def _nothing_left(self, loop: SimLoop) -> None:
         if self.ended_at is None:
@@ -197,6 +208,10 @@ class Execution:
         if variant.does not in STAYS_AT_THE_VENUE:
             self.choices.touched.add(EVERYTHING)
         self.note(None, Spent(variant.fault.id, variant.words))
+
+    def struck_at(self, symbol: str | None, what: str, variant: Variant) -> None:
+        """A fault struck something that is about one symbol, or None."""
+        self.blows.append((symbol or "", what, variant.fault.id, variant.words))
 
     def say(self, who: str, text: str, fault: Variant | None = None, *, venue: str = "") -> None:
         """A line for whoever reads what happened; nothing where nobody will."""

@@ -16,7 +16,7 @@ from hedgecheck.values import frozen
 
 RERUNS = 2
 ORDERS_SHOWN = 6
-SHOWN = ("fault", "draw")  # the diagram has a line for each of these
+SHOWN = ("fault", "draw", "vary")  # the diagram has a line for each of these
 ORDER = re.compile(r"-> (?:create|edit)_order (?P<text>.*?) +(?P<key>#.*)")
 
 

@@ -47,7 +47,7 @@ class Flows:
         self._run = run
         self._call = call
         self._carries = carries
-        self._processes: list[Running] = []
+        self.processes: list[Running] = []
 
     # ---- calls ------------------------------------------------------------------------------------------
 
@@ -59,13 +59,18 @@ class Flows:
         def arrive() -> None:
             again = self._run.strike(f"delivery of {signal.id}", self._run.arsenal.of_delivery())
             if again is not None:
+                self._run.struck_at(min(signal.symbols), "delivery", again)
                 self._run.say("test", f"delivers {signal.id} again", again)
             arrived.set_result(times + (again is not None))
 
         now, (lo, hi) = self._run.now, DELIVERY_SECONDS
         self._run.agenda.add(f"signal {signal.id}", now + lo, now + hi, arrive)
         count = await arrived
-        results = await self._all([lambda: fn(signal)] * count, signal)
+        self._run.delivered[signal.id] = signal.symbols
+        if signal.symbols & self._run.left_out:  # the same tasks all the same, so that each has its name
+            results = await self._all([lambda: None] * count, None)
+        else:
+            results = await self._all([lambda: fn(signal)] * count, signal)
         return results[0] if times == 1 else results[:times]
 
     async def concurrently(self, factories: tuple[Callable[[], Any], ...]) -> list[Any]:
@@ -109,7 +114,7 @@ class Flows:
 
     def _begin(self, coroutine: Coroutine[Any, Any, Any]) -> tuple["asyncio.Task[Any]", Process | None]:
         """A task, and the process in which it is, where there is one."""
-        loop, process = self._run.loop, self._processes[-1].process if self._processes else None
+        loop, process = self._run.loop, self.processes[-1].process if self.processes else None
         if process is None:
             return loop.create_task(coroutine), None
         context = copy_context()
@@ -149,12 +154,12 @@ class Flows:
     async def process(self, factory: Callable[[], Any], start: str, stop: str) -> Any:
         """Makes a bot that may crash at any await and come up again, and starts it."""
         running = Running(self._run, factory, start, stop, self._call)
-        self._processes.append(running)
+        self.processes.append(running)
         return await running.come_up()
 
     def crash(self, bot: Any) -> None:
         """The process of the bot dies at once; None: all of them."""
-        for running in self._processes:
+        for running in self.processes:
             if bot is None or running.bot is bot:
                 self._run.kill(running.process)
 

@@ -375,7 +375,7 @@ def refuse_what_compares(rule: Invariant | None) -> None:
     if rule is not None and rule.kind == "compared":
         raise NotApplicable(
             f"{rule.name} ({rule.id}) compares two executions of one tape, and says nothing of one alone. "
-            "hedgecheck.explore.compare makes both for an engine of the pure world."
+            f"hedgecheck.compare(fn, vary=hedgecheck.invariants.{rule.name}) makes both."
         )
 
 

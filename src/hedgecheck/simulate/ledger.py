@@ -10,6 +10,8 @@ from hedgecheck.fronts.desk import Desk, Placed
 from hedgecheck.values import frozen
 from hedgecheck.venue import filled
 
+MINOR_UNITS = 10**8  # of a venue's money, in one of its currency
+
 
 @frozen
 class LedgerOrder:
@@ -52,6 +54,15 @@ class LedgerPosition:
 
     exchange: str
     symbol: str
+    amount: Decimal
+
+
+@frozen
+class LedgerCash:
+    """What a venue holds of its quote currency, exact to the minor unit."""
+
+    exchange: str
+    currency: str
     amount: Decimal
 
 
@@ -120,6 +131,15 @@ class Ledger:
             LedgerPosition(desk.name, symbol, amount_of(desk.listings[symbol], lots))
             for desk in self._desks
             for symbol, lots in desk.venue.positions
+        )
+
+    @property
+    def cash(self) -> tuple[LedgerCash, ...]:
+        """The money of each venue, in the quote currency of the first market that it lists."""
+        quotes = [next(iter(desk.listings.values())).quote for desk in self._desks]
+        return tuple(
+            LedgerCash(desk.name, quote, Decimal(desk.venue.cash) / MINOR_UNITS)
+            for desk, quote in zip(self._desks, quotes, strict=True)
         )
 
     @property
@@ -196,7 +216,7 @@ def _fills(desk: Desk, placed: Placed) -> list[LedgerFill]:
     rows = []
     for index, fill in enumerate(desk.held(placed).fills):
         in_base = bool(fill.fee_lots)
-        charged = amount_of(listing, fill.fee_lots) if in_base else Decimal(fill.fee_money) / 10**8
+        charged = amount_of(listing, fill.fee_lots) if in_base else Decimal(fill.fee_money) / MINOR_UNITS
         rows.append(
             LedgerFill(
                 f"{placed.id}{index + 1:02d}",

@@ -14,6 +14,7 @@ from hedgecheck.simulate.execution import Execution
 from hedgecheck.simulate.flows import Flows
 from hedgecheck.simulate.shared import Markets, Shared
 from hedgecheck.simulate.signals import Signal
+from hedgecheck.simulate.sim import Sim
 from hedgecheck.venue import Uniqueness
 
 
@@ -75,3 +76,6 @@ class PlainSim(Shared):
     def sleep(self, seconds: float) -> None:
         """Lets that many virtual seconds pass, as ``time.sleep`` does."""
         wait(asyncio.sleep(seconds))
+
+
+Face = Sim | PlainSim  # of one world, to a test that is async or plain

@@ -96,6 +96,12 @@ class Signal:
         return str(self._values["signal_id"])
 
     @property
+    def symbols(self) -> frozenset[str]:
+        """What it trades, read by the simulator itself."""
+        pairs = self._values["pair_x"], self._values["pair_y"]
+        return frozenset(each for each in pairs if each is not None)
+
+    @property
     def has_two_legs(self) -> bool:
         """Whether there is a leg Y."""
         return self._values["pair_y"] is not None

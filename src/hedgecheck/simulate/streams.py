@@ -160,6 +160,7 @@ class Stream:
         does = variant.does if variant is not None else ""
         if variant is not None:
             lane = self.market.lane
+            run.struck_at(self.call.symbol, f"watch_{self.call.what}", variant)
             run.say(lane, f"stream {self.call.what}: {variant.words}", variant, venue=lane)
         if isinstance(effect, userfaults.Message):
             self._push((userfaults.thawed(effect.answer), ()))

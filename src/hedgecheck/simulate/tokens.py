@@ -114,6 +114,7 @@ def in_words(label: Label) -> str:
         "ready": f"taking {about} in another order",
         "draw": f"drawing another value in {about}",
         "order": f"another of {about} first",
+        "vary": f"{about} at another moment",
     }
     return verbs.get(kind, f"{kind} of {about}") + (f" (time {count + 1})" if count else "")
 

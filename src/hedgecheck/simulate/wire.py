@@ -194,6 +194,7 @@ class Wire:
             self._reply(ask, answer, told, LATE_SECONDS if does == "delay reply" else LEG_SECONDS)
 
     def _say_fault(self, ask: Ask, variant: Variant) -> None:
+        self.run.struck_at(symbol_of(ask.call), noun_of(ask.call), variant)
         text = f"{words(self.desk, ask.call, ask.key)}: {variant.words}"
         self.run.say(self.market.lane, text, variant, venue=self.market.lane)
 

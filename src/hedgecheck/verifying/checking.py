@@ -74,7 +74,7 @@ def checked(
     setting = Setting(budget.faults, budget.max_faults, moves=moves)
     with stage(fn) as open_stage:
         if token is not None:
-            result, shrunk = _replayed(open_stage, setting, token, step)
+            result, shrunk = replayed(open_stage, setting, token, step)
         else:
             result = _searched(open_stage, setting, budget, seed)
             shrunk = shrink(open_stage, result.found) if result.found is not None else None
@@ -128,9 +128,10 @@ CURE = (
 )
 
 
-def _replayed(
-    open_stage: Stage, setting: Setting, token: str, step: int | None
+def replayed(
+    open_stage: Stage, setting: Setting, token: str, step: int | None = None
 ) -> tuple[Search, Shrunk | None]:
+    """What a search would have come to that performed the token's execution alone."""
     if step is None:
         used, outcome = replay(open_stage, setting, token)
     else:
