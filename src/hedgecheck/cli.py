@@ -208,6 +208,29 @@ def mutate(json_path: Json = None, at_least: AtLeast = 0.0) -> int:
 
 
 @app.command()
+def init(
+    bot: Annotated[Path, typer.Argument(help="The bot's file, or a folder to look for it in.")] = Path(),
+    class_name: Annotated[str | None, typer.Option("--class", help="The class that is the bot.")] = None,
+    method: Annotated[str | None, typer.Option(help="The method that trades, or the function.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where the test goes; beside the bot by default.")] = None,
+    stdout: Annotated[bool, typer.Option("--stdout", help="Print the test, write nothing.")] = False,
+) -> int:
+    """Writes a first test beside a bot, which is read and never run."""
+    from hedgecheck.beginning import begin
+
+    if stdout and out is not None:
+        raise UsageError("--stdout and --out exclude each other. Choose one.")
+    begun = begin(bot, class_name, method, out)
+    if stdout:
+        typer.echo(begun.text, nl=False)
+    console = Console(stderr=True, highlight=False) if stdout else open_console()
+    console.print(Text(begun.command, style="dim"), soft_wrap=True)
+    for line in begun.said if stdout else begun.write():
+        console.print(Text(line), soft_wrap=True)
+    return 0
+
+
+@app.command()
 def requirements(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
