@@ -16,48 +16,74 @@ import hedgecheck
 from hedgecheck import machines
 from hedgecheck.fronts.ccxt.face import CcxtFace
 from hedgecheck.report.verdict import Counterexample
-from hedgecheck.simulate.ledger import LedgerFill, LedgerPosition, LedgerSignal
+from hedgecheck.simulate.ledger import LedgerCash, LedgerFill, LedgerPosition, LedgerSignal
+from hedgecheck.simulate.shared import Shared
 
 SECTIONS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
     (
         "A test of a bot",
         "",
-        (hedgecheck.verify, hedgecheck.check, hedgecheck.example, hedgecheck.Verdict, Counterexample),
+        (
+            *(hedgecheck.verify, hedgecheck.check, hedgecheck.compare, hedgecheck.example),
+            *(hedgecheck.Verdict, Counterexample),
+        ),
     ),
     ("Inside a test", "", (hedgecheck.Sim, hedgecheck.Signal)),
     (
+        "Inside a plain test",
+        "A plain `def` test is given a `PlainSim`: what an async test awaits returns when it is there.",
+        (hedgecheck.PlainSim, hedgecheck.PlainExchange),
+    ),
+    (
         "What happened",
         "`sim.ledger`, also what a rule is given. Fields have ccxt's names; nothing in them can be changed.",
-        (hedgecheck.Ledger, hedgecheck.LedgerOrder, LedgerFill, LedgerPosition, LedgerSignal),
+        (hedgecheck.Ledger, hedgecheck.LedgerOrder, LedgerFill, LedgerPosition, LedgerSignal, LedgerCash),
     ),
     ("Rules", "", (hedgecheck.invariant,)),
     ("Faults", "", (hedgecheck.fault, hedgecheck.Message, hedgecheck.faults.Fault, hedgecheck.faults.Plan)),
     (
-        "Risk gates",
-        "In `hedgecheck.machines`; how to use them is [told apart](../how-to/check-your-risk-gate.md).",
-        (machines.RiskGateMachine, machines.GateLimits, machines.GatePortfolio, machines.GateOrder),
+        "Machines",
+        "In `hedgecheck.machines`, for [a risk gate](../how-to/check-your-risk-gate.md), "
+        "[an order state](../how-to/check-your-order-state.md) and "
+        "[a breaker](../how-to/check-your-breaker.md) of your own.",
+        (
+            *(machines.RiskGateMachine, machines.GateLimits, machines.GatePortfolio, machines.GateOrder),
+            *(machines.OrderMachine, machines.BreakerMachine, machines.BreakerTerms, machines.EquityMarked),
+            *(machines.SessionDayBegan, machines.TimePassed, machines.TradeClosed, machines.ResetCodeEntered),
+        ),
     ),
     (
-        "Strategies for risk gates",
+        "Strategies for machines",
         "In `hedgecheck.machines.st`; each gives a strategy of Hypothesis.",
         (
             *(machines.st.amounts, machines.st.prices, machines.st.orders),
             *(machines.st.batches, machines.st.times, machines.st.unusable),
+            *(machines.st.create_orders, machines.st.order_reports, machines.st.equity_paths),
         ),
     ),
 )
 NAMES = {hedgecheck.Verdict: "Verdict"}
-OF = {hedgecheck.Sim: "sim.", hedgecheck.Signal: "signal.", hedgecheck.Ledger: "ledger."}
+FROM = {hedgecheck.Sim: (Shared,)}  # what a class has from another that no user names
+OF = {
+    hedgecheck.Sim: "sim.",
+    hedgecheck.PlainSim: "sim.",
+    hedgecheck.Signal: "signal.",
+    hedgecheck.Ledger: "ledger.",
+}
 # What a class is for its users, where the rest is for the kit: a machine's rules, a verdict's rows.
 SHOWN = {
     machines.RiskGateMachine: ("decide",),
+    machines.OrderMachine: ("new", "on", "filled", "is_open", "status", "restarted"),
+    machines.BreakerMachine: ("fresh", "on", "is_tripped", "allows", "code", "restarted"),
     hedgecheck.Verdict: ("verdict", "executions", "to_json"),
-    hedgecheck.Sim: tuple(name for name in vars(hedgecheck.Sim) if name != "carries"),
+    hedgecheck.Sim: tuple(name for name in dir(hedgecheck.Sim) if name != "carries"),
+    hedgecheck.PlainSim: tuple(vars(hedgecheck.PlainSim)),
+    hedgecheck.PlainExchange: (),
     hedgecheck.Signal: (
         *("signal_id", "pair_x", "side_x", "amount_x"),
         *("pair_y", "side_y", "amount_y", "reduces"),
     ),
-    hedgecheck.Ledger: ("orders", "fills", "positions", "signals", "open_orders", "position"),
+    hedgecheck.Ledger: ("orders", "fills", "positions", "signals", "cash", "open_orders", "position"),
 }
 
 
@@ -68,7 +94,8 @@ def name_of(item: Any) -> str:
 
 def members(kind: type) -> Iterator[tuple[str, FunctionType, bool]]:
     """Public methods and properties of a class as it writes them: name, function, whether a property."""
-    for name, value in vars(kind).items():
+    own = {name: value for each in (*FROM.get(kind, ()), kind) for name, value in vars(each).items()}
+    for name, value in own.items():
         if name.startswith("_") or name not in SHOWN.get(kind, (name,)):
             continue
         value = getattr(value, "__func__", value)  # noqa: PLW2901
