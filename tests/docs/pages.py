@@ -17,7 +17,15 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 FENCE = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
 SECONDS_MAX = 120
-HEAD = "import asyncio\n\nimport ccxt\nimport hedgecheck\nfrom hedgecheck import faults, invariants\n\n"
+HEAD = """import asyncio
+
+import ccxt
+from hypothesis import strategies as st
+
+import hedgecheck
+from hedgecheck import faults, invariants
+
+"""
 
 
 @dataclass(frozen=True)
@@ -47,8 +55,8 @@ def run(folder: Path, command: str) -> str:
     environment = {name: text for name, text in os.environ.items() if not name.startswith("HEDGECHECK_")}
     environment |= {
         "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONPATH": str(ROOT / "src"),
-        "PYTEST_ADDOPTS": "-p no:cacheprovider",
+        "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
+        "PYTEST_ADDOPTS": "-p no:cacheprovider -p no:asyncio -p no:anyio",
         "COLUMNS": "120",
     }
     done = subprocess.run(

@@ -1,30 +1,29 @@
-"""The tests in the how-to pass as they stand there, on bots that do what they should."""
+"""What the page on verifying a bot names: bots that do what they should."""
 
 import asyncio
 import os
-import re
 import threading
 import time
 from contextlib import suppress
-from pathlib import Path
 from types import SimpleNamespace
 
 import ccxt
-import pytest
-from hypothesis import strategies as st
 
-import hedgecheck
+from tests.schedules.engines.correct.pair_engine import PairEngine
+
+__all__ = [
+    "Buyer",
+    "Deciding",
+    "Doubting",
+    "Maker",
+    "PairEngine",
+    "Poller",
+    "Reconciling",
+    "StoringBot",
+    "Trader",
+]
 
 BTC = "BTC/USDT"
-TEXT = (Path(__file__).parents[2] / "docs" / "how-to" / "verify-your-bot.md").read_text(encoding="utf-8")
-SECTIONS = ("What else a test may say", "Synchronous bots")
-BLOCKS = [
-    block
-    for title in SECTIONS
-    for block in re.findall(
-        r"```python\n(.*?)```", TEXT.split(f"## {title}\n")[1].split("\n## ")[0], re.DOTALL
-    )
-]
 
 
 class StoringBot:
@@ -162,26 +161,3 @@ class Poller:
             with open(self.path, "w", encoding="utf-8") as file:
                 file.write("entry")
             self.exchange.create_order(BTC, "market", "buy", 1)
-
-
-def run(block):
-    """The names that a block defines."""
-    names = {"hedgecheck": hedgecheck, "asyncio": asyncio, "st": st, "ccxt": ccxt}
-    bots = (StoringBot, Buyer, Reconciling, Deciding, Maker, Doubting, Trader, Poller)
-    names |= {each.__name__: each for each in bots}
-    exec(compile(block, "verify-your-bot.md", "exec"), names)
-    return {name: each for name, each in names.items() if name.startswith("test_")}
-
-
-TESTS = {name: test for block in BLOCKS for name, test in run(block).items()}
-
-
-@pytest.mark.parametrize("name", TESTS)
-def test_test_of_the_how_to_passes(name, monkeypatch):
-    monkeypatch.setenv("HEDGECHECK_EXECUTIONS", "40")
-
-    TESTS[name]()
-
-
-def test_every_block_of_the_sections_is_tried():
-    assert len(BLOCKS) == len(TESTS) >= 7
