@@ -94,8 +94,7 @@ class Watchdog:
         frame = sys._current_frames().get(self._thread)
         if is_importing(frame):
             return
-        if isinstance(loop.stashed, NeverYields):
-            self._wake(loop)
+        if isinstance(loop.stashed, NeverYields) and self._wakes(loop):
             return
         place = f" at {frame.f_code.co_filename.rsplit('/', 1)[-1]}:{frame.f_lineno}" if frame else ""
         text = f"The bot ran for {PATIENCE_SECONDS:g} s without awaiting anything{place}."
@@ -104,13 +103,15 @@ class Watchdog:
         set_exception = ctypes.pythonapi.PyThreadState_SetAsyncExc
         set_exception(ctypes.c_ulong(self._thread), ctypes.py_object(Blocked))
 
-    def _wake(self, loop: SimLoop) -> None:
-        """The bot stands in a call of the system, such as for a lock, where no exception reaches it: a signal
-        does, if it is the main thread and Ctrl-C means what it does by default."""
+    def _wakes(self, loop: SimLoop) -> bool:
+        """The bot may stand in a call of the system, such as for a lock, where no exception reaches it: a
+        signal does, if it is the main thread and Ctrl-C means what it does by default."""
         is_main = self._thread == threading.main_thread().ident
         can_wake = hasattr(signal, "pthread_kill")  # not on Windows
-        if is_main and can_wake and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-            with self._waking:
-                if self._loop is loop:
-                    self._woken = loop
-                    signal.pthread_kill(self._thread, signal.SIGINT)
+        if not is_main or not can_wake or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+            return False
+        with self._waking:
+            if self._loop is loop:
+                self._woken = loop
+                signal.pthread_kill(self._thread, signal.SIGINT)
+        return True
