@@ -15,6 +15,7 @@ from hedgecheck.explore.watch import Tally
 from hedgecheck.fronts.ccxt.errors import error_class
 from hedgecheck.simulate.choices import Choices
 from hedgecheck.simulate.execution import REST_SECONDS, Execution, Setting
+from hedgecheck.simulate.footprints import Resource
 from hedgecheck.simulate.judge import Trees
 from hedgecheck.simulate.loop import Process, process_of
 from hedgecheck.simulate.sim import Sim
@@ -98,8 +99,10 @@ class Timers:
         arrive: Callable[[], None],
         *,
         in_order: bool = False,
+        touches: Resource | None = None,
     ) -> None:
-        """Something arrives between these times; ``in_order``: not before what its flow sent earlier."""
+        """Something arrives between these times; ``in_order``: not before what its flow sent earlier. What it
+        touches is nothing to a tool that draws."""
         at = self._chance.between(earliest, latest) if latest > earliest else earliest
         if in_order:
             at = self._newest[flow] = max(at, self._newest.get(flow, 0.0))

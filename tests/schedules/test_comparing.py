@@ -330,9 +330,9 @@ def test_bot_whose_choices_are_its_own_every_time_is_not_judged():
     async def test(sim):
         sim.always(anything)
         runs.append(sim)
-        bot = await sim.process(lambda: Resting(sim.exchange()))
         for _ in range(len(runs) % 2):
-            await bot.exchange.fetch_balance()
+            await sim.exchange().fetch_balance()
+        await sim.process(lambda: Resting(sim.exchange()))
         await sim.sleep(2)
 
     verdict = hedgecheck.compare(test, vary=invariants.restart_neutral, executions=20)

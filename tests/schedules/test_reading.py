@@ -200,7 +200,12 @@ import ccxt
 async def test_bot(sim):
     exchange = sim.exchange()
 
+    seen = set()
+
     async def enter(signal):
+        if signal.signal_id in seen:
+            return False
+        seen.add(signal.signal_id)
         named = {"clientOrderId": signal.signal_id}
         try:
             order = await exchange.create_order("BTC/USDT", "market", "buy", signal.amount_x, None, named)
