@@ -97,7 +97,7 @@ def test_an_engine_that_leaves_something_behind_holds(program) -> None:
 
 
 def test_verdicts_are_the_same_in_any_order() -> None:
-    chosen = [*BROKEN, *HARMLESS]
+    chosen = [*BROKEN, *HARMLESS][::3]
     forwards = [outcome_of(program) for program in chosen]
     backwards = [outcome_of(program) for program in reversed(chosen)]
 

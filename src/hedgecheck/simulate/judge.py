@@ -174,6 +174,18 @@ class Judge:
         return (*rules, invariants.hedged) if two else rules
 
     @property
+    def rules_key(self) -> Hashable:
+        """What tells one set of rules from another, without making it: rules in the order they were named,
+        and which intents there were. Of functions those that one line of the test makes are one."""
+        functions = (*self._always, *self._at_rest)
+        names = (*(name for _, name in functions), *(name for name, _ in self._sometimes))
+        later = tuple(
+            id(each.invariant) if each.invariant else name_of(each.rule) for each in self._deadlines
+        )
+        named = tuple(id(each) for each in self._named)
+        return named, names, later, self._intents, self._beliefs is not None and self._beliefs.rules
+
+    @property
     def is_by_symbol(self) -> bool:
         """Whether no rule looks at more than one symbol before everything is at rest."""
         functions = self.looks or any(each.invariant is None for each in self._deadlines)

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import inspect
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Hashable, Iterator
 from contextlib import contextmanager, nullcontext
 from contextvars import Context
 from functools import partial
@@ -68,6 +68,7 @@ class Stage:
         self._seed = seeds()
         self._performed = 0
         self._rules: dict[str, str] = {}
+        self._known: set[Hashable] = set()
         self.goals: tuple[str, ...] = ()
         self._trees: Trees = {}
         self._functions = Tally()
@@ -132,9 +133,10 @@ class Stage:
             run.crash(error)
         if run.loop.stashed is None:
             run.rest()
-        if not self._rules or self._performed % COLLECT_EVERY == 0 or run.judge.failure is not None:
+        if run.judge.rules_key not in self._known:
+            self._known.add(run.judge.rules_key)
             self._rules.update(run.judge.asked())
-            self.goals = run.judge.goals()
+            self.goals = tuple(dict.fromkeys((*self.goals, *run.judge.goals())))
         return Outcome(
             _with_hint(run),
             tuple(choices.made),
