@@ -27,6 +27,9 @@ MEMORY = Resource("bot")
 
 Footprint = frozenset[Resource]
 
+# Rules to which it is nothing in what order different symbols trade.
+BY_SYMBOL = {"I03", "I04", "I05", "I06", "I07", "I08", "I14", "I15", "I19", "no_blind_resend"}
+
 
 def are_independent(one: Iterable[Resource], other: Iterable[Resource]) -> bool:
     """Whether two events with these footprints come to the same in either order."""

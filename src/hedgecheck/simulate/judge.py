@@ -17,6 +17,7 @@ from hedgecheck.invariants import Belief, Bounds, Broken, Invariant, MarketTerms
 from hedgecheck.invariants import Finding as Found
 from hedgecheck.messages import Record
 from hedgecheck.simulate.beliefs import OF_BELIEF, Beliefs, refuse_without
+from hedgecheck.simulate.footprints import BY_SYMBOL
 from hedgecheck.simulate.heard import Tree
 from hedgecheck.simulate.ledger import Ledger
 from hedgecheck.simulate.rules import mark_of
@@ -29,8 +30,6 @@ Markets = tuple[MarketTerms, ...]
 Trees = dict[tuple[int, ...], tuple[Tree, tuple[Markets, ...]]]
 Finding = tuple[str, str, str]  # id, name, why
 
-# Rules to which it is nothing in what order different symbols trade.
-BY_SYMBOL = {"I03", "I04", "I05", "I06", "I07", "I08", "I14", "I15", "I19", "no_blind_resend"}
 # Rules about one account: what happens at another venue is nothing to them.
 OF_ONE_VENUE = {"I08", "I11", "I14", "I19", "one_order_per_slot"}
 
@@ -175,15 +174,10 @@ class Judge:
 
     @property
     def rules_key(self) -> Hashable:
-        """What tells one set of rules from another, without making it: rules in the order they were named,
-        and which intents there were. Of functions those that one line of the test makes are one."""
-        functions = (*self._always, *self._at_rest)
-        names = (*(name for _, name in functions), *(name for name, _ in self._sometimes))
-        later = tuple(
-            id(each.invariant) if each.invariant else name_of(each.rule) for each in self._deadlines
-        )
-        named = tuple(id(each) for each in self._named)
-        return named, names, later, self._intents, self._beliefs is not None and self._beliefs.rules
+        """What tells one set of rules from another, without making it."""
+        words = (*(name for _, name in (*self._always, *self._at_rest)), *self.goals())
+        believed = self._beliefs is not None and self._beliefs.rules
+        return tuple(each.id for each in self._named), words, len(self._deadlines), self._intents, believed
 
     @property
     def is_by_symbol(self) -> bool:
