@@ -148,8 +148,8 @@ def kinds() -> Iterator[str]:
     """The kit's own faults."""
     yield "### hedgecheck.faults"
     yield (
-        "`faults.ALL` are those that may strike any bot, all but `restart` and `storage_error`; `|` puts "
-        "faults and plans together."
+        "`faults.ALL` are those that may strike any bot; with a `sim.process` also `faults.CRASHES`, which "
+        "are `restart` and `storage_error`. `|` puts faults and plans together."
     )
     own = [(name, each) for name, each in vars(faults).items() if isinstance(each, faults.Fault)]
     rows = [(each.id, f"`{name}`", each.site, each.heals) for name, each in own]

@@ -62,11 +62,6 @@ def choose(path: Path, class_name: str | None, method: str | None) -> Choice:
         lines = "\n".join(f"  {command(each)}" for each in found)
         raise UsageError(f"{path} has {len(found)} that may be the bot. Choose one:\n{lines}")
     (choice,) = found
-    if choice.kind == "runs" and choice.routine.never_ends and not choice.subject.is_async:
-        raise UsageError(
-            f"{choice.title} runs for ever and is not async, so that nothing would end it in a test. "
-            "Name the method that does one round of its work: --method NAME."
-        )
     return choice
 
 

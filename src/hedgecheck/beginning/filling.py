@@ -176,6 +176,11 @@ class Filling:
         words = words_of(parameter.name)
         if words[-1] in ("symbols", "pairs", "markets", "instruments"):
             return f"[{', '.join(map(_text, self.traded.symbols))}]"
+        if words[-1] in ("folder", "directory", "storage") and plain_type(parameter.annotation) in (
+            "",
+            "Path",
+        ):
+            return 'sim.storage("bot")'
         if words[-1] in ("logger", "log"):
             self.imports.setdefault("logging", set())
             return 'logging.getLogger("bot")'

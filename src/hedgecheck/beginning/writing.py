@@ -128,9 +128,9 @@ class _Page:
         return [*lines, *self._bound(), "", *_call(f"{self._awaits(self._routine)}{name}", given)]
 
     def _runs(self) -> tuple[list[str], str]:
-        if not self._is_async:
-            return self._calls(), "one run"
         routine = self._routine
+        if not self._is_async:
+            return (self._polls(), f"{SECONDS} seconds") if routine.never_ends else (self._calls(), "one run")
         gives = f"{SECONDS} seconds"
         rest = [f"await sim.sleep({SECONDS})  # virtual seconds"]
         comes_up = routine.name == "start" and not routine.never_ends
@@ -147,6 +147,25 @@ class _Page:
         lines += _nested("return asyncio.create_task", called, given)
         factory = ["async def comes_up():  # and again after each crash", *(f"    {each}" for each in lines)]
         return [*self._bound(), "", *factory, "", 'await sim.process(comes_up, start="")', *rest], gives
+
+    def _polls(self) -> list[str]:
+        """A synchronous bot that runs for ever, beside the test."""
+        name, routine = self._subject.name, self._routine
+        given = self.filling.outright(routine.parameters, self._choice.title)
+        is_process = self._subject.is_class and not given
+        if is_process:
+            head, made = (
+                "def comes_up():  # and again after each crash",
+                _call(f"return {name}", self._made()),
+            )
+            start = "" if routine.name == "start" else f', start="{routine.name}"'
+            beside = f"sim.background(lambda: sim.process(comes_up{start}))"
+        else:
+            bot = _call(f"bot = {name}", self._made()) if self._subject.is_class else []
+            head, made = "def runs():", [*bot, *_call(f"bot.{routine.name}" if bot else name, given)]
+            beside = "sim.background(runs)"
+        factory = [head, *(f"    {each}" for each in made)]
+        return [*self._bound(), "", *factory, "", beside, f"sim.sleep({SECONDS})  # virtual seconds"]
 
     # ---- parts ----------------------------------------------------------------------------------------
 
@@ -168,12 +187,15 @@ class _Page:
         """A rule of the user's own, ready to be switched on."""
         x, amount = self.filling.traded.symbols[0], self.filling.traded.amounts[0]
         bound = f">= {-amount}" if self._sells() else f"<= {amount}"
-        return [f'# sim.always(lambda ledger: ledger.position("{x}") {bound})  # what else must hold']
+        return [
+            f'# sim.always(lambda ledger: ledger.position("{x}") {bound})  # in the place of the usual rules'
+        ]
 
     def _bound(self) -> list[str]:
         x, amount = self.filling.traded.symbols[0], self.filling.traded.amounts[0]
         return [
-            "# It decides by itself how much to trade. Say what it may hold at most, in the base currency:",
+            "# It decides by itself how much to trade. Held to the usual rules, or instead to what it may",
+            "# hold at most, in the base currency:",
             f'# sim.always(lambda ledger: abs(ledger.position("{x}")) <= {amount})',
         ]
 

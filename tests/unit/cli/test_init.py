@@ -53,7 +53,7 @@ async def test_pair_engine(sim):
     bot = PairEngine(sim.exchange())
 
     signal = sim.signal("BTC/USDT", "ETH/USDT", 1.0)  # one intent: buy 1.0 BTC, sell 1.0 ETH
-    # sim.always(lambda ledger: ledger.position("BTC/USDT") <= 1.0)  # what else must hold
+    # sim.always(lambda ledger: ledger.position("BTC/USDT") <= 1.0)  # in the place of the usual rules
 
     await sim.deliver(signal, bot.execute_pair_trade)
 '''
@@ -251,7 +251,9 @@ def test_a_synchronous_bot_gets_a_plain_function(folder: Path, capsys):
     assert "from bot import Orders, TradeRequest\n" in text
     made = "TradeRequest(signal.pair_x, signal.side_x, Decimal(str(signal.amount_x)), STRATEGY)"
     assert made in text
-    assert "runs for ever and is not async" in refused(capsys, "bot.py", "--method", "run")
+    assert 'sim.background(lambda: sim.process(comes_up, start="run"))' in printed(
+        capsys, "bot.py", "--method", "run"
+    )
 
 
 def test_a_bot_alone_in_a_folder_is_found(folder: Path, capsys):
