@@ -55,6 +55,17 @@ def test_statistics_are_of_each_test(project):
     assert "hedgecheck ===" not in run(project, "test_good.py", "-k", "fixtures")[0]
 
 
+def test_statistics_say_where_everything_there_is_was_tried(project):
+    project.makepyfile(HOLDS)
+    told = ("-k", "fixtures", "--hedgecheck-stats", "--hedgecheck-exhaustive=0")
+
+    whole, code = run(project, *told, "--hedgecheck-executions=500")
+
+    assert code == 0, whole
+    assert "all there are within the bounds" in whole
+    assert "all there are" not in run(project, *told, "--hedgecheck-executions=2")[0]
+
+
 def test_workers_tell_the_same_once_with_the_same_seeds(project):
     grouped = BROKEN.replace("@hedgecheck", '@pytest.mark.xdist_group("venue")\n@hedgecheck')
     seed = "from hedgecheck.verifying.nodes import current; Path('seed').write_text(str(current().seed))"

@@ -7,13 +7,15 @@ from typing import Any
 
 @dataclass(slots=True)
 class Work:
-    """All executions of one test. ``spent``: faults by id. ``ways``: executions by how they were chosen."""
+    """All executions of one test. ``spent``: faults by id. ``ways``: executions by how they were chosen.
+    ``is_whole``: nothing was left out of what was to be tried; None where not everything was."""
 
     executions: int = 0
     steps: int = 0
     seconds: float = 0.0
     spent: Counter[str] = field(default_factory=Counter)
     ways: Counter[str] = field(default_factory=Counter)
+    is_whole: bool | None = None
 
     def add(self, other: "Work") -> None:
         """Counts what one search or replay did."""
@@ -22,11 +24,12 @@ class Work:
         self.seconds += other.seconds
         self.spent.update(other.spent)
         self.ways.update(other.ways)
+        self.is_whole = other.is_whole
 
     def plain(self) -> dict[str, Any]:
         """As plain data, which a report can carry from one process to another."""
         counts = {"executions": self.executions, "steps": self.steps, "seconds": self.seconds}
-        return {**counts, "spent": dict(self.spent), "ways": dict(self.ways)}
+        return {**counts, "spent": dict(self.spent), "ways": dict(self.ways), "whole": self.is_whole}
 
 
 def line(test_id: str, plain: dict[str, Any]) -> str:
@@ -36,6 +39,7 @@ def line(test_id: str, plain: dict[str, Any]) -> str:
     ways = "; ".join(f"{count} {way}" for way, count in plain["ways"].items()) or "replays alone"
     parts = [f"{executions:,} executions", f"{plain['steps']:,} steps", f"{seconds:.2f} s"]
     parts += [f"{executions / seconds:,.0f} executions/s"] if seconds else []
+    parts += ["all there are within the bounds"] if plain["whole"] else []
     return f"{test_id}  {' | '.join((*parts, f'faults: {spent}', f'ways: {ways}'))}"
 
 

@@ -99,7 +99,8 @@ def _checked(call: _Call, token: str | None = None, step: int | None = None) -> 
     except HedgecheckError as error:
         raise error.with_traceback(None) from None
     if call.node is not None:
-        work = Work(result.executions, result.steps, result.seconds, result.spent, result.ways)
+        found = (result.executions, result.steps, result.seconds, result.spent, result.ways)
+        work = Work(*found, is_whole=result.is_whole)
         call.node.work.add(work)
     return report, failure
 
