@@ -31,7 +31,7 @@ def test_right_module_passes_strict_mypy_and_each_mistake_is_found():
 
 def test_right_module_runs_too():
     tests = [value for name, value in vars(user_bot).items() if name.startswith("test_")]
-    assert len(tests) == 5
+    assert len(tests) == 7
 
     for each in (*tests, user_bot.TestOfBots().test_drawn):
         each()

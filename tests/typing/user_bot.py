@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 
 import hedgecheck
 from hedgecheck import faults, invariants
-from hedgecheck.machines import GateLimits, GateOrder, GatePortfolio, RiskGateMachine
+from hedgecheck.machines import (
+    BreakerMachine,
+    BreakerTerms,
+    GateLimits,
+    GateOrder,
+    GatePortfolio,
+    OrderMachine,
+    RiskGateMachine,
+)
 
 BTC, ETH = "BTC/USDT", "ETH/USDT"
 TOKEN = "hc1-AwQBAC3j6Q"
@@ -214,6 +222,47 @@ ERRORS: tuple[type[hedgecheck.HedgecheckError], ...] = (
 )
 
 
+# ---- synchronous, exhaustive, compared -----------------------------------------------------------------
+
+
+class PlainBot:
+    """Buys what it is told to, on a synchronous exchange."""
+
+    def __init__(self, exchange: hedgecheck.PlainExchange) -> None:
+        self.exchange = exchange
+
+    def enter(self, signal: hedgecheck.Signal) -> bool:
+        """Whether it was bought."""
+        assert_type(self.exchange.load_markets(), dict[str, dict[str, Any]])
+        self.exchange.create_order(signal.pair_x, "market", signal.side_x, signal.amount_x)
+        return True
+
+
+@hedgecheck.verify(exhaustive="all", executions=50, faults=None)
+def test_plain(sim: hedgecheck.PlainSim) -> None:
+    """What an async test awaits returns when it is there."""
+    bot = PlainBot(sim.exchange())
+    sim.always(invariants.one_intent_one_exposure)
+    assert_type(sim.concurrently(lambda: sim.deliver(sim.signal(BTC), bot.enter)), list[Any])
+    sim.background(lambda: sim.sleep(1))
+    sim.sleep(1)
+
+
+assert_type(test_plain, Callable[..., None])
+
+
+def test_compared() -> None:
+    """Two runs of one test."""
+
+    async def both(sim: hedgecheck.Sim) -> None:
+        for symbol in (BTC, ETH):
+            await sim.deliver(sim.signal(symbol), Bot(sim.exchange()).enter)
+
+    verdict = hedgecheck.compare(both, vary=(ETH,), executions=20, faults=None)
+    assert assert_type(verdict, hedgecheck.Verdict).verdict == "holds"
+    assert hedgecheck.check(test_plain, exhaustive=0, faults=faults.rate_limit).verdict == "holds"
+
+
 # ---- a risk gate -------------------------------------------------------------------------------------------
 
 
@@ -225,6 +274,28 @@ class GateMachine(RiskGateMachine):
     def decide(self, portfolio: GatePortfolio, intents: tuple[GateOrder, ...]) -> Sequence[bool]:
         """A bool for each intent."""
         return [each.amount > 0 and not portfolio.halted for each in intents]
+
+
+class MyOrder(OrderMachine):
+    """Never asked here either."""
+
+    def new(self, order: Any) -> int:
+        """Nothing is filled."""
+        return 0
+
+    def filled(self, state: int) -> int:
+        """Lots."""
+        return state
+
+
+class MyBreaker(BreakerMachine):
+    """Nor here."""
+
+    terms = BreakerTerms("drawdown", 500)
+
+    def is_tripped(self, state: bool) -> bool:
+        """The state says it."""
+        return state
 
 
 assert_type(hedgecheck.machines.st.amounts(0.001), st.SearchStrategy[float])
