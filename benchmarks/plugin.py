@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import median
 
 ROOT = Path(__file__).resolve().parents[1]
-PAIRS = 40
+PAIRS = 100
 FLOOR_MS = 5.0
 PYTEST = ("pytest", "_pytest", "py", "pluggy", "iniconfig", "packaging", "pygments")
 EMPTY = "def test_nothing():\n    pass\n"
@@ -74,7 +74,11 @@ def measure(folder: Path, name: str, alone: Path, both: Path) -> None:
     """Prints the medians of both, and of their difference."""
     for each in (alone, both):
         cpu_ms(folder, each)  # compiles what is not compiled yet
-    pairs = [(cpu_ms(folder, both), cpu_ms(folder, alone)) for _ in range(PAIRS)]
+    pairs = []
+    for number in range(PAIRS):  # each goes first as often as the other
+        turns = (both, alone) if number % 2 else (alone, both)
+        taken = {each: cpu_ms(folder, each) for each in turns}
+        pairs.append((taken[both], taken[alone]))
     with_it, without = (median(each) for each in zip(*pairs, strict=True))
     more = median(one - other for one, other in pairs)
     print(
