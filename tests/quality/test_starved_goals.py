@@ -11,7 +11,7 @@ from hedgecheck.explore.fuzz import Fuzz
 from hedgecheck.explore.goals import GOALS
 from hedgecheck.world import Scope
 
-EXECUTIONS, STARVED_EXECUTIONS = 4_000, 1_500
+EXECUTIONS, STARVED_EXECUTIONS = 2_500, 1_000
 RARE = ("G05", "G07", "G10", "G12", "G21")
 
 
