@@ -55,7 +55,8 @@ a timer of their own loop, drawn uniformly by their own seeded source from the i
 search has; a fault strikes with a probability of {percent} % where one may, {faults} at most. So the table
 compares loops and searches, not what a user of theirs would have to write first, and what they are best at is
 not asked for. The engines are small, and hedgecheck's own tests: its search was made with most of them in
-view. hedgecheck's first execution is always the plain one, without faults; the others draw from the first.
+view. hedgecheck's first execution is drawn too, with more faults than its later ones; its second is the plain
+one, without any.
 
 Most of these defects need no special order of callbacks, only an exchange that takes its time and fails. A
 seeded source of delays on CPython's own loop, the row without a tool, shows how far that goes alone.

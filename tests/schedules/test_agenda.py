@@ -352,3 +352,14 @@ def test_no_flow_stays_away_for_ever() -> None:
 
     assert min(taken) == pytest.approx(0.05)
     assert max(taken) <= 4
+
+
+@pytest.mark.parametrize(("executions", "ways"), [(9, "1 default"), (10, "1 everything at once, 1 default")])
+def test_search_begins_with_much_that_goes_wrong_unless_it_is_short(executions: int, ways: str) -> None:
+    async def buy(sim):
+        await sim.exchange().create_order("BTC/USDT", "market", "buy", 1)
+
+    verdict = hedgecheck.check(buy, executions=executions, faults=hedgecheck.faults.late_ack)
+
+    assert verdict.verdict == "holds"
+    assert verdict.explorers[0].scope.startswith(ways)

@@ -9,10 +9,11 @@ import math
 from typing import Any, ClassVar
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from hedgecheck.errors import UsageError
 from hedgecheck.machines import st as own
+from hedgecheck.machines.adapted import AdaptedMachine
 from hedgecheck.machines.trips import (
     MEASURES,
     WHOLE_BPS,
@@ -62,7 +63,7 @@ class Step:
     code: str = ""
 
 
-class BreakerMachine(RuleBasedStateMachine):
+class BreakerMachine(AdaptedMachine):
     """One breaker, and an account that loses, recovers, and is asked about while its numbers are none.
 
     Events are those of ``hedgecheck.machines``: ``EquityMarked``, ``TradeClosed``, ``SessionDayBegan``,
@@ -95,10 +96,6 @@ class BreakerMachine(RuleBasedStateMachine):
     def restarted(self, state: Any) -> Any:
         """The state after it was stored and loaded."""
         return state
-
-    def _has_no(self, head: str, does: str) -> UsageError:
-        name = head.partition("(")[0]
-        return UsageError(f"{type(self).__name__} has no {name}. Write def {head} that {does}.")
 
     def __init__(self) -> None:
         super().__init__()
@@ -223,16 +220,6 @@ class BreakerMachine(RuleBasedStateMachine):
         else:
             self._judge_level(step)
         self._note(step)
-
-    def _judge_answers(self, step: Step) -> None:
-        if isinstance(step.event, Restarted):
-            same = step.before == step.after
-            assert same, f"restart_neutral: {step.before} before a restart is {step.after} after it"
-        assert step.again == (step.after, step.before), (
-            f"one_answer: {step.event} twice on one state gives {step.after} and {step.again[0]}; the state "
-            f"itself says {step.before} before and {step.again[1]} after it. on() gives a new state, and "
-            "leaves the old one alone"
-        )
 
     def _judge_orders(self, step: Step) -> None:
         assert step.after.exit, f"exits_pass: after {step.event} an exit is refused; it would only reduce"

@@ -7,11 +7,11 @@ test for pytest and unittest. The rules drive one order and its reports in any o
 from typing import Any, ClassVar
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
-from hedgecheck.errors import UsageError
 from hedgecheck.machines import st as own
 from hedgecheck.machines import venue_order as venue
+from hedgecheck.machines.adapted import AdaptedMachine
 from hedgecheck.machines.venue_order import STATUSES, Heard, OrderEvent, VenueOrder, evidence
 from hedgecheck.messages import (
     CancelOrder,
@@ -55,7 +55,7 @@ class Step:
     is_old: bool = False
 
 
-class OrderMachine(RuleBasedStateMachine):
+class OrderMachine(AdaptedMachine):
     """One order, its venue, and reports on their way that arrive in any order, late, or twice.
 
     Events are ``hedgecheck.messages``: all reports of an order, ``OutcomeUnknown`` for a request that got no
@@ -89,10 +89,6 @@ class OrderMachine(RuleBasedStateMachine):
     def restarted(self, state: Any) -> Any:
         """The state after it was stored and loaded."""
         return state
-
-    def _has_no(self, head: str, does: str) -> UsageError:
-        name = head.partition("(")[0]
-        return UsageError(f"{type(self).__name__} has no {name}. Write def {head} that {does}.")
 
     def __init__(self) -> None:
         super().__init__()
@@ -282,16 +278,6 @@ class OrderMachine(RuleBasedStateMachine):
         self._judge_no_news(step)
         self._judge_status(step)
         self._judge_truth(step)
-
-    def _judge_answers(self, step: Step) -> None:
-        if isinstance(step.event, Restarted):
-            same = step.before == step.after
-            assert same, f"restart_neutral: {step.before} before a restart is {step.after} after it"
-        assert step.again == (step.after, step.before), (
-            f"one_answer: {step.event} twice on one state gives {step.after} and {step.again[0]}; the state "
-            f"itself says {step.before} before and {step.again[1]} after it. on() gives a new state, and "
-            "leaves the old one alone"
-        )
 
     def _judge_fills(self, step: Step) -> None:
         found, filled = self._evidence(), step.after.filled

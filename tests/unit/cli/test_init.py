@@ -256,6 +256,16 @@ def test_a_synchronous_bot_gets_a_plain_function(folder: Path, capsys):
     )
 
 
+def test_a_bot_that_keeps_something_gets_a_folder_that_outlives_it(folder: Path, capsys):
+    (folder / "bot.py").write_text(bots.KEEPING)
+
+    text = printed(capsys, "bot.py")
+
+    assert 'return Poller(sim.exchange(), sim.storage("bot"))' in text
+    assert "FOLDER" not in text
+    assert "await" not in text
+
+
 def test_a_bot_alone_in_a_folder_is_found(folder: Path, capsys):
     for name in ("src/bots", "src/bots/deep", ".hidden", "venv", "build", "tests"):
         (folder / name).mkdir(parents=True)

@@ -136,7 +136,7 @@ def test_right_state_passes(kind):
 )
 def test_wrong_state_is_caught(kind, rule):
     with pytest.raises(AssertionError, match=f"^({rule})"):
-        tried(kind, hypothesis.settings(SETTING, max_examples=1_000))
+        tried(kind, hypothesis.settings(SETTING, max_examples=10_000))
 
 
 @pytest.mark.parametrize("method", ["new", "on", "filled", "is_open"])
