@@ -7,7 +7,7 @@ import importlib
 import sys
 from itertools import takewhile
 
-NAMES = ("fuzz", "step", "gate", "reaction", "shrink", "verify", "schedules", "plugin", "rivals")
+NAMES = ("fuzz", "step", "gate", "reaction", "shrink", "verify", "schedules", "tables", "plugin", "rivals")
 
 
 def main() -> None:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from hedgecheck.runner import Plan
 
 USAGE, INTERNAL, INTERRUPTED = 64, 70, 130
-STATES, MEMORY = 5_000_000, 2_048  # where explore gives up
 EXIT_CODES = {"holds": 0, "broken": 1, "unknown": 2}
 UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
@@ -59,6 +58,43 @@ AtLeast = Annotated[
 ]
 Junit = Annotated[Path | None, typer.Option("--junit", help="Write the verdict here as JUnit XML.")]
 
+# of explore: what is taken where one is left out depends on the others
+Lots = Annotated[
+    int | None,
+    typer.Option(
+        help="Lots of each leg; 2 or more for partial fills.", show_default="own, faults: 2, else 1"
+    ),
+]
+Crashes = Annotated[
+    int | None,
+    typer.Option(help="Crashes of the engine, on top of the faults.", show_default="own: 1, else 0"),
+]
+Cap = Annotated[
+    int | None,
+    typer.Option(help="Trades in flight at most.", show_default="own, no heat: one less than trades, else 4"),
+]
+Symbols = Annotated[
+    str | None,
+    typer.Option(
+        help="own: each trade has its own, and a connection; or shared.",
+        show_default="1 trade: shared, else own",
+    ),
+]
+Search = Annotated[
+    str | None,
+    typer.Option(help="table, or direct: state by state.", show_default="own: table, else direct"),
+]
+States = Annotated[
+    int | None,
+    typer.Option(
+        min=1, help="Give up at so many states.", show_default="table: 10000000000, direct: 5000000"
+    ),
+]
+Memory = Annotated[
+    int | None,
+    typer.Option(min=1, help="Give up at so many MB in a process.", show_default="table: 8192, direct: 2048"),
+]
+
 
 @app.callback(invoke_without_command=True)
 def options(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
@@ -93,37 +129,30 @@ def explore(
     target: Target = "core",
     trades: Annotated[int, typer.Option(help="Trades that may overlap.")] = 1,
     faults: Annotated[int, typer.Option(help="Strikes in all.")] = 0,
-    lots: Annotated[int, typer.Option(help="Lots of each leg; 2 or more for partial fills.")] = 1,
+    lots: Lots = None,
     kinds: Annotated[
         str, typer.Option(help="Kinds that may strike, mixed: F01,F08 or all. each: one search per kind.")
     ] = "all",
-    crashes: Annotated[int, typer.Option(help="Crashes of the engine, on top of the faults.")] = 0,
+    crashes: Crashes = None,
     halts: Annotated[int, typer.Option(help="Times that a person may halt trading.")] = 0,
     heat: Annotated[int | None, typer.Option(help="Heat limit, in lots at the opening price.")] = None,
-    cap: Annotated[int | None, typer.Option(help="Trades in flight at most.")] = None,
+    cap: Cap = None,
     stops: Annotated[int, typer.Option(help="1: every leg has a protective stop.")] = 0,
-    states: Annotated[int, typer.Option(min=1, help="Give up a search at so many states.")] = STATES,
-    memory: Annotated[int, typer.Option(min=1, help="Give up at so many MB in a process.")] = MEMORY,
+    symbols: Symbols = None,
+    search: Search = None,
+    states: States = None,
+    memory: Memory = None,
     budget: Budget = "1h",
     json_path: Json = None,
     html: Html = None,
     junit: Junit = None,
 ) -> int:
     """Goes through every execution of a small scope: holds means that all of it was seen."""
-    from hedgecheck.explore.bounded import Small, scope_of, smalls
-    from hedgecheck.explore.exhaustive import Bounds
-    from hedgecheck.runner import Plan
+    from hedgecheck.exploring import Asked, plan_of
 
-    small = Small(trades, faults, lots, (), crashes, halts, heat, cap, stops)
-    scopes = smalls(small, kinds)
-    for each in scopes:
-        scope_of(each)
-    given = {"--states": (states, STATES), "--memory": (memory, MEMORY), "--budget": (budget, "1h")}
-    limits = [f"{name} {value}" for name, (value, usual) in given.items() if value != usual]
-    shown = " ".join([small.name, *([f"--kinds {kinds}"] if faults else []), *limits])
-    bounds = Bounds(states, seconds_max=_seconds(budget), megabytes_max=memory)
-    plan = Plan(target, 0, ("exhaustive",), _seconds(budget), command="explore", scopes=scopes, bounds=bounds)
-    return _run(replace(plan, scope_options=shown), Outputs(json_path, html, junit))
+    limits = (lots, crashes, cap, states, memory)
+    asked = Asked(trades, faults, kinds, halts, heat, stops, *limits, symbols, search, budget)
+    return _run(plan_of(target, asked, _seconds(budget)), Outputs(json_path, html, junit))
 
 
 @app.command()

@@ -29,6 +29,7 @@ from core.trade import Trade
 from core.units import BasisPoints, Lots, Money, Nanoseconds, Ticks, sign
 from core.values import replace
 from hedgecheck import messages as kit
+from hedgecheck.dividing import CoreParts
 from hedgecheck.invariants import Belief, BelievedOrder, Bounds
 from hedgecheck.world import Scope
 
@@ -49,6 +50,7 @@ PURPOSES: dict[core.Purpose, str] = {
 }
 RATE = "rate"
 RATE_INTERVAL = Nanoseconds(SECOND)
+INTENT = re.compile(r"([^\d#/:]+\d+)(?:[abxyst]\d+)?(?:/|$)")  # of an order's name, or a timer's
 BREAKER_PURPOSES: dict[str, Literal["cooldown", "probation"]] = {
     "cooldown": "cooldown",
     "probation": "probation",
@@ -84,6 +86,15 @@ class BundledCore:
         kept = (state.book, state.gauges, state.breakers, state.prices, state.high_water)
         return kept, tuple(trades), state.day, state.recovering, state.tokens, state.correlations
 
+    def parts(self, scope: Scope) -> CoreParts:
+        """How a state falls into trades; see ``explore.tables``."""
+        return CoreParts(self.initial(scope))
+
+    def owner(self, name: str) -> str:
+        """The intent that an order or a timer is for; empty where it is none."""
+        match = INTENT.match(name)
+        return "" if match is None else match[1]
+
     def belief(self, state: engine.State) -> Belief:
         """What the core holds to be true."""
         positions = tuple([(each.symbol, each.lots) for each in state.book.positions if each.lots])
@@ -112,6 +123,7 @@ def _essence(trade: Trade) -> Hashable:
         trade.signal,
         trade.leg_a.limit_price,
         trade.leg_a.price,
+        trade.leg_b.price,
         trade.phase,
         trade.outcome,
         trade.orders,

@@ -11,28 +11,33 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from typing import Any
 
 from hedgecheck import machines, prices
 from hedgecheck.errors import UsageError, WorkerDied
 from hedgecheck.explore import scopes
 from hedgecheck.explore.bounded import Small, number_of, smalls
-from hedgecheck.explore.exhaustive import Bounds, search
+from hedgecheck.explore.exhaustive import Bounds, Search, search
 from hedgecheck.explore.fuzz import Call, Campaign, Found, Fuzz
 from hedgecheck.explore.goals import GOALS
 from hedgecheck.explore.replay import Replay, replay
 from hedgecheck.explore.shrink import shrink
+from hedgecheck.explore.tables import TableSearch
+from hedgecheck.explore.tables import search as search_tables
 from hedgecheck.messages import Spent
 from hedgecheck.report import Counterexample, ExplorerResult, Frame, Goal, Looked, Report, Transition
 from hedgecheck.tape import Execution, Schedule, Tape, read_token, token_of
 from hedgecheck.targets import described, engine_of
 from hedgecheck.trace import Entry, diagram, line
 from hedgecheck.values import frozen
-from hedgecheck.world import Universe
+from hedgecheck.workers import Line, attach, say
+from hedgecheck.world import universe_of
 
 FUZZ_CHUNK = 400
 HYPOTHESIS_CHUNK = 40
 HYPOTHESIS_SHARE = 0.4  # of the budget's processor time
 COUNTEREXAMPLES_MAX = 3
+POLL_SECONDS = 0.5  # how often it is looked what searches say
 SMALL_SCOPES = (
     *smalls(Small(faults=2), "each"),
     Small(faults=1, lots=2),
@@ -46,7 +51,7 @@ SMALL_SCOPES = (
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What to run. ``executions`` bounds fuzz and Hypothesis by count, ``budget_seconds`` all by time; the
-    exhaustive search goes through ``scopes``, each within ``bounds``."""
+    exhaustive search goes through ``scopes``, each within ``bounds``, by ``tables`` or state by state."""
 
     target: str
     seed: int
@@ -60,6 +65,7 @@ class Plan:
     processes: int = field(default_factory=lambda: os.cpu_count() or 1)
     notes: tuple[str, ...] = ()
     scope_options: str = ""
+    tables: bool = False
 
     @property
     def is_counted(self) -> bool:
@@ -67,9 +73,14 @@ class Plan:
         return self.executions is not None or self.explorers == ("exhaustive",)
 
     @property
+    def exhausts(self) -> bool:
+        """Whether all of some scopes is asked for, and nothing else."""
+        return self.command == "explore"
+
+    @property
     def replay(self) -> str:
         """The command that does it again."""
-        if self.command == "explore":
+        if self.exhausts:
             return " ".join(["hedgecheck explore", self.target, self.scope_options])
         bound = f"--budget {self.budget_seconds:g}s"
         if self.executions is not None:
@@ -90,6 +101,7 @@ class Job:
     count: int
     small: Small | None = None
     bounds: Bounds = Bounds()
+    tables: bool = False
 
 
 @frozen
@@ -120,7 +132,14 @@ def work(job: Job) -> Chunk:
 def _exhaust(job: Job, small: Small) -> Chunk:
     """Goes through one small scope."""
     number = number_of(small)
-    done = search(Universe(scopes.draw(number), engine_of(job.target)), bounds=job.bounds)
+    universe = universe_of(scopes.draw(number), engine_of(job.target))
+    done: Search | TableSearch
+    if job.tables:
+        done = search_tables(universe, bounds=job.bounds, watch=_tell_tables)
+        seen, detail = done.orders, _of_tables(done)
+    else:
+        done = search(universe, bounds=job.bounds, watch=lambda each: say(_progress(each.states, each)))
+        seen, detail = done.states, ""
     campaign = Campaign(steps=done.edges, chosen=done.edges, tally=done.tally, spent=done.spent)
     campaign.transitions.update(done.transitions)
     for action, count in done.actions.items():
@@ -128,18 +147,40 @@ def _exhaust(job: Job, small: Small) -> Chunk:
     if done.failure is not None:
         origin = Execution(job.seed, 0, job.prices)
         campaign.found.append(Found(origin, Tape(number, done.tape), done.failure))
-    shown = (small.name, done.verdict, done.states, done.edges, done.depth, done.seconds, done.megabytes)
-    return Chunk(job.explorer, campaign, done.seconds, Looked(*shown, done.why))
+    shown = (small.name, done.verdict, seen, done.edges, done.depth, done.seconds, done.megabytes)
+    return Chunk(job.explorer, campaign, done.seconds, Looked(*shown, done.why, detail))
+
+
+def _tell_tables(done: TableSearch) -> None:
+    if done.orders:
+        say(
+            f"{done.stage}: {_progress(done.orders, done)}, frontier {done.frontier:,}, {done.megabytes:,} MB"
+        )
+    else:
+        say(f"{done.stage}: {done.alone:,} states, {done.megabytes:,} MB")
+
+
+def _progress(states: int, done: Search | TableSearch) -> str:
+    return f"{states:,} states, {states / max(done.seconds, 0.001):,.0f}/s, depth {done.depth}"
+
+
+def _of_tables(done: TableSearch) -> str:
+    """How a table search came to what it says, in words."""
+    return (
+        f"{done.alone:,} states of one trade alone, in {done.classes:,} classes; "
+        f"{done.states:,} states with symmetry, {done.orders:,} without"
+    )
 
 
 @dataclass(slots=True)
 class Progress:
-    """How far a run has come."""
+    """How far a run has come; ``now``: what is being done, in words."""
 
     seconds: float = 0.0
     campaigns: dict[str, Campaign] = field(default_factory=dict)
     busy_seconds: dict[str, float] = field(default_factory=dict)
     looked: list[Looked] = field(default_factory=list)
+    now: str = ""
 
     def take(self, chunk: Chunk) -> None:
         """Adds a finished chunk."""
@@ -162,9 +203,11 @@ def run(plan: Plan, watch: Callable[[Progress], None] = lambda progress: None) -
         busy_seconds=dict.fromkeys(plan.explorers, 0.0),
     )
     context = multiprocessing.get_context("spawn")
+    line = Line(context)
+    attached: dict[str, Any] = {"initializer": attach, "initargs": line.ends} if plan.exhausts else {}
     try:
-        with ProcessPoolExecutor(plan.processes, mp_context=context) as pool:
-            _keep_busy(plan, pool, progress, watch)
+        with ProcessPoolExecutor(plan.processes, mp_context=context, **attached) as pool:
+            _keep_busy(plan, pool, progress, watch, line)
     except BrokenProcessPool as error:
         raise WorkerDied(
             "A worker process ended without an answer: the engine ended it, or memory ran out. "
@@ -201,20 +244,22 @@ def _report(plan: Plan, progress: Progress) -> Report:
         plan.notes,
         tuple(Goal(each.id, each.name, total.goals[each.id]) for each in GOALS) if reads else (),
         tuple(Transition(*pair, count) for pair, count in sorted(total.transitions.items())),
-        exhausts=plan.command == "explore",
+        exhausts=plan.exhausts,
     )
 
 
 def _keep_busy(
-    plan: Plan, pool: ProcessPoolExecutor, progress: Progress, watch: Callable[[Progress], None]
+    plan: Plan, pool: ProcessPoolExecutor, progress: Progress, watch: Callable[[Progress], None], line: Line
 ) -> None:
-    """Hands out chunks, one per process at a time, until nothing is left to do or to wait for."""
+    """Hands out chunks, one per process at a time, until nothing is left to do or to wait for. Searches that
+    are interrupted end with what they saw."""
     begun = time.perf_counter()
     jobs = {name: _jobs(plan, name) for name in plan.explorers}
     running: set[Future[Chunk]] = set()
     while True:
         progress.seconds = time.perf_counter() - begun
         over = progress.has_found or (not plan.is_counted and progress.seconds >= plan.budget_seconds)
+        over = over or line.is_stopped
         while not over and len(running) < plan.processes:
             job = _next(plan, jobs, progress)
             if job is None:
@@ -222,10 +267,16 @@ def _keep_busy(
             running.add(pool.submit(work, job))
         if not running:
             return
-        done, running = wait(running, return_when=FIRST_COMPLETED)
-        for future in done:
-            progress.take(future.result())
-        watch(progress)
+        try:
+            done, running = wait(running, POLL_SECONDS, return_when=FIRST_COMPLETED)
+            for future in done:
+                progress.take(future.result())
+            progress.now = line.heard() or progress.now
+            watch(progress)
+        except KeyboardInterrupt:
+            if line.is_stopped or not plan.exhausts:
+                raise
+            line.stop()
 
 
 def _next(plan: Plan, jobs: dict[str, Iterator[Job]], progress: Progress) -> Job | None:
@@ -244,7 +295,7 @@ def _next(plan: Plan, jobs: dict[str, Iterator[Job]], progress: Progress) -> Job
 def _jobs(plan: Plan, explorer: str) -> Iterator[Job]:
     if explorer == "exhaustive":
         for small in plan.scopes:
-            yield Job(explorer, plan.target, plan.seed, plan.prices, 0, 0, small, plan.bounds)
+            yield Job(explorer, plan.target, plan.seed, plan.prices, 0, 0, small, plan.bounds, plan.tables)
         return
     size = FUZZ_CHUNK if explorer == "fuzz" else HYPOTHESIS_CHUNK
     first = 0
@@ -267,7 +318,7 @@ def counterexamples(target: str, found: list[Found]) -> tuple[Counterexample, ..
 def _counterexample(target: str, found: Found) -> Counterexample:
     engine = engine_of(target)
     shrunk = shrink(engine, found.tape, found.failure)
-    ran = replay(Universe(scopes.draw(shrunk.tape.scope), engine), shrunk.tape)
+    ran = replay(universe_of(scopes.draw(shrunk.tape.scope), engine), shrunk.tape)
     token = token_of(shrunk.tape, found.origin)
     return Counterexample(
         invariant=shrunk.failure.invariant,
@@ -311,7 +362,7 @@ def replayed(token: str, target: str) -> Replay:
         )
     if isinstance(read, Execution):
         read = _found_again(read, target)
-    return replay(Universe(scopes.draw(read.scope), engine), read)
+    return replay(universe_of(scopes.draw(read.scope), engine), read)
 
 
 def _found_again(origin: Execution, target: str) -> Tape:

@@ -88,6 +88,7 @@ class ProgressBar:
         done = [f"{name} {each.executions:,}" for name, each in progress.campaigns.items() if each.executions]
         seen = sum(each.states for each in progress.looked)
         shown = [*done, f"{len(progress.looked)} scopes, {seen:,} states"] if progress.looked else done
+        shown = [progress.now, *shown] if progress.now else shown
         self._bar.update(self._task, completed=progress.seconds, description=", ".join(shown))
 
 

@@ -38,12 +38,18 @@ PLANS: tuple[tuple[str, str, Side, str, Side], ...] = (  # two pairs on the same
     ("q", "BBB", "sell", "AAA", "buy"),
     ("r", "AAA", "buy", "CCC", "sell"),
 )
+OWN_PLANS: tuple[tuple[str, str, Side, str, Side], ...] = (  # alike, but for the names
+    ("p", "AAA", "buy", "BBB", "sell"),
+    ("q", "CCC", "buy", "DDD", "sell"),
+    ("r", "EEE", "buy", "FFF", "sell"),
+)
 
 
 @frozen
 class Small:
     """A small scope. ``faults``: strikes in all, of the ``kinds`` named; ``crashes`` come on top. ``heat``
-    and ``cap`` None do not bind. ``stops``: 1 where every leg has a stop."""
+    and ``cap`` None do not bind. ``stops``: 1 where every leg has a stop. ``own``: 1 where every trade has
+    symbols, an account and a connection of its own; see ``world.lanes``."""
 
     trades: int = 1
     faults: int = 0
@@ -54,23 +60,25 @@ class Small:
     heat: int | None = None
     cap: int | None = None
     stops: int = 0
+    own: int = 0
 
     @property
     def name(self) -> str:
         """The options that make it."""
         shown = [f"--trades {self.trades}", f"--faults {self.faults}", f"--lots {self.lots}"]
         shown += [f"--kinds {','.join(self.kinds)}"] if self.kinds else []
-        shown += [f"--crashes {self.crashes}"] if self.crashes else []
+        shown += [f"--crashes {self.crashes}"] if self.crashes or self.own else []
         shown += [f"--halts {self.halts}"] if self.halts else []
         shown += [f"--heat {self.heat}"] if self.heat is not None else []
         shown += [f"--cap {self.cap}"] if self.cap is not None else []
         shown += [f"--stops {self.stops}"] if self.stops else []
+        shown += ["--symbols own"] if self.own else ["--symbols shared"] if self.trades > 1 else []
         return " ".join(shown)
 
 
 FIELDS = (("trades", 2), ("faults", 4), ("lots", 6), ("crashes", 3), ("halts", 2), ("heat", 12), ("cap", 4))
 KINDS_BITS = 32  # room for the kinds, after those
-LATER_FIELDS = (("stops", 1),)  # what came after the kinds; append only
+LATER_FIELDS = (("stops", 1), ("own", 1))  # what came after the kinds; append only
 NUMBERED_FROM = 1 << 40  # numbers below are seeds of drawn scopes
 
 
@@ -110,12 +118,13 @@ def scope_of(small: Small) -> Scope:
     for name, limit in (("heat", small.heat), ("cap", small.cap)):
         if limit is not None and limit < 0:
             raise UsageError(f"--{name} {limit}: a limit is not negative. Leave it out for none.")
-    intents = tuple(_intent(small, *plan) for plan in PLANS[: small.trades])
+    plans = OWN_PLANS if small.own else PLANS
+    intents = tuple(_intent(small, *each) for each in plans[: small.trades])
     symbols = sorted({symbol for intent in intents for symbol in (intent.symbol_a, intent.symbol_b)})
     markets, plan = tuple(Market(symbol) for symbol in symbols), plan_of(small)
     return Scope(
         intents,
-        House(markets, fee_bps=FEE_BPS if faults.base_fee in plan else 0),
+        House(markets, fee_bps=_fee_bps(small) if faults.base_fee in plan else 0),
         CASH,
         tuple((symbol, PRICE) for symbol in symbols),
         replace(
@@ -134,11 +143,28 @@ def scope_of(small: Small) -> Scope:
         rejections=("INSUFFICIENT_BALANCE",),
         max_crashes=small.crashes,
         halts=small.halts,
-        attempts=(1, 1, 2),
+        attempts=(1, 1, _questions(small)),
         timers="patient",
         days=DAYS if faults.clock_skew.id in small.kinds else 0,
-        strangers=(STRANGER,) if faults.crosstalk.id in small.kinds else (),
+        strangers=(STRANGER,) if faults.crosstalk.id in small.kinds or _has_all(small) else (),
+        lanes=bool(small.own),
     )
+
+
+def _has_all(small: Small) -> bool:
+    """Whether every kind may strike that a lane has room for; the days are one more thing for all lanes."""
+    return bool(small.own and small.faults and not small.kinds)
+
+
+def _questions(small: Small) -> int:
+    """How often an order may be asked about. A crash makes an engine ask without a fault; then one question
+    more than can be lost, or an engine that gives up is right to."""
+    return max(2, small.faults + 1) if small.crashes or small.own else 2
+
+
+def _fee_bps(small: Small) -> int:
+    """So that a fee in the asset itself takes a lot, where there are two or more."""
+    return max(FEE_BPS, -(-10_000 // small.lots)) if small.own and small.lots > 1 else FEE_BPS
 
 
 def _intent(small: Small, strategy: str, symbol_a: str, side_a: Side, symbol_b: str, side_b: Side) -> Intent:

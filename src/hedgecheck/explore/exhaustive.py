@@ -16,15 +16,15 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from hedgecheck import invariants
-from hedgecheck.explore.remember import RememberedEngine, RememberingWatch
+from hedgecheck.explore.remember import Phases, RememberedEngine, RememberingWatch
 from hedgecheck.explore.replay import DRAIN_MAX, Failure
 from hedgecheck.explore.watch import Tally
 from hedgecheck.invariants import Invariant
 from hedgecheck.messages import Record, Spent
-from hedgecheck.tape import Action
+from hedgecheck.tape import Action, bare
 from hedgecheck.values import frozen
 from hedgecheck.venue import Venue
-from hedgecheck.world import Settling, Universe, World, is_at_rest
+from hedgecheck.world import Settling, Universe, World, is_at_rest, universe_of
 
 Verdict = Literal["exhausted", "truncated", "broken"]
 Memories = tuple[Any, ...]
@@ -82,7 +82,8 @@ def search(
     watch: Callable[[Search], None] = lambda search: None,
     drains: bool = False,
 ) -> Search:
-    """Searches a scope to its end, to the first broken rule, or to a bound. ``watch`` sees every layer.
+    """Searches a scope to its end, to the first broken rule, to a bound, or to an interrupt. ``watch`` sees
+    every layer.
 
     ``drains``: every state is also followed to rest, as a tape is when it ends. Then ``tape`` is the shortest
     that fails, of all tapes in the scope, and nothing that the shrinker could find is shorter.
@@ -110,7 +111,7 @@ class _Searcher:
         self._drains = drains
         self._beats = any(each.stop_a or each.stop_b for each in universe.scope.intents)
         self._engine = RememberedEngine(universe.engine)
-        universe = Universe(universe.scope, self._engine)
+        universe = universe_of(universe.scope, self._engine)
         self._universe = universe
         self._bounds = bounds
         self._watch = watch
@@ -123,7 +124,7 @@ class _Searcher:
         self._visited: set[Key] = set()
         self._parents = array("q")
         self._actions: list[Action | None] = []
-        self._phases: dict[int, dict[str, str]] = {}
+        self._phases = Phases(self._engine.phases, self.result.transitions)
         self._begun = time.perf_counter()
 
     def run(self) -> Search:
@@ -132,15 +133,18 @@ class _Searcher:
         venue = self._venue_number(world.venue)
         layer = [self._known(-1, None, world, memories, self._key(world, memories, venue))]
         result = self.result
-        while layer and result.failure is None and not self._is_over():
-            layer = self._next(layer)
-            result.depth += bool(layer)
-            result.seconds = time.perf_counter() - self._begun
-            self._watch(result)
+        try:
+            while layer and result.failure is None and not self._is_over():
+                layer = self._next(layer)
+                result.depth += bool(layer)
+                result.seconds = time.perf_counter() - self._begun
+                self._watch(result)
+        except KeyboardInterrupt:
+            result.why = "interrupted"
         if self._drains and result.depth == self._bounds.depth_max:
             self._judge_rests(layer)
         result.verdict = "broken" if result.failure else "truncated" if result.why else "exhausted"
-        result.states, result.megabytes = len(self._visited), _megabytes()
+        result.states, result.megabytes = len(self._visited), megabytes_used()
         return result
 
     def _next(self, layer: list[Node]) -> list[Node]:
@@ -164,8 +168,7 @@ class _Searcher:
         world, records = self._universe.apply(node.world, action)
         assert records, f"Invariant: what is enabled happens ({action})"
         self._count(action, records)
-        if world.engine is not node.world.engine:
-            self._count_phases(node.world.engine, world.engine)
+        self._phases.count(node.world.engine, world.engine)
         judge = self._judge
         judge.memories = list(node.memories)
         broken = judge.see(records, self._view.turned_to(world))
@@ -187,14 +190,13 @@ class _Searcher:
         return Node(len(self._actions) - 1, world, memories, key[1])
 
     def _venue_number(self, venue: Venue) -> int:
-        """The number of a venue; its standing rules are the scope's, and not looked at."""
-        kept = (venue.cash, venue.positions, venue.prices, venue.orders, venue.session)
-        return self._venues.setdefault(kept, len(self._venues))
+        """The number of a venue."""
+        return self._venues.setdefault(kept_of(venue), len(self._venues))
 
     def _key(self, world: World, memories: Memories, venue: int) -> Key:
         """The state's key: the numbers of the engine's state, of the venue, of the wire, of each memory."""
         engine, numbers, wires = self._engine.states, self._numbers, self._wires
-        wire = _wire(world)
+        wire = wire_of(world)
         return (
             engine.numbers[id(engine.one(world.engine))],
             venue,
@@ -249,25 +251,10 @@ class _Searcher:
     def _count(self, action: Action, records: tuple[Record, ...]) -> None:
         result = self.result
         result.edges += 1
-        result.actions[type(action).__name__] += 1
+        result.actions[type(bare(action)).__name__] += 1
         for record in records:
             if isinstance(record, Spent):
                 result.spent[record.fault] += 1
-
-    def _count_phases(self, before: Any, after: Any) -> None:
-        """Counts which trades the edge took from which phase of their life to which."""
-        known = self._phases_of(before)
-        for trade, phase in self._phases_of(after).items():
-            earlier = known.get(trade, "signaled")
-            if earlier != phase:
-                self.result.transitions[earlier, phase] += 1
-
-    def _phases_of(self, state: Any) -> dict[str, str]:
-        phases = self._phases.get(id(state))
-        if phases is None:
-            tell = self._engine.phases
-            phases = self._phases[id(state)] = {} if tell is None else dict(tell(state))
-        return phases
 
     def _is_over(self) -> bool:
         bounds, states = self._bounds, len(self._visited)
@@ -278,14 +265,21 @@ class _Searcher:
             self.result.why = f"{states:,} states, the bound is {bounds.states_max:,}"
         elif time.perf_counter() - self._begun >= bounds.seconds_max:
             self.result.why = f"{bounds.seconds_max:g} seconds are over"
-        elif _megabytes() >= bounds.megabytes_max:
+        elif megabytes_used() >= bounds.megabytes_max:
             self.result.why = f"{bounds.megabytes_max:,} MB of memory are used"
         return bool(self.result.why)
 
 
-def _wire(world: World) -> Hashable:
+def kept_of(venue: Venue) -> Hashable:
+    """All of a venue but its standing rules, which are the scope's."""
+    return venue.cash, venue.positions, venue.prices, venue.orders, venue.session
+
+
+def wire_of(world: World) -> Hashable:
     """All of a world but engine and venue; of timers which run, not in which order they were started."""
+    lanes = tuple([(kept_of(each.venue), wire_of(each)) for each in world.lanes])
     return (
+        lanes,
         world.outbound,
         world.inbound,
         world.late,
@@ -302,7 +296,7 @@ def _wire(world: World) -> Hashable:
     )
 
 
-def _megabytes() -> int:
+def megabytes_used() -> int:
     """The most memory that this process has had, in MB."""
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return used // (1 << 20) if sys.platform == "darwin" else used // (1 << 10)

@@ -4,6 +4,7 @@ A search meets one engine state under many wires, and one memory under many worl
 asked once; equal results become one object, and from then on identity tells states apart.
 """
 
+from collections import Counter
 from collections.abc import Callable, Hashable
 from typing import Any
 
@@ -21,6 +22,10 @@ class Canon:
         self._known: dict[Hashable, Any] = {}
         self.numbers: dict[int, int] = {}  # by id of the one object
 
+    def values(self) -> tuple[Any, ...]:
+        """The one object of each essence."""
+        return tuple(self._known.values())
+
     def one(self, value: Any) -> Any:
         """The object that stands for ``value``."""
         if id(value) in self.numbers:
@@ -28,6 +33,32 @@ class Canon:
         kept = self._known.setdefault(value if self._essence is None else self._essence(value), value)
         self.numbers.setdefault(id(kept), len(self.numbers))
         return kept
+
+
+class Phases:
+    """Counts which trades an edge takes from which phase of their life to which."""
+
+    def __init__(self, tell: Callable[[Any], Any] | None, transitions: Counter[tuple[str, str]]) -> None:
+        self._tell = tell
+        self._transitions = transitions
+        self._known: dict[int, tuple[Any, dict[str, str]]] = {}  # by id, with the state, which keeps it alive
+
+    def count(self, before: Any, after: Any) -> None:
+        """Takes in one edge, by the engine's states before and after it."""
+        if before is after or self._tell is None:
+            return
+        known = self._of(before)
+        for trade, phase in self._of(after).items():
+            earlier = known.get(trade, "signaled")
+            if earlier != phase:
+                self._transitions[earlier, phase] += 1
+
+    def _of(self, state: Any) -> dict[str, str]:
+        known = self._known.get(id(state))
+        if known is None:
+            assert self._tell is not None, "Invariant: asked only where there is somebody to tell"
+            known = self._known[id(state)] = state, dict(self._tell(state))
+        return known[1]
 
 
 class RememberedEngine:
@@ -39,6 +70,7 @@ class RememberedEngine:
         self.stores_first = getattr(engine, "stores_first", True)
         self.states = Canon(getattr(engine, "essence", None))
         self.phases = getattr(engine, "phases", None)
+        self.owner = getattr(engine, "owner", None)
         self._steps: dict[tuple[int, EngineEvent], tuple[Any, tuple[Any, ...]]] = {}
         self._beliefs: dict[int, Belief] = {}
 

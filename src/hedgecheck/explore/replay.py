@@ -115,15 +115,20 @@ def replay(universe: Universe, tape: Tape, rules: tuple[Invariant, ...] = invari
 def facts(universe: Universe, world: World) -> tuple[tuple[str, str], ...]:
     """What holds in a world, for people: the venue's side, and what the engine believes."""
     believed = universe.engine.belief(world.engine)
-    venue_open = [order.request.client_order_id for order in world.venue.orders if order.phase == "open"]
+    sides = world.lanes or (world,)
+    venue_open = [o.request.client_order_id for side in sides for o in side.venue.orders if o.phase == "open"]
     engine_open = [order.client_order_id for order in believed.orders if not order.over]
+    positions = tuple(each for side in sides for each in side.venue.positions)
+    prices = tuple(each for side in sides for each in side.venue.prices)
+    to_venue = sum(len(side.outbound) for side in sides)
+    back = sum(len(side.inbound) + len(side.late) for side in sides)
     return (
-        ("venue holds", _lots(world.venue.positions)),
+        ("venue holds", _lots(positions)),
         ("engine believes", _lots(believed.positions)),
         ("venue works", ", ".join(venue_open) or "nothing"),
         ("engine waits for", ", ".join(engine_open) or "nothing"),
-        ("prices", ", ".join(f"{symbol} {price}" for symbol, price in world.venue.prices)),
-        ("in flight", f"{len(world.outbound)} to the venue, {len(world.inbound) + len(world.late)} back"),
+        ("prices", ", ".join(f"{symbol} {price}" for symbol, price in prices)),
+        ("in flight", f"{to_venue} to the venue, {back} back"),
         ("faults left", str(world.faults_left)),
     )
 

@@ -15,7 +15,7 @@ from hedgecheck.explore.replay import Failure, run_tape
 from hedgecheck.invariants import Invariant
 from hedgecheck.tape import Action, Tape
 from hedgecheck.values import frozen, replace
-from hedgecheck.world import Engine, Universe
+from hedgecheck.world import Engine, Universe, universe_of
 
 SMALL_STATES, DRAWN_STATES = 2_000, 200
 PLAIN_MOVES = (-500_000, -200_000, -20_000, 20_000)
@@ -70,7 +70,7 @@ class _Shrinker:
 
     def _universe(self, scope: int) -> Universe:
         if scope not in self._universes:
-            self._universes[scope] = Universe(scopes.draw(scope), self._engine)
+            self._universes[scope] = universe_of(scopes.draw(scope), self._engine)
         return self._universes[scope]
 
     def _remove_actions(self) -> None:

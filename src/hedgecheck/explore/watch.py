@@ -116,6 +116,11 @@ class Watch:
         self.memories: list[Any] = [books.initial(terms) for books in self._wiring.books]
         self.essences = tuple(books.essence for books in self._wiring.books)
 
+    @property
+    def books(self) -> tuple[Books, ...]:
+        """Whose memory is at which place of ``memories``."""
+        return self._wiring.books
+
     def see(self, records: tuple[Record, ...], view: View) -> tuple[Invariant, str] | None:
         """Takes the records of one step in; the first rule it breaks, with the reason."""
         due = 0

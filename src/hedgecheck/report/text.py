@@ -64,7 +64,9 @@ def _searches(report: Report) -> Table:
         for each in explorer.searches:
             counts = [f"{count:,}" for count in (each.states, each.edges, each.depth)]
             how = Text(f"{each.verdict} {each.why}".strip(), style=COLOURS[SEEN[each.verdict]])
-            table.add_row(each.scope, *counts, f"{each.seconds:.1f}", f"{each.megabytes:,}", how)
+            scope = Text(f"{each.scope}\n{each.detail}" if each.detail else each.scope)
+            scope.stylize("dim", len(each.scope))
+            table.add_row(scope, *counts, f"{each.seconds:.1f}", f"{each.megabytes:,}", how)
     return table
 
 

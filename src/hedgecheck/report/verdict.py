@@ -70,7 +70,8 @@ class Counterexample:
 
 @frozen
 class Looked:
-    """One scope of an exhaustive search, and how far it came; ``why`` says which bound ended it."""
+    """One scope of an exhaustive search, and how far it came; ``why`` says which bound ended it, ``detail``
+    how it was searched."""
 
     scope: str
     verdict: str
@@ -80,6 +81,7 @@ class Looked:
     seconds: float
     megabytes: int
     why: str = ""
+    detail: str = ""
 
 
 @frozen

@@ -18,6 +18,7 @@ from hedgecheck.tape.actions import (
     FillFeeInBase,
     Fire,
     Halt,
+    InLane,
     LoseReply,
     LoseRequest,
     Misanswer,
@@ -30,6 +31,7 @@ from hedgecheck.tape.actions import (
     Roll,
     Signal,
     Skew,
+    bare,
 )
 from hedgecheck.tape.tokens import (
     Deviation,
@@ -61,6 +63,7 @@ __all__ = [
     "FillFeeInBase",
     "Fire",
     "Halt",
+    "InLane",
     "LoseReply",
     "LoseRequest",
     "Misanswer",
@@ -75,6 +78,7 @@ __all__ = [
     "Signal",
     "Skew",
     "Tape",
+    "bare",
     "read_token",
     "token_of",
     "token_of_schedule",

@@ -207,6 +207,14 @@ class ChangeEntry:
     ppm: int
 
 
+@frozen
+class InLane:
+    """One of the others, in the lane of that intent; see ``world.lanes``."""
+
+    lane: int
+    action: "Action"
+
+
 Action = (
     Signal
     | Repeat
@@ -235,6 +243,7 @@ Action = (
     | Skew
     | Crosstalk
     | ChangeEntry
+    | InLane
 )
 
 # The position in this tuple is the opcode in tokens: append only, and raise FORMAT for anything else.
@@ -266,4 +275,10 @@ ACTIONS: tuple[type[Any], ...] = (
     Skew,
     Crosstalk,
     ChangeEntry,
+    InLane,
 )
+
+
+def bare(action: Action) -> Action:
+    """What happens, in whichever lane."""
+    return action.action if isinstance(action, InLane) else action

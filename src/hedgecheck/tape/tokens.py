@@ -9,9 +9,10 @@ import binascii
 import re
 import zlib
 from dataclasses import fields
+from typing import Any
 
 from hedgecheck.errors import ForeignToken, MalformedToken, TruncatedToken
-from hedgecheck.tape.actions import ACTIONS, Action
+from hedgecheck.tape.actions import ACTIONS, Action, InLane
 from hedgecheck.values import frozen
 
 FORMAT = 1
@@ -167,14 +168,22 @@ def _decode_schedule(reader: "_Reader") -> Schedule:
 
 def _encode_tape(tape: Tape) -> bytes:
     names: dict[str, int] = {word: index for index, word in enumerate(WORDS)}
-    coded = bytearray()
-    for action in tape.actions:
-        coded.append(OPCODES[type(action)])
-        for name, kind in FIELDS[type(action)]:
-            value = getattr(action, name)
-            coded += _signed(value) if kind is int else _int(names.setdefault(value, len(names)))
+    coded = b"".join([_encode_action(action, names) for action in tape.actions])
     own = tuple(names)[len(WORDS) :]
-    return _int(tape.scope) + _text(" ".join(own)) + bytes(coded)
+    return _int(tape.scope) + _text(" ".join(own)) + coded
+
+
+def _encode_action(action: Action, names: dict[str, int]) -> bytes:
+    coded = bytearray([OPCODES[type(action)]])
+    for name, kind in FIELDS[type(action)]:
+        value = getattr(action, name)
+        if kind is int:
+            coded += _signed(value)
+        elif kind is str:
+            coded += _int(names.setdefault(value, len(names)))
+        else:
+            coded += _encode_action(value, names)
+    return bytes(coded)
 
 
 def _decode_tape(payload: bytes) -> Tape:
@@ -183,10 +192,24 @@ def _decode_tape(payload: bytes) -> Tape:
     names = (*WORDS, *(own.split(" ") if own else ()))
     actions = []
     while not reader.is_done():
-        action = ACTIONS[reader.natural()]
-        values = (reader.integer() if kind is int else names[reader.natural()] for _, kind in FIELDS[action])
-        actions.append(action(*values))
+        actions.append(_decode_action(reader, names))
     return Tape(scope, tuple(actions))
+
+
+def _decode_action(reader: "_Reader", names: tuple[str, ...], is_inner: bool = False) -> Action:
+    action = ACTIONS[reader.natural()]
+    if is_inner and action is InLane:
+        raise ValueError("a lane in a lane")
+    values: list[Any] = []
+    for _, kind in FIELDS[action]:
+        if kind is int:
+            values.append(reader.integer())
+        elif kind is str:
+            values.append(names[reader.natural()])
+        else:
+            values.append(_decode_action(reader, names, is_inner=True))
+    made: Action = action(*values)
+    return made
 
 
 def _int(value: int) -> bytes:

@@ -5,8 +5,18 @@ keep their order (one session); reports may be lost, overtaken or doubled, each 
 ``apply`` of an action that is not possible changes nothing and records nothing.
 """
 
+from hedgecheck.world.lanes import LanedUniverse, universe_of
 from hedgecheck.world.model import Engine, Scope, World
 from hedgecheck.world.rest import Settling, is_at_rest
 from hedgecheck.world.universe import Universe
 
-__all__ = ["Engine", "Scope", "Settling", "Universe", "World", "is_at_rest"]
+__all__ = [
+    "Engine",
+    "LanedUniverse",
+    "Scope",
+    "Settling",
+    "Universe",
+    "World",
+    "is_at_rest",
+    "universe_of",
+]

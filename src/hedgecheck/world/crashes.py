@@ -1,4 +1,4 @@
-"""The engine's process dies, and comes up again with what it had stored.
+"""The engine's process dies, and comes up again with what it had stored. See also ``model.disconnected``.
 
 Requests that change something and had left still reach the venue. Questions, answers and every message to the
 engine die with the connection; armed timers die with the process. After reconnecting the feed shows the price
@@ -10,17 +10,7 @@ from typing import Any
 
 from hedgecheck import faults, tape
 from hedgecheck.faults import Fault
-from hedgecheck.messages import (
-    BadPrice,
-    FetchOrder,
-    Price,
-    Record,
-    Restarted,
-    Signaled,
-    Spent,
-    TimerFired,
-    Told,
-)
+from hedgecheck.messages import Signaled, Spent, TimerFired, Told
 from hedgecheck.values import replace
 from hedgecheck.world import ordinary
 from hedgecheck.world.model import Setting, Step, World, label
@@ -34,15 +24,6 @@ STEPS: dict[str, Callable[[World, str], tape.Action | None]] = {
 }
 
 
-def restarted(setting: Setting, world: World, *records: Record) -> Step:
-    """The world after its engine died and came up again."""
-    in_flight = {each.symbol for each in (*world.late, *world.inbound) if isinstance(each, (Price, BadPrice))}
-    prices = tuple(Price(symbol, price) for symbol, price in world.venue.prices if symbol in in_flight)
-    kept = tuple(each for each in world.outbound if not isinstance(each, FetchOrder))
-    world = replace(world, outbound=kept, inbound=(), late=(), timers=())
-    return setting.hear(world, prices, Restarted(), *records, Restarted())
-
-
 def _spent(world: World, fault: Fault, where: str) -> tuple[World, Spent]:
     return replace(world, crashes_left=world.crashes_left - 1), Spent(fault.id, f"{fault.name}: {where}")
 
@@ -51,25 +32,35 @@ def _restart(setting: Setting, world: World, _action: tape.Restart) -> Step:
     if world.crashes_left <= 0:
         return world, ()
     world, spent = _spent(world, faults.restart, "between two steps")
-    return restarted(setting, world, spent)
+    return setting.restarted(world, spent)
 
 
 def _crash_in(setting: Setting, world: World, action: tape.CrashIn) -> Step:
-    """The step is made, and then what did not happen of it is taken back."""
-    step = STEPS[action.step](world, action.name) if action.step in STEPS else None
-    if step is None or world.crashes_left <= 0 or action.cut not in _cuts(setting):
+    step = step_of(world, action)
+    if step is None:
         return world, ()
-    after, records = ordinary.HANDLERS[type(step)](setting, world, step)
-    if not records:
+    return crashed_in(setting, world, action, ordinary.HANDLERS[type(step)](setting, world, step))
+
+
+def step_of(world: World, action: tape.CrashIn) -> tape.Action | None:
+    """The step of the engine in which that crash comes; None where it is not possible."""
+    return STEPS[action.step](world, action.name) if action.step in STEPS else None
+
+
+def crashed_in(setting: Setting, world: World, action: tape.CrashIn, made: Step) -> Step:
+    """The step is ``made``, and then what did not happen of it is taken back."""
+    after, records = made
+    if not records or world.crashes_left <= 0 or action.cut not in _cuts(setting):
         return world, ()
     world, spent = _spent(world, faults.storage_error, f"{WORDS[action.cut]} {action.step} {action.name}")
     if action.cut == "lost":
-        return restarted(setting, world, spent)
-    world = replace(world, signaled=after.signaled)
+        return setting.restarted(world, spent)
     if action.cut == "sent":
-        return restarted(setting, replace(world, outbound=after.outbound), *records, spent)
+        world = setting.kept_over_crash(world, after, sends=True, stores=False)
+        return setting.restarted(world, *records, spent)
     heard = tuple(each for each in records if isinstance(each, HEARD))
-    return restarted(setting, replace(world, engine=after.engine), *heard, spent)
+    world = setting.kept_over_crash(world, after, sends=False, stores=True)
+    return setting.restarted(world, *heard, spent)
 
 
 WORDS = {

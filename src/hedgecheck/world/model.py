@@ -18,6 +18,7 @@ from hedgecheck.messages import (
     ReplaceOrder,
     Report,
     Request,
+    Restarted,
     Sent,
     Spent,
     StartTimer,
@@ -52,7 +53,8 @@ class Scope:
     patient ones fire only when no message is in flight, but for those that fell behind: latency is small
     against every duration, and a message slower than that is a fault. ``days``: how often a session day may
     begin. ``strangers``: client order ids that somebody else has on the account. ``drawdown_bps`` 0: there
-    is no such breaker. ``changes``: how often a strategy may want an entry that rests at another price."""
+    is no such breaker. ``changes``: how often a strategy may want an entry that rests at another price.
+    ``lanes``: every intent has a lane of its own; see ``world.lanes``."""
 
     intents: tuple[Intent, ...]
     house: House
@@ -77,12 +79,14 @@ class Scope:
     strangers: tuple[str, ...] = ()
     drawdown_bps: int = 0
     changes: int = 0
+    lanes: bool = False
 
 
 @frozen
 class World:
     """Only what the future depends on. ``engine`` is opaque; ``signaled`` counts deliveries per intent;
-    ``late`` are the messages to the engine that fell behind; ``day`` is the session day it was last told."""
+    ``late`` are the messages to the engine that fell behind; ``day`` is the session day it was last told.
+    ``lanes``: one world per intent, where each has its own; the engine is in none of them."""
 
     engine: Any
     venue: Venue
@@ -99,6 +103,7 @@ class World:
     day: int = 0
     days_left: int = 0
     changes_left: int = 0
+    lanes: tuple["World", ...] = ()
 
 
 REQUESTS = (CreateOrder, CancelOrder, FetchOrder, ReplaceOrder)
@@ -152,8 +157,32 @@ class Setting:
             world.day,
             world.days_left,
             world.changes_left,
+            world.lanes,
         )
         return after, tuple(said)
+
+    def restarted(self, world: World, *records: Record) -> Step:
+        """The world after its engine died and came up again."""
+        return self.tell(disconnected(world), Restarted(), *records, Restarted())
+
+    def kept_over_crash(self, world: World, after: World, *, sends: bool, stores: bool) -> World:
+        """The world in which, of a step that would lead to ``after``, only the requests that it sent or the
+        state that it stored came to be; signals were delivered in either case."""
+        return replace(
+            world,
+            signaled=after.signaled,
+            outbound=after.outbound if sends else world.outbound,
+            engine=after.engine if stores else world.engine,
+        )
+
+
+def disconnected(world: World) -> World:
+    """What is left around an engine that died, once it is connected again: requests that change something and
+    had left, and the present price of each symbol of which one was in flight."""
+    in_flight = {each.symbol for each in (*world.late, *world.inbound) if isinstance(each, (Price, BadPrice))}
+    prices = tuple(Price(symbol, price) for symbol, price in world.venue.prices if symbol in in_flight)
+    kept = tuple(each for each in world.outbound if not isinstance(each, FetchOrder))
+    return replace(world, outbound=kept, inbound=prices, late=(), timers=())
 
 
 def without_timer(timers: tuple[str, ...], timer: str) -> tuple[str, ...]:

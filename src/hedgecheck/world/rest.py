@@ -17,6 +17,9 @@ class Quiet(Protocol):
     def quiet(self, world: World) -> tape.Action | None:
         """The next thing to happen; None where there is none."""
 
+    def firings(self, world: World) -> tuple[tape.Action, ...]:
+        """What ``quiet`` may choose where only timers are left: in a world of lanes one of each."""
+
     def apply(self, world: World, action: tape.Action) -> tuple[World, tuple[Record, ...]]:
         """The world after an action."""
 
@@ -24,27 +27,33 @@ class Quiet(Protocol):
 class Settling:
     """Leads one world to rest, action by action."""
 
-    __slots__ = ("_seen", "_universe")
+    __slots__ = ("_seen", "_tried", "_universe")
 
     def __init__(self, universe: Quiet) -> None:
         self._universe = universe
         self._seen: list[World] = []
+        self._tried: list[int] = []  # how many of the firings of each
 
     def next(self, world: World) -> tape.Action | None:
         """The next thing to happen, None at rest. ``world`` is the one that the last action has led to."""
         action = self._universe.quiet(world)
-        if isinstance(action, tape.Fire):
-            if world in self._seen:
-                return None
+        if action is None or not isinstance(tape.bare(action), tape.Fire):
+            return action
+        if world not in self._seen:
             self._seen.append(world)
-        return action
+            self._tried.append(0)
+        at, firings = self._seen.index(world), self._universe.firings(world)
+        if self._tried[at] == len(firings):
+            return None
+        self._tried[at] += 1
+        return firings[self._tried[at] - 1]
 
 
 def is_at_rest(universe: Quiet, world: World, steps_max: int) -> bool:
     """Whether nothing happens any more, or a round of heartbeats that leads back to this very world."""
     settling, now = Settling(universe), world
     action = settling.next(world)
-    if not isinstance(action, tape.Fire):
+    if action is None or not isinstance(tape.bare(action), tape.Fire):
         return action is None
     for _ in range(steps_max):
         if action is None:

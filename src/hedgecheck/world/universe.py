@@ -100,7 +100,7 @@ class Universe(Setting):
 
     def apply(self, world: World, action: tape.Action) -> Step:
         """The world after ``action``, and what happened; no records where it was not possible."""
-        if world.crashed:
+        if world.crashed or isinstance(action, tape.InLane):
             return world, ()
         return HANDLERS[type(action)](self, world, action)
 
@@ -115,6 +115,11 @@ class Universe(Setting):
             return tape.Deliver(*label(world.inbound[0]))
         return next((each for each in self.ordinary(world) if not isinstance(each, tape.Signal)), None)
 
+    def firings(self, world: World) -> tuple[tape.Action, ...]:
+        """See ``rest.Quiet``: armed again, a timer comes last, so each has its turn."""
+        action = self.quiet(world)
+        return () if action is None else (action,)
+
     def view(self, world: World, at_rest: bool) -> "WorldView":
         """What a verdict may see."""
         return WorldView(self, world, at_rest)
@@ -125,7 +130,7 @@ class Universe(Setting):
             return ()
         seen: list[Restart] = []
         for _ in range(2):
-            world, opened = self._settled(*crashes.restarted(self, world))
+            world, opened = self._settled(*self.restarted(world))
             seen.append((self.engine.belief(world.engine), opened))
         return tuple(seen)
 

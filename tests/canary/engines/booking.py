@@ -171,6 +171,8 @@ class Rebooking(Defective):
                 commands += more
         return (inner, unheard), commands
 
+    parts = None  # its state is not the core's
+
     def essence(self, state: Any) -> Any:
         """What the future depends on."""
         return super().essence(state[0]), state[1]

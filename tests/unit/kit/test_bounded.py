@@ -42,6 +42,7 @@ SMALLS = st.builds(
     st.none() | st.integers(0, 4_094),
     st.none() | st.integers(0, 14),
     st.integers(0, 1),
+    st.integers(0, 1),
 )
 
 
@@ -86,10 +87,11 @@ def test_number_of_a_printed_token_keeps_its_meaning() -> None:
 
 def test_number_of_what_came_later_leaves_room_for_more_kinds() -> None:
     assert number_of(Small(stops=1)) - number_of(Small()) == 1 << sum(bits for _, bits in FIELDS) + 32
-    assert number_of(Small(kinds=tuple(NUMBERED))) < number_of(Small(stops=1))
+    assert number_of(Small(own=1)) - number_of(Small()) == 1 << sum(bits for _, bits in FIELDS) + 33
+    assert number_of(Small(kinds=tuple(NUMBERED))) < number_of(Small(stops=1)) < number_of(Small(own=1))
 
 
-@pytest.mark.parametrize(("name", "bits"), [*FIELDS, ("stops", 1)])
+@pytest.mark.parametrize(("name", "bits"), [*FIELDS, ("stops", 1), ("own", 1)])
 def test_number_that_is_too_large_is_refused_by_the_name_of_its_option(name: str, bits: int) -> None:
     with pytest.raises(UsageError, match=f"--{name} {1 << bits} is too large"):
         number_of(Small(**{name: 1 << bits}))
@@ -145,6 +147,39 @@ def test_trades_share_a_leg_and_are_of_different_strategies(trades: int) -> None
     assert {(each.amount_a, each.amount_b) for each in scope.intents} == {(3, 3)}
     listed = {symbol for each in scope.intents for symbol in (each.symbol_a, each.symbol_b)}
     assert {symbol for symbol, _ in scope.prices} == {each.symbol for each in scope.house.markets} == listed
+
+
+@pytest.mark.parametrize("trades", [1, 2, 3])
+def test_trades_with_symbols_of_their_own_share_none_and_are_alike(trades: int) -> None:
+    small = Small(trades=trades, lots=3, own=1)
+    scope = scope_of(small)
+
+    legs = [symbol for each in scope.intents for symbol in (each.symbol_a, each.symbol_b)]
+    assert scope.lanes
+    assert not scope_of(replace(small, own=0)).lanes
+    assert len(set(legs)) == len(legs) == 2 * trades
+    assert {(each.side_a, each.amount_a, each.side_b, each.amount_b) for each in scope.intents} == {
+        ("buy", 3, "sell", 3)
+    }
+    assert scopes.draw(number_of(small)) == scope
+
+
+@pytest.mark.parametrize(("lots", "fee_lots"), [(1, 0), *((lots, 1) for lots in range(2, 20)), (20, 2)])
+def test_a_fee_in_base_takes_a_lot_of_two_or_more_where_symbols_are_own(lots: int, fee_lots: int) -> None:
+    fee_bps = scope_of(Small(faults=1, lots=lots, kinds=("F19",), own=1)).house.fee_bps
+
+    assert lots * fee_bps // 10_000 == fee_lots
+
+
+def test_an_order_may_be_asked_about_once_more_than_faults_can_lose_the_answer() -> None:
+    crashing, own = Small(faults=3, crashes=1), Small(faults=3, own=1)
+
+    assert [scope_of(each).attempts[2] for each in (Small(faults=3), crashing, own, Small(own=1))] == [
+        2,
+        4,
+        4,
+        2,
+    ]
 
 
 def test_limits_bind_where_they_are_given_and_are_far_away_where_not() -> None:
@@ -209,6 +244,7 @@ def test_name_shows_the_options_that_differ_from_none() -> None:
     assert Small(2, 1, 3, ("F01", "F08"), 1, 2, 0, 4, 1).name == (
         "--trades 2 --faults 1 --lots 3 --kinds F01,F08 --crashes 1 --halts 2 --heat 0 --cap 4 --stops 1"
     )
+    assert Small(own=1).name == "--trades 1 --faults 0 --lots 1 --symbols own"
 
 
 # ---- several scopes ----------------------------------------------------------------------------------------

@@ -46,6 +46,40 @@ def test_timer_is_named_by_what_it_is_about_and_what_for(timer: core.TimerId, na
     assert drive.timer_of(name) == timer
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["p1", *(f"p1{letter}2" for letter in "abxyst"), "p1a1/timeout", "p1t2/query", "p1/linger", "p1/grace"],
+)
+def test_orders_and_timers_of_a_trade_are_for_its_intent(name: str) -> None:
+    assert drive.bundled_core().owner(name) == "p1"
+
+
+@pytest.mark.parametrize(
+    ("name", "intent"),
+    [("p12b3", "p12"), ("pairs_x7s12/query", "pairs_x7"), ("q1/linger", "q1"), ("a1a1", "a1"), ("p0", "p0")],
+)
+def test_owner_is_the_whole_id_of_the_intent(name: str, intent: str) -> None:
+    assert drive.bundled_core().owner(name) == intent
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("manual#1", "daily_loss#12", "cooldown:daily_loss#1", "probation:drawdown#2", "rate"),
+        *("", "p1q1", "p1a", "p1a1~2", "a"),
+    ],
+)
+def test_what_is_of_a_breaker_or_of_nobody_is_for_no_intent(name: str) -> None:
+    assert drive.bundled_core().owner(name) == ""
+
+
+@pytest.mark.parametrize("name", ["web_1", "x-12345"])
+def test_an_order_of_somebody_else_is_for_no_intent_that_there_is(name: str) -> None:
+    intents = {each.id for each in scopes.plain().intents}
+
+    assert drive.bundled_core().owner(name) not in intents
+
+
 # ---- events ----------------------------------------------------------------------------------------------
 
 STOP = core.OrderId(SIGNAL, "stop_a", 1)

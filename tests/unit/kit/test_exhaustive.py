@@ -334,6 +334,17 @@ def test_worlds_that_differ_in_one_field_are_two_states(field: str) -> None:
     assert states == worlds_of(setting) > worlds_of(setting, field)
 
 
+def test_an_interrupted_search_ends_with_what_it_saw() -> None:
+    def interrupt(done: Search) -> None:
+        if done.depth == 3:
+            raise KeyboardInterrupt
+
+    done = search(Universe(scope_of(Small()), BundledCore()), watch=interrupt)
+
+    assert (done.verdict, done.why, done.depth) == ("truncated", "interrupted", 3)
+    assert 3 < done.states < searched(Small()).states
+
+
 # ---- the collector of cycles ---------------------------------------------------------------------------
 
 
@@ -345,11 +356,11 @@ def test_collector_rests_while_searching_and_is_as_it_was_afterwards(was_on: boo
     def watch(_search: Search) -> None:
         during.append(gc.isenabled())
         if raises:
-            raise KeyboardInterrupt
+            raise EOFError
 
     try:
         (gc.enable if was_on else gc.disable)()
-        with pytest.raises(KeyboardInterrupt) if raises else pytest.MonkeyPatch.context():
+        with pytest.raises(EOFError) if raises else pytest.MonkeyPatch.context():
             search(Universe(scope_of(Small()), BundledCore()), watch=watch)
         assert gc.isenabled() is was_on
     finally:

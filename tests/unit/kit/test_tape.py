@@ -26,6 +26,7 @@ from hedgecheck.tape import (
     Fill,
     Fire,
     Halt,
+    InLane,
     LoseReply,
     Misanswer,
     Move,
@@ -66,12 +67,14 @@ TOKENS = {
 }
 
 NAMES = st.text(st.characters(exclude_characters=" ", exclude_categories=("Cs",)), min_size=1)
-ACTS = st.one_of(
+OF_ONE_LANE = tuple(action for action in ACTIONS if action is not InLane)
+ACTS_OF_ONE_LANE = st.one_of(
     *(
         st.builds(action, **{name: st.integers() if kind is int else NAMES for name, kind in FIELDS[action]})
-        for action in ACTIONS
+        for action in OF_ONE_LANE
     )
 )
+ACTS = ACTS_OF_ONE_LANE | st.builds(InLane, st.integers(), ACTS_OF_ONE_LANE)
 TAPES = st.builds(Tape, st.integers(0, 2**40), st.lists(ACTS, max_size=30).map(tuple))
 EXECUTIONS = st.builds(
     Execution, st.integers(0, 2**64 - 1), st.integers(0, 2**40), st.sampled_from(("", "AAPL"))
@@ -90,11 +93,20 @@ def test_token_of_any_execution_reads_as_that_execution(origin: Execution) -> No
     assert read_token(token_of(LONG_TAPE, origin)) == origin
 
 
-@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.__name__)
-def test_every_action_survives_its_token(action: type[tape.Action]) -> None:
+@pytest.mark.parametrize("action", OF_ONE_LANE, ids=lambda action: action.__name__)
+def test_every_action_survives_its_token_alone_and_in_a_lane(action: type[tape.Action]) -> None:
     filled_in = action(*(-3 if kind is int else "Filled" for _, kind in FIELDS[action]))
+    laned = Tape(0, (InLane(1, filled_in), filled_in, InLane(300, filled_in)))
 
     assert read_token(token_of(Tape(0, (filled_in,)))) == Tape(0, (filled_in,))
+    assert read_token(token_of(laned)) == laned
+
+
+def test_names_within_lanes_are_those_of_the_whole_tape() -> None:
+    shared = Tape(0, (Fire("p1/linger"), InLane(0, Fire("q1")), InLane(1, Fire("p1/linger")), Fire("q1")))
+
+    assert read_token(token_of(shared)) == shared
+    assert len(token_of(shared)) < len(token_of(Tape(0, (*shared.actions[:3], Fire("q2")))))
 
 
 def test_known_token_keeps_its_meaning() -> None:
@@ -124,7 +136,20 @@ NEWEST_TAPE = Tape(
 NEWEST_TOKEN = "hc1-FwAGBXdlYl8xFggXGAEYBBkMAhoCv7gCA3V2"
 
 
-@pytest.mark.parametrize(("token", "known"), [(NEW_TOKEN, NEW_TAPE), (NEWEST_TOKEN, NEWEST_TAPE)])
+LANED_TAPE = Tape(
+    2,
+    (
+        InLane(0, Signal(0)),
+        InLane(1, Deliver("q1a1", "Accepted")),
+        Halt(),
+        InLane(1, CrashIn("lost", "signal", "0")),
+    ),
+)
+LANED_TOKEN = "hc1-JQACEnExYTEgbG9zdCBzaWduYWwgMBsAAAAbAgMMABMbAhUNDg-Fn1g"
+KNOWN = {NEW_TOKEN: NEW_TAPE, NEWEST_TOKEN: NEWEST_TAPE, LANED_TOKEN: LANED_TAPE}
+
+
+@pytest.mark.parametrize(("token", "known"), KNOWN.items())
 def test_known_token_of_later_actions_keeps_its_meaning(token: str, known: Tape) -> None:
     assert token_of(known) == token
     assert read_token(token) == known
@@ -136,6 +161,7 @@ def test_every_opcode_keeps_its_place() -> None:
         *("Fill", "FillFeeInBase", "Misanswer", "Fire", "Move"),
         *("Delay", "DeliverLate", "Drop", "CrossCancel", "Refuse", "Corrupt", "Halt", "Restart", "CrashIn"),
         *("CrossReplace", "Roll", "Skew", "Crosstalk", "ChangeEntry"),
+        "InLane",
     ]
 
 
@@ -293,6 +319,8 @@ NONSENSE = {
     "unknown-name": PLAIN + b"\x00\x00\x03\x63\x00",
     "action-cut-short": PLAIN + b"\x00\x00\x08\x00",
     "number-without-end": PLAIN + b"\xff\xff\xff",
+    "lane-without-action": PLAIN + b"\x00\x00\x1b\x00",
+    "lane-in-a-lane": PLAIN + b"\x00\x00\x1b\x00\x1b\x00\x02",
     "execution-cut-short": EXECUTION + b"\x01",
 }
 
@@ -305,6 +333,11 @@ def test_seal_of_this_test_is_that_of_the_format() -> None:
 def test_nonsense_under_a_good_checksum_is_malformed(body: bytes) -> None:
     with pytest.raises(MalformedToken, match="no readable content"):
         read_token(sealed(body))
+
+
+def test_lane_in_a_lane_is_called_that() -> None:
+    with pytest.raises(MalformedToken, match="a lane in a lane"):
+        read_token(token_of(Tape(0, (InLane(0, InLane(1, Receive())),))))
 
 
 def test_empty_body_under_a_good_checksum_is_malformed() -> None:

@@ -18,16 +18,18 @@ from hedgecheck.tape import ACTIONS
 from hedgecheck.tape.tokens import FIELDS, WORDS
 from hedgecheck.world import Universe, World, is_at_rest
 from hedgecheck.world.ordinary import moves
+from tests.unit.kit.lanes import laned
 from tests.unit.kit.worlds import ACCEPTED, SENT, TRADED, Actions, after, core, universe
 
 HOUSE = replace(universe().scope.house, fee_bps=1_000)
 FULL = core(house=HOUSE, intents=tuple(replace(universe().scope.intents[0], id=f"p{n}") for n in (1, 2)))
+LANED = laned(faults=3, lots=2, crashes=2, halts=1)
 WALKS = st.lists(st.integers(0, 2**16), max_size=60)
 LEAST = {("Signal", "intent"): 0, ("Repeat", "intent"): 0, ("Fill", "amount"): 1}  # see the defects below
 LEAST["FillFeeInBase", "amount"] = 1
 NAMES = st.sampled_from(
     (
-        *("p1a1", "p1a2", "p1b1", "p2a1", "p1x1", "AAA", "BBB", "ZZZ", "0", "1", "nan", "none"),
+        *("p1a1", "p1a2", "p1b1", "p2a1", "q1a1", "p1x1", "AAA", "BBB", "ZZZ", "0", "1", "nan", "none"),
         *("p1a1/timeout", "p1a1/query", "p1b1/timeout", "p1/linger", "WOULD_TRIGGER", "REDUCE_ONLY"),
         *("lost", "stored", "sent", "deliver", "fire", "signal", "BadPrice", *WORDS),
     )
@@ -42,7 +44,10 @@ def _fields(action: type[Any]) -> dict[str, Any]:
     return {name: numbers(name) if kind is int else NAMES for name, kind in FIELDS[action]}
 
 
-ANYTHING = st.one_of(*(st.builds(action, **_fields(action)) for action in ACTIONS))
+OF_ONE_LANE = st.one_of(*(st.builds(each, **_fields(each)) for each in ACTIONS if each is not tape.InLane))
+IN_A_LANE = st.builds(tape.InLane, st.integers(-2, 3), OF_ONE_LANE)
+IN_LANES = IN_A_LANE | st.builds(tape.InLane, st.integers(0, 1), IN_A_LANE)
+ANYTHING = OF_ONE_LANE | IN_LANES
 
 
 def reached(setting: Universe, walk: Sequence[int]) -> World:
@@ -58,16 +63,25 @@ def reached(setting: Universe, walk: Sequence[int]) -> World:
 # ---- possible or not ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("setting", [FULL, LANED], ids=["plain", "lanes"])
 @settings(max_examples=150, deadline=None)
-@given(WALKS, st.lists(ANYTHING, min_size=1, max_size=40))
+@given(walk=WALKS, actions=st.lists(ANYTHING, min_size=1, max_size=40))
 def test_any_action_in_any_world_records_something_or_changes_nothing(
-    walk: list[int], actions: list[tape.Action]
+    setting: Universe, walk: list[int], actions: list[tape.Action]
 ) -> None:
-    world = reached(FULL, walk)
+    world = reached(setting, walk)
 
     for action in actions:
-        following, records = FULL.apply(world, action)
+        following, records = setting.apply(world, action)
         assert records or following == world, action
+
+
+@settings(max_examples=50, deadline=None)
+@given(WALKS, IN_LANES)
+def test_nothing_happens_in_a_lane_where_there_are_none(walk: list[int], action: tape.Action) -> None:
+    world = reached(FULL, walk)
+
+    assert FULL.apply(world, action) == (world, ())
 
 
 @settings(max_examples=100, deadline=None)

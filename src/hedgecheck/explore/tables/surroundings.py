@@ -1,0 +1,155 @@
+"""What a product of tables asks beside them: what the gate answers, and what comes over all lanes.
+
+Everything is worked out on the real engine in company, once per question.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from hedgecheck import tape
+from hedgecheck.explore.tables.alone import ASKS, REFUSED, WRONG, Tabulator
+from hedgecheck.explore.tables.company import Broken, Company, Node, NotLocalError
+from hedgecheck.explore.tables.renaming import Renaming
+from hedgecheck.tape import InLane
+from hedgecheck.values import frozen
+
+TRIED = 100  # states of a trade beside which what comes over all is tried
+FRESH = 0  # the state of a trade of which nothing has happened yet
+
+
+@frozen
+class Answer:
+    """What an edge does in company. ``everybody``: what holds for all then, by number; ``refused``: what the
+    gate said; ``broken``: a rule over all trades that does not hold then."""
+
+    everybody: int
+    refused: bool
+    broken: Broken
+
+
+@frozen
+class OverAll:
+    """What comes over all lanes at once. ``fires``: only while nothing is in flight; ``cost`` in faults;
+    ``turns``: what it does to a lane. ``everybody`` and ``broken`` as of an ``Answer``."""
+
+    action: tape.Action
+    fires: bool
+    cost: int
+    turns: Literal["nothing", "halted", "restarted"]
+    everybody: int
+    broken: Broken
+
+
+class Surroundings:
+    """Answers by the numbers of states and edges in the table. ``twins``: what turns the first lane into
+    each; ``faces``: what is to be seen of each state, by number."""
+
+    def __init__(
+        self, tabulator: Tabulator, faces: Sequence[int], company: Company, twins: tuple[Renaming, ...]
+    ) -> None:
+        self.table = tabulator.table
+        self.company = company
+        self.lanes = len(twins)
+        self._tabulator = tabulator
+        self.faces = faces
+        self._twins = twins
+        self._answers: dict[tuple[object, ...], Answer] = {}
+        self._at_rest: dict[int, Broken] = {}
+        self._over_all: dict[int, tuple[OverAll, ...]] = {}
+
+    def answer(self, everybody: int, recovering: bool, others: Sequence[int], edge: int) -> Answer:
+        """What happens when a trade takes an edge beside others that are in these states."""
+        key = (everybody, recovering, edge, *sorted([self.faces[each] for each in others]))
+        known = self._answers.get(key)
+        if known is None:
+            known = self._answers[key] = self._taken(everybody, recovering, others, edge)
+        return known
+
+    def shaken(self, everybody: int, edge: int) -> Answer:
+        """What holds for all after an edge that they are told of, whatever they do."""
+        key = (everybody, edge)
+        known = self._answers.get(key)
+        if known is None:
+            known = self._answers[key] = self._taken(everybody, False, [FRESH] * (self.lanes - 1), edge)
+        return known
+
+    def is_news(self, before: int, after: int) -> bool:
+        """Whether all trades were told something between the two."""
+        return self.company.shares(before) != self.company.shares(after)
+
+    def at_rest(self, everybody: int) -> Broken:
+        """A rule that is broken by what holds for all, once everything rests."""
+        if not self.company.rests(everybody):
+            return None
+        if everybody not in self._at_rest:
+            fresh = self._nodes([FRESH] * self.lanes)
+            self._at_rest[everybody] = self.company.at_rest(everybody, fresh)
+        return self._at_rest[everybody]
+
+    def restarted(self, everybody: int) -> int:
+        """What holds for all after the engine went down and came up again."""
+        return next(each.everybody for each in self.over_all(everybody) if each.turns == "restarted")
+
+    def over_all(self, everybody: int) -> tuple[OverAll, ...]:
+        """What may come over all lanes."""
+        known = self._over_all.get(everybody)
+        if known is None:
+            known = self._over_all[everybody] = self._looked_up(everybody)
+        return known
+
+    def _looked_up(self, everybody: int) -> tuple[OverAll, ...]:
+        company = self.company
+        fresh = self._nodes([FRESH] * self.lanes)
+        found = []
+        for action in company.universe.enabled(company.joined(everybody, False, fresh)[0]):
+            if isinstance(action, InLane):
+                continue
+            taken = company.take(everybody, False, fresh, action)
+            self._hold_still(everybody, action)
+            fires = isinstance(action, (tape.Fire, tape.CrashIn))
+            found.append(OverAll(action, fires, taken.cost, _turn(action), taken.everybody, taken.broken))
+        return tuple(found)
+
+    def _hold_still(self, everybody: int, action: tape.Action) -> None:
+        """Raises ``NotLocalError`` where what is to come over all does something to a trade of its own."""
+        if _turn(action) != "nothing":
+            return
+        step = max(1, self.table.states // TRIED)
+        for state in range(FRESH, self.table.states, step):
+            if isinstance(action, (tape.Fire, tape.CrashIn)) and not self.table.quiet[state]:
+                continue
+            nodes = self._nodes([state] * self.lanes)
+            after = self.company.take(everybody, False, nodes, action).after
+            for lane, (alone, _) in enumerate(nodes):
+                if not self.company.same(after, lane, alone):
+                    raise NotLocalError(f"{action} does something to a trade that it is not about.")
+
+    def _nodes(self, states: Sequence[int]) -> list[Node]:
+        nodes = [self._tabulator.node(each) for each in states]
+        return [twin(node) for twin, node in zip(self._twins, nodes, strict=True)]
+
+    def _taken(self, everybody: int, recovering: bool, others: Sequence[int], edge: int) -> Answer:
+        company, table = self.company, self.table
+        source = table.sources[edge]
+        world, _ = self._tabulator.node(source)
+        action = self._tabulator.universe.enabled(world)[table.choices[edge]]
+        taken = company.take(everybody, recovering, self._nodes([source, *others]), InLane(0, action))
+        for way in sorted(self._ways(edge), key=lambda each: table.flags[each] & WRONG):
+            alone, _ = self._tabulator.node(table.targets[way])
+            if table.flags[way] & WRONG or company.same(taken.after, 0, alone):  # wrong ones lead nowhere
+                return Answer(taken.everybody, bool(table.flags[way] & REFUSED), taken.broken)
+        raise NotLocalError(f"{action} does something else beside other trades than it does alone.")
+
+    def _ways(self, number: int) -> list[int]:
+        """That edge; where the gate was asked, what is allowed and then, beside it, what is refused."""
+        flags = self.table.flags[number]
+        if not flags & ASKS:
+            return [number]
+        allowed = number - 1 if flags & REFUSED else number
+        return [allowed, allowed + 1]
+
+
+def _turn(action: tape.Action) -> Literal["nothing", "halted", "restarted"]:
+    if isinstance(action, tape.Halt):
+        return "halted"
+    return "restarted" if isinstance(action, (tape.Restart, tape.CrashIn)) else "nothing"

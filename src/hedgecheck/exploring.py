@@ -1,0 +1,90 @@
+"""What ``hedgecheck explore`` was asked, as a plan: scopes, how to search them, and where to give up."""
+
+from hedgecheck.errors import UsageError
+from hedgecheck.explore.bounded import Small, scope_of, smalls
+from hedgecheck.explore.exhaustive import Bounds
+from hedgecheck.runner import Plan
+from hedgecheck.targets import engine_of
+from hedgecheck.values import frozen, replace
+
+STATES = {"direct": 5_000_000, "table": 10_000_000_000}
+MEGABYTES = {"direct": 2_048, "table": 8_192}
+BUDGET = "1h"
+
+
+@frozen
+class Asked:
+    """The options of the command, None where one was left out."""
+
+    trades: int
+    faults: int
+    kinds: str
+    halts: int
+    heat: int | None
+    stops: int
+    lots: int | None
+    crashes: int | None
+    cap: int | None
+    states: int | None
+    memory: int | None
+    symbols: str | None
+    search: str | None
+    budget: str
+
+
+def plan_of(target: str, asked: Asked, seconds: float) -> Plan:
+    """The plan. Raises ``UsageError`` for what makes none."""
+    own = _is_own(asked)
+    small = _small(asked, own)
+    scopes = smalls(small, asked.kinds)
+    for each in scopes:
+        scope_of(each)
+    search = _search(target, asked, own)
+    given = {
+        "--search": (asked.search, None),
+        "--states": (asked.states, None),
+        "--memory": (asked.memory, None),
+        "--budget": (asked.budget, BUDGET),
+    }
+    limits = [f"{name} {value}" for name, (value, usual) in given.items() if value != usual]
+    kinds = [f"--kinds {asked.kinds}"] if asked.faults else []
+    bounds = Bounds(
+        asked.states or STATES[search], seconds_max=seconds, megabytes_max=asked.memory or MEGABYTES[search]
+    )
+    return Plan(
+        target,
+        0,
+        ("exhaustive",),
+        seconds,
+        command="explore",
+        scopes=scopes,
+        bounds=bounds,
+        scope_options=" ".join([small.name, *kinds, *limits]),
+        tables=search == "table",
+    )
+
+
+def _is_own(asked: Asked) -> bool:
+    if asked.symbols not in (None, "own", "shared"):
+        raise UsageError(f"--symbols {asked.symbols}: there are own and shared.")
+    return asked.trades > 1 if asked.symbols is None else asked.symbols == "own"
+
+
+def _small(asked: Asked, own: bool) -> Small:
+    """Where every trade has its own, limits bind and whatever can happen does, unless told otherwise."""
+    cap = asked.cap
+    if own and asked.trades > 1 and cap is None and asked.heat is None:
+        cap = asked.trades - 1
+    lots = (2 if own and asked.faults else 1) if asked.lots is None else asked.lots
+    crashes = int(own) if asked.crashes is None else asked.crashes
+    small = Small(asked.trades, asked.faults, lots, (), crashes, asked.halts, asked.heat, cap, asked.stops)
+    return replace(small, own=int(own))
+
+
+def _search(target: str, asked: Asked, own: bool) -> str:
+    """How it is searched: by tables where trades are apart and the engine says how its state falls apart."""
+    if asked.search not in (None, "table", "direct"):
+        raise UsageError(f"--search {asked.search}: there are table and direct.")
+    if asked.search is not None:
+        return asked.search
+    return "table" if own and getattr(engine_of(target), "parts", None) else "direct"
