@@ -1,5 +1,6 @@
 """Values that a test draws: chosen by the execution, the same for a token, simple in what is shown."""
 
+import importlib
 from random import Random
 from time import perf_counter
 
@@ -70,6 +71,17 @@ def test_a_drawn_list_is_nobody_elses():
         return sim.draw(BOOKS)
 
     assert answer_of(program) == [1]
+
+
+def test_values_are_the_same_whatever_modules_are_loaded(tmp_path, monkeypatch):
+    before = [drawn(st.integers(2, 100_002), number) for number in range(16)]
+    (tmp_path / "constants_of_a_bot.py").write_text("SIZES = [" + ", ".join(map(str, range(3000, 4000))) + "]\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    importlib.import_module("constants_of_a_bot")
+    # Hypothesis looks for constants in modules outside of site-packages; another object asks it anew.
+    after = [drawn(st.integers(2, 100_002).filter(bool), number) for number in range(16)]
+
+    assert after == before
 
 
 def test_values_get_longer_with_their_number():

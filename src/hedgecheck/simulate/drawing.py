@@ -1,7 +1,9 @@
 """Values that a test draws from a Hypothesis strategy, each by one choice of the execution.
 
 A strategy stands for its simplest value and a few more that Hypothesis generates, the shorter the earlier:
-so a token replays the value, and shrinking leads towards the simplest.
+so a token replays the value, and shrinking leads towards the simplest. Hypothesis by itself also draws the
+constants that it reads in whatever modules are loaded; a token would then mean another value in another run,
+so the values come from a backend of ours that leaves those out.
 """
 
 from collections import OrderedDict
@@ -10,6 +12,7 @@ from typing import Any, TypeVar
 import hypothesis
 from hypothesis import HealthCheck, Phase, strategies
 from hypothesis.errors import InvalidArgument, Unsatisfiable
+from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, HypothesisProvider
 
 from hedgecheck.errors import UsageError
 from hedgecheck.simulate.execution import Execution
@@ -17,8 +20,20 @@ from hedgecheck.simulate.judge import without_addresses
 
 Value = TypeVar("Value")
 VALUES = 16
+TRIED = 4 * VALUES  # how many are generated for so many that differ
+BACKEND = "hedgecheck-alike"
 KEPT_MAX = 256
 PLAIN = (int, float, complex, str, bytes, bool, type(None))
+
+
+class _Alike(HypothesisProvider):
+    """Draws as Hypothesis does, and the same whatever modules are loaded."""
+
+    def _maybe_draw_constant(self, *asked: Any, **named: Any) -> None:
+        return None
+
+
+AVAILABLE_PROVIDERS[BACKEND] = _Alike
 
 # What was generated, by the strategy's identity: Hypothesis itself gives one object for equal arguments.
 _KEPT: OrderedDict[tuple[int, int], tuple[Any, tuple[Any, ...]]] = OrderedDict()
@@ -65,7 +80,8 @@ def _generated(strategy: "strategies.SearchStrategy[Value]", count: int) -> tupl
 
     @hypothesis.seed(0)
     @hypothesis.settings(
-        max_examples=count,
+        max_examples=TRIED if count > 1 else 1,
+        backend=BACKEND,
         database=None,
         deadline=None,
         phases=[Phase.generate],
@@ -81,7 +97,14 @@ def _generated(strategy: "strategies.SearchStrategy[Value]", count: int) -> tupl
     except (InvalidArgument, Unsatisfiable) as error:
         raise UsageError(f"sim.draw({strategy!r}): {error}") from error
     simplest, *others = {repr(each): each for each in found}.values()
-    return (simplest, *sorted(others, key=_length))
+    return (simplest, *_spread(sorted(others, key=_length), count - 1))
+
+
+def _spread(values: list[Value], count: int) -> list[Value]:
+    """At most ``count`` of them, from the first on, as far apart as they can be."""
+    if len(values) <= count:
+        return values
+    return [values[place * len(values) // count] for place in range(count)]
 
 
 def _length(value: Any) -> int:
