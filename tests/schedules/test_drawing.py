@@ -75,7 +75,9 @@ def test_a_drawn_list_is_nobody_elses():
 
 def test_values_are_the_same_whatever_modules_are_loaded(tmp_path, monkeypatch):
     before = [drawn(st.integers(2, 100_002), number) for number in range(16)]
-    (tmp_path / "constants_of_a_bot.py").write_text("SIZES = [" + ", ".join(map(str, range(3000, 4000))) + "]\n")
+    (tmp_path / "constants_of_a_bot.py").write_text(
+        "SIZES = [" + ", ".join(map(str, range(3000, 4000))) + "]\n"
+    )
     monkeypatch.syspath_prepend(tmp_path)
     importlib.import_module("constants_of_a_bot")
     # Hypothesis looks for constants in modules outside of site-packages; another object asks it anew.

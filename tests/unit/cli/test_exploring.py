@@ -201,7 +201,7 @@ def test_the_line_that_is_printed_first_makes_the_same_run_again(
 
     assert cli.call([*shlex.split(line)[1:], "--json", str(path)]) == 0
 
-    assert line == "hedgecheck explore core --trades 2 --faults 0 --lots 1 --cap 1 --symbols own --crashes 0"
+    assert line == "hedgecheck explore core --trades 2 --faults 0 --lots 1 --crashes 0 --cap 1 --symbols own"
     assert capsys.readouterr().out.splitlines()[0] == line
     second = json.loads(path.read_text())
     for verdict in (first, second):

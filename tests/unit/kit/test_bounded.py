@@ -242,9 +242,10 @@ def test_scope_of_replacements_has_stops_and_an_entry_that_rests() -> None:
 def test_name_shows_the_options_that_differ_from_none() -> None:
     assert Small().name == "--trades 1 --faults 0 --lots 1"
     assert Small(2, 1, 3, ("F01", "F08"), 1, 2, 0, 4, 1).name == (
-        "--trades 2 --faults 1 --lots 3 --kinds F01,F08 --crashes 1 --halts 2 --heat 0 --cap 4 --stops 1"
+        "--trades 2 --faults 1 --lots 3 --kinds F01,F08 --crashes 1 --halts 2 --heat 0 --cap 4 --stops 1 "
+        "--symbols shared"
     )
-    assert Small(own=1).name == "--trades 1 --faults 0 --lots 1 --symbols own"
+    assert Small(own=1).name == "--trades 1 --faults 0 --lots 1 --crashes 0 --symbols own"
 
 
 # ---- several scopes ----------------------------------------------------------------------------------------

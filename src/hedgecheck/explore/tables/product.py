@@ -386,11 +386,10 @@ class Dense:
         turned = [level.turns[each.turns][row] for row in members]
         if each.broken is not None:
             self._found(block, members, 0)
-        if each.broken is not None or self._is_broken(block, turned, members):
-            return
-        turned = [level.kinds.less[each.cost][row] for row in turned]
-        waits = bool(waiting) or each.turns == "restarted"
-        self._mark_waiting(each.everybody, waits, left - each.cost, turned, depth + 1)
+        elif not self._is_broken(block, turned, members):
+            turned = [level.kinds.less[each.cost][row] for row in turned]
+            waits = bool(waiting) or each.turns == "restarted"
+            self._mark_waiting(each.everybody, waits, left - each.cost, turned, depth + 1)
 
     def _mark_waiting(self, after: int, waits: bool, left: int, members: list[Ints], depth: int) -> None:
         """Marks states; the engine recovers no longer once everything is resolved."""

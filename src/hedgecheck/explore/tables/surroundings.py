@@ -8,7 +8,7 @@ from typing import Literal
 
 from hedgecheck import tape
 from hedgecheck.explore.tables.alone import ASKS, REFUSED, WRONG, Tabulator
-from hedgecheck.explore.tables.company import Broken, Company, Node, NotLocalError
+from hedgecheck.explore.tables.company import Broken, Company, Node, NotLocalError, Taken
 from hedgecheck.explore.tables.renaming import Renaming
 from hedgecheck.tape import InLane
 from hedgecheck.values import frozen
@@ -105,13 +105,14 @@ class Surroundings:
             if isinstance(action, InLane):
                 continue
             taken = company.take(everybody, False, fresh, action)
-            self._hold_still(everybody, action)
+            self._hold_still(everybody, action, taken)
             fires = isinstance(action, (tape.Fire, tape.CrashIn))
             found.append(OverAll(action, fires, taken.cost, _turn(action), taken.everybody, taken.broken))
         return tuple(found)
 
-    def _hold_still(self, everybody: int, action: tape.Action) -> None:
-        """Raises ``NotLocalError`` where what is to come over all does something to a trade of its own."""
+    def _hold_still(self, everybody: int, action: tape.Action, fresh: Taken) -> None:
+        """Raises ``NotLocalError`` where what is to come over all does something to a trade of its own, or
+        something else to all where trades are under way."""
         if _turn(action) != "nothing":
             return
         step = max(1, self.table.states // TRIED)
@@ -119,10 +120,12 @@ class Surroundings:
             if isinstance(action, (tape.Fire, tape.CrashIn)) and not self.table.quiet[state]:
                 continue
             nodes = self._nodes([state] * self.lanes)
-            after = self.company.take(everybody, False, nodes, action).after
+            taken = self.company.take(everybody, False, nodes, action)
             for lane, (alone, _) in enumerate(nodes):
-                if not self.company.same(after, lane, alone):
+                if not self.company.same(taken.after, lane, alone):
                     raise NotLocalError(f"{action} does something to a trade that it is not about.")
+            if (taken.everybody, taken.broken) != (fresh.everybody, fresh.broken):
+                raise NotLocalError(f"What {action} comes to hangs on the trades that are under way.")
 
     def _nodes(self, states: Sequence[int]) -> list[Node]:
         nodes = [self._tabulator.node(each) for each in states]
