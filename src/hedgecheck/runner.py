@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hedgecheck import machines, prices
+from hedgecheck.climbing import Ladder
 from hedgecheck.errors import UsageError, WorkerDied
 from hedgecheck.explore import scopes
 from hedgecheck.explore.bounded import Small, number_of, smalls
@@ -35,7 +36,7 @@ from hedgecheck.world import universe_of
 
 FUZZ_CHUNK = 400
 HYPOTHESIS_CHUNK = 40
-HYPOTHESIS_SHARE = 0.4  # of the budget's processor time
+HYPOTHESIS_SHARE = 0.4  # of the processor time that is not for searches in full
 COUNTEREXAMPLES_MAX = 3
 POLL_SECONDS = 0.5  # how often it is looked what searches say
 SMALL_SCOPES = (
@@ -76,6 +77,17 @@ class Plan:
     def exhausts(self) -> bool:
         """Whether all of some scopes is asked for, and nothing else."""
         return self.command == "explore"
+
+    @property
+    def climbs(self) -> bool:
+        """Whether larger scopes follow while there is time."""
+        return "exhaustive" in self.explorers and not self.is_counted
+
+    @property
+    def ladder(self) -> Ladder:
+        """Those larger scopes."""
+        cpu_seconds = self.budget_seconds * self.processes
+        return Ladder(bool(getattr(engine_of(self.target), "parts", None)), cpu_seconds)
 
     @property
     def replay(self) -> str:
@@ -148,7 +160,7 @@ def _exhaust(job: Job, small: Small) -> Chunk:
         origin = Execution(job.seed, 0, job.prices)
         campaign.found.append(Found(origin, Tape(number, done.tape), done.failure))
     shown = (small.name, done.verdict, seen, done.edges, done.depth, done.seconds, done.megabytes)
-    return Chunk(job.explorer, campaign, done.seconds, Looked(*shown, done.why, detail))
+    return Chunk(job.explorer, campaign, done.seconds, Looked(*shown, done.why, detail, tuple(done.layers)))
 
 
 def _tell_tables(done: TableSearch) -> None:
@@ -218,14 +230,18 @@ def run(plan: Plan, watch: Callable[[Progress], None] = lambda progress: None) -
 
 def _report(plan: Plan, progress: Progress) -> Report:
     source = f"price moves of {plan.prices}" if plan.prices else "invented price moves"
-    order = {small.name: place for place, small in enumerate(plan.scopes)}
+    ladder = plan.ladder
+    order = {small.name: place for place, small in enumerate((*plan.scopes, *ladder.rungs))}
     looked = tuple(sorted(progress.looked, key=lambda each: order[each.scope]))
+    scopes_said = f"{len(looked)} scope{'s' * (len(looked) != 1)}"
+    if plan.climbs:
+        looked, scopes_said = ladder.seen(looked), ladder.said(looked)
     results = tuple(
         ExplorerResult(
             name,
             progress.campaigns[name],
             progress.busy_seconds[name],
-            f"{len(looked)} small scopes" if name == "exhaustive" else source,
+            scopes_said if name == "exhaustive" else source,
             looked if name == "exhaustive" else (),
         )
         for name in plan.explorers
@@ -254,7 +270,7 @@ def _keep_busy(
     """Hands out chunks, one per process at a time, until nothing is left to do or to wait for. Searches that
     are interrupted end with what they saw."""
     begun = time.perf_counter()
-    jobs = {name: _jobs(plan, name) for name in plan.explorers}
+    jobs = {name: _jobs(plan, name, progress) for name in plan.explorers}
     running: set[Future[Chunk]] = set()
     while True:
         progress.seconds = time.perf_counter() - begun
@@ -279,9 +295,9 @@ def _keep_busy(
             line.stop()
 
 
-def _next(plan: Plan, jobs: dict[str, Iterator[Job]], progress: Progress) -> Job | None:
-    """The next chunk: small scopes first, then of Hypothesis while it has had less than its share."""
-    spent = sum(progress.busy_seconds.values())
+def _next(plan: Plan, jobs: dict[str, Iterator[Job | None]], progress: Progress) -> Job | None:
+    """The next chunk: scopes in full first, then of Hypothesis while it has had less than its share."""
+    spent = sum(busy for name, busy in progress.busy_seconds.items() if name != "exhaustive")
     order = sorted(plan.explorers, key=lambda name: name != "exhaustive")
     if progress.busy_seconds.get("hypothesis", 0.0) < HYPOTHESIS_SHARE * spent:
         order.sort(key=lambda name: name == "fuzz")
@@ -292,10 +308,13 @@ def _next(plan: Plan, jobs: dict[str, Iterator[Job]], progress: Progress) -> Job
     return None
 
 
-def _jobs(plan: Plan, explorer: str) -> Iterator[Job]:
+def _jobs(plan: Plan, explorer: str, progress: Progress) -> Iterator[Job | None]:
+    """The chunks of an explorer; None while the next one waits for what is under way."""
     if explorer == "exhaustive":
         for small in plan.scopes:
             yield Job(explorer, plan.target, plan.seed, plan.prices, 0, 0, small, plan.bounds, plan.tables)
+        if plan.climbs:
+            yield from _climb(plan, progress)
         return
     size = FUZZ_CHUNK if explorer == "fuzz" else HYPOTHESIS_CHUNK
     first = 0
@@ -303,6 +322,19 @@ def _jobs(plan: Plan, explorer: str) -> Iterator[Job]:
         count = size if plan.executions is None else min(size, plan.executions - first)
         yield Job(explorer, plan.target, plan.seed, plan.prices, first, count)
         first += count
+
+
+def _climb(plan: Plan, progress: Progress) -> Iterator[Job | None]:
+    """Larger scopes, one after the other."""
+    ladder, begun = plan.ladder, len(plan.scopes)
+    while True:
+        while len(progress.looked) < begun:
+            yield None
+        chosen = ladder.next(progress.looked, plan.budget_seconds - progress.seconds)
+        if chosen is None:
+            return
+        begun += 1
+        yield Job("exhaustive", plan.target, plan.seed, plan.prices, 0, 0, *chosen, ladder.by_tables)
 
 
 # ---- counterexamples -------------------------------------------------------------------------------

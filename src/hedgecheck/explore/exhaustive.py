@@ -47,7 +47,8 @@ CHECK_EVERY = 64  # states
 
 @dataclass(slots=True)
 class Search:
-    """What a search saw. ``why`` says which bound ended it; ``tape`` is a shortest one to the failure."""
+    """What a search saw. ``why`` says which bound ended it; ``tape`` is a shortest one to the failure.
+    ``layers``: new states per depth."""
 
     verdict: Verdict = "exhausted"
     states: int = 0
@@ -62,6 +63,7 @@ class Search:
     spent: Counter[str] = field(default_factory=Counter)
     actions: Counter[str] = field(default_factory=Counter)
     transitions: Counter[tuple[str, str]] = field(default_factory=Counter)
+    layers: list[int] = field(default_factory=list)
 
 
 @frozen
@@ -133,10 +135,13 @@ class _Searcher:
         venue = self._venue_number(world.venue)
         layer = [self._known(-1, None, world, memories, self._key(world, memories, venue))]
         result = self.result
+        result.layers.append(len(layer))
         try:
             while layer and result.failure is None and not self._is_over():
                 layer = self._next(layer)
-                result.depth += bool(layer)
+                if layer:
+                    result.depth += 1
+                    result.layers.append(len(layer))
                 result.seconds = time.perf_counter() - self._begun
                 self._watch(result)
         except KeyboardInterrupt:

@@ -71,7 +71,7 @@ class Counterexample:
 @frozen
 class Looked:
     """One scope of an exhaustive search, and how far it came; ``why`` says which bound ended it, ``detail``
-    how it was searched."""
+    how it was searched. ``layers``: new states by their steps from the start."""
 
     scope: str
     verdict: str
@@ -82,6 +82,7 @@ class Looked:
     megabytes: int
     why: str = ""
     detail: str = ""
+    layers: tuple[int, ...] = ()
 
 
 @frozen

@@ -152,7 +152,7 @@ def test_json_has_the_fields_that_an_exhaustive_run_fills(
     assert verdict["sometimes"] == []  # no single execution is read
     assert isinstance(explorer["states"], int)
     assert isinstance(explorer["edges"], int)
-    assert (explorer["scope"], explorer["executions"]) == ("1 small scopes", 0)
+    assert (explorer["scope"], explorer["executions"]) == ("1 scope", 0)
     assert verdict["calls"]
 
 

@@ -14,7 +14,7 @@ from hedgecheck.report.page.steps import Saying, saying
 from tests.unit.report import build
 
 VOID = ("meta", "input", "br", "!doctype")
-IDS = ["verdict", "counterexamples", "rules", "explorers", "faults", "goals", "calls", "lifecycle"]
+IDS = ["verdict", "counterexamples", "rules", "explorers", "scopes", "faults", "goals", "calls", "lifecycle"]
 HOSTILE = "<script>alert('x')</script><img src=x onerror=alert(1)>\"' onmouseover=\"alert(2)\x00"
 
 
@@ -101,7 +101,7 @@ def test_panels_without_content_are_left_out():
 
     sections = [attributes["id"] for tag, attributes in tree.tags if tag == "section"]
 
-    assert sections == [each for each in IDS if each not in ("goals", "lifecycle")]
+    assert sections == [each for each in IDS if each not in ("scopes", "goals", "lifecycle")]
     assert "None was found." in tree.words
 
 
@@ -199,7 +199,7 @@ def test_faults_and_goals_tell_how_often_and_what_never():
     assert tree.row(fault["id"])[1] == f"{fault['spent']:,}"
     assert tree.row(idle["id"])[1:] == ["0", "never struck"]
     assert tree.row("fill after cancel")[1:] == ["0", "never reached"]
-    assert tree.row("two trades")[1:] == ["1,044", "reached"]
+    assert tree.row("two trades in flight")[1:] == ["1,044", "reached"]
 
 
 def test_goals_that_were_missed_come_first():

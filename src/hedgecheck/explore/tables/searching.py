@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from hedgecheck import invariants
@@ -28,15 +28,14 @@ from hedgecheck.world import LanedUniverse, Universe
 @dataclass(slots=True)
 class TableSearch(Search):
     """What a table search saw. ``states``: with lanes that are alike not told apart; ``orders``: all that
-    they stand for. ``layers``: new states per depth. ``alone`` and ``classes``: states of one trade, and how
-    many of them differ to what surrounds them. ``stage``: what it is at."""
+    they stand for; ``layers`` count the former. ``alone`` and ``classes``: states of one trade, and how many
+    of them differ to what surrounds them. ``stage``: what it is at."""
 
     stage: str = "one trade alone"
     orders: int = 0
     frontier: int = 0
     alone: int = 0
     classes: int = 0
-    layers: list[int] = field(default_factory=list)
 
 
 def search(

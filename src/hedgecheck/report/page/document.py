@@ -5,7 +5,7 @@ import hashlib
 from importlib.resources import files
 from string import Template
 
-from hedgecheck.report.page import counterexamples, lifecycle, tables, verdict
+from hedgecheck.report.page import counterexamples, lifecycle, scopes, tables, verdict
 from hedgecheck.report.page.markup import Html, element, escaped, joined
 from hedgecheck.report.page.panel import Panel
 from hedgecheck.report.verdict import Report
@@ -15,6 +15,7 @@ PANELS: tuple[Panel, ...] = (
     Panel("counterexamples", "Counterexamples", counterexamples.render),
     Panel("rules", "Rules", tables.rules),
     Panel("explorers", "Explorers", tables.explorers),
+    Panel("scopes", "Scopes", scopes.render),
     Panel("faults", "Faults", tables.faults),
     Panel("goals", "Goals", tables.goals),
     Panel("calls", "Actions", tables.calls),

@@ -14,6 +14,10 @@ MEANING = {
         "some rule never had anything to check."
     ),
 }
+EXHAUSTED = (
+    "Every execution of these scopes was seen, and no rule was broken in any of them. "
+    "A larger scope may still break one."
+)
 SHAPES = {  # of a box of 24 by 24: a disc with a tick, an octagon with a cross, a diamond with a question
     "holds": ("M12 1a11 11 0 1 0 0 22 11 11 0 0 0 0-22z", "M6.8 12.4l3.5 3.5 6.9-7.4"),
     "broken": ("M7.6 1h8.8L23 7.6v8.8L16.4 23H7.6L1 16.4V7.6z", "M8 8l8 8M16 8l-8 8"),
@@ -25,11 +29,12 @@ SHAPES = {  # of a box of 24 by 24: a disc with a tick, an octagon with a cross,
 def render(report: Report) -> Html:
     """The verdict first, in a word, a shape and a colour."""
     verdict = report.verdict
+    meaning = EXHAUSTED if report.exhausts and verdict == "holds" else MEANING[verdict]
     return joined(
         element(
             "div",
             icon(verdict),
-            element("div", element("p", verdict, class_="word"), element("p", MEANING[verdict])),
+            element("div", element("p", verdict, class_="word"), element("p", meaning)),
             class_=f"hero {verdict}",
         ),
         _broken(report),
@@ -81,9 +86,15 @@ def _figures(report: Report) -> Html:
     """What was tried, in four numbers."""
     total, rows = report.total, report.invariant_rows()
     checked = sum(1 for row in rows if row["nonvacuous_checks"])
+    tried = ((f"{total.executions:,}", "executions"), (f"{total.steps:,}", "steps"))
+    if report.exhausts:
+        searches = [each for explorer in report.explorers for each in explorer.searches]
+        tried = (
+            (f"{sum(each.states for each in searches):,}", "states"),
+            (f"{sum(each.edges for each in searches):,}", "edges"),
+        )
     figures = (
-        (f"{total.executions:,}", "executions"),
-        (f"{total.steps:,}", "steps"),
+        *tried,
         (f"{sum(total.spent.values()):,}", "faults that struck"),
         (f"{checked} of {len(rows)}", "rules that had something to check"),
     )
@@ -97,6 +108,8 @@ def _figures(report: Report) -> Html:
 def _not_shown(report: Report) -> Html:
     gaps = _gaps(report)
     if not gaps:
+        if report.exhausts:
+            return element("p", "Nothing that these scopes have room for.", class_="quiet")
         tried = plural(report.total.executions, "execution")
         return element(
             "p",

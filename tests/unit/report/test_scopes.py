@@ -1,0 +1,66 @@
+"""What the page says of scopes that were searched in full."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from hedgecheck.report import ExplorerResult, Looked, Report
+from hedgecheck.report.page import to_html
+from tests.unit.report import build
+from tests.unit.report.test_page import Tree
+
+SMALL = Looked("--trades 1", "exhausted", 6, 9, 2, 0.5, 60, layers=(1, 3, 2))
+LARGE = Looked("--trades 2", "exhausted", 106, 300, 3, 2.5, 61, detail="in 4 classes", layers=(1, 5, 80, 20))
+
+
+def exploring(*searches: Looked, **changes: object) -> Report:
+    campaign = build.campaign(1)
+    result = ExplorerResult("exhaustive", campaign, 3.0, "2 scopes", searches)
+    return replace(build.good_report(), explorers=(result,), exhausts=True, **changes)
+
+
+def drawn(page: str) -> list[list[float]]:
+    """The heights of the bars of each drawing by depth."""
+    drawings = re.findall(r'<svg[^>]*class="by-depth".*?</svg>', page)
+    return [[float(each) for each in re.findall(r'<rect[^>]*\bheight="([\d.]+)"', one)] for one in drawings]
+
+
+def test_every_scope_has_a_row_and_the_largest_is_drawn_large():
+    page = to_html(exploring(SMALL, LARGE))
+    tree = Tree(page)
+
+    assert tree.row("--trades 1")[1:5] == ["all of it", "6", "9", "2"]
+    assert tree.row("--trades 2in 4 classes")[1:5] == ["all of it", "106", "300", "3"]
+    assert [len(each) for each in drawn(page)] == [4, 3, 4]
+    assert (
+        "--trades 2: states by their distance from the start, 0 to 3 steps. Most are 2 steps away: 80."
+        in page
+    )
+
+
+def test_bars_are_as_tall_as_there_are_states():
+    (large, *_) = drawn(to_html(exploring(LARGE)))
+
+    assert large[2] == max(large)
+    assert large[3] == pytest.approx(large[2] / 4)
+
+
+def test_a_search_that_a_bound_ended_says_so():
+    words = Tree(
+        to_html(exploring(replace(LARGE, verdict="truncated", why="9 states, the bound is 9")))
+    ).words
+
+    assert "truncated: 9 states, the bound is 9" in words
+
+
+def test_what_was_seen_in_full_is_said_to_be_so_and_counted_in_states():
+    words = Tree(to_html(exploring(SMALL, LARGE))).words
+
+    assert "Every execution of these scopes was seen" in words
+    assert "112 states" in words or "states 112" in words
+    assert "That is not a proof" not in words
+
+
+def test_nothing_is_drawn_where_nothing_was_searched():
+    assert 'by-depth"' not in to_html(build.empty_report())
