@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis.internal.conjecture import providers
 
 from hedgecheck.drive import bundled_core
 from hedgecheck.explore.fuzz import Campaign, Fuzz
@@ -71,3 +72,9 @@ def test_replay_of_a_tape_is_equal_each_time():
     universe = Universe(draw(taped.scope), bundled_core())
 
     assert replay(universe, taped) == replay(universe, taped)
+
+
+def test_what_a_test_draws_does_not_hang_on_the_modules_that_are_loaded():
+    provider = providers.HypothesisProvider(None)
+
+    assert not len(provider._local_constants)

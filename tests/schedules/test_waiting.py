@@ -2,6 +2,7 @@
 
 import asyncio
 import queue
+import signal
 import threading
 import time
 from contextvars import ContextVar
@@ -176,6 +177,15 @@ class Held:
         self.lock = threading.Lock()
 
 
+@pytest.fixture(params=[signal.default_int_handler, signal.SIG_IGN], ids=["in front", "in the background"])
+def interrupts(request):
+    """What Ctrl-C does: a job in the background is without it."""
+    before = signal.signal(signal.SIGINT, request.param)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interrupts")
 def test_who_stands_at_a_real_lock_for_ever_is_told_so(monkeypatch) -> None:
     monkeypatch.setattr(watchdog, "PATIENCE_SECONDS", 0.2)
     held = Held()

@@ -5,7 +5,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Self
 
 from hedgecheck.errors import HedgecheckError
@@ -14,6 +14,7 @@ from hedgecheck.simulate.loop import SimLoop
 
 PATIENCE_SECONDS = 2.0
 LOOKS = 8  # in that time
+SIGNAL = getattr(signal, "SIGURG", None)  # ignored by default; Ctrl-C may be, too; none on Windows
 _start = threading.Thread.start
 CURE = "Await in its loops, or move the work to asyncio.to_thread."
 PLAIN_CURE = (
@@ -36,18 +37,24 @@ class Watchdog:
     def __init__(self) -> None:
         self._loop: SimLoop | None = None
         self._woken: SimLoop | None = None
-        self._waking = threading.Lock()
+        self._can_wake = False
         self._thread = threading.get_ident()
         self._over = threading.Event()
         self._guard = threading.Thread(target=self._watch, daemon=True, name="hedgecheck watchdog")
 
     def __enter__(self) -> Self:
+        is_main = threading.current_thread() is threading.main_thread()
+        if SIGNAL is not None and is_main and signal.getsignal(SIGNAL) == signal.SIG_DFL:
+            signal.signal(SIGNAL, self._raise)
+            self._can_wake = True
         _start(self._guard)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
         self._guard.join()
+        if SIGNAL is not None and self._can_wake:
+            signal.signal(SIGNAL, signal.SIG_DFL)
 
     @contextmanager
     def over(self, loop: SimLoop) -> Iterator[None]:
@@ -57,19 +64,9 @@ class Watchdog:
             yield
         except Blocked:
             pass  # what is wrong is stashed already; most often a task of the bot keeps this exception
-        except KeyboardInterrupt:
-            if self._woken is not loop:
-                raise
         finally:
-            try:
-                self._leave()
-            except KeyboardInterrupt:  # a signal that came as the bot went on by itself
-                if self._woken is not loop:
-                    raise
-            self._loop = None
-
-    def _leave(self) -> None:
-        with self._waking:
+            with suppress(Blocked):  # a signal that came as the bot went on by itself
+                self._loop = None
             self._loop = None
 
     def look_away(self) -> None:
@@ -105,13 +102,14 @@ class Watchdog:
 
     def _wakes(self, loop: SimLoop) -> bool:
         """The bot may stand in a call of the system, such as for a lock, where no exception reaches it: a
-        signal does, if it is the main thread and Ctrl-C means what it does by default."""
-        is_main = self._thread == threading.main_thread().ident
-        can_wake = hasattr(signal, "pthread_kill")  # not on Windows
-        if not is_main or not can_wake or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        signal does, in the main thread."""
+        if SIGNAL is None or not self._can_wake:
             return False
-        with self._waking:
-            if self._loop is loop:
-                self._woken = loop
-                signal.pthread_kill(self._thread, signal.SIGINT)
+        self._woken = loop
+        signal.pthread_kill(self._thread, SIGNAL)
         return True
+
+    def _raise(self, *_: object) -> None:
+        """Runs in the bot's thread; a signal that comes as the bot went on by itself is late, and nothing."""
+        if self._loop is not None and self._woken is self._loop:
+            raise Blocked

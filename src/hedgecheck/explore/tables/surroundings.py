@@ -125,7 +125,9 @@ class Surroundings:
                 if not self.company.same(taken.after, lane, alone):
                     raise NotLocalError(f"{action} does something to a trade that it is not about.")
             if (taken.everybody, taken.broken) != (fresh.everybody, fresh.broken):
-                raise NotLocalError(f"What {action} comes to hangs on the trades that are under way.")
+                raise NotLocalError(
+                    f"What {action} comes to hangs on the trades that are under way. Take --search direct."
+                )
 
     def _nodes(self, states: Sequence[int]) -> list[Node]:
         nodes = [self._tabulator.node(each) for each in states]
