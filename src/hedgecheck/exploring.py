@@ -1,7 +1,7 @@
 """What ``hedgecheck explore`` was asked, as a plan: scopes, how to search them, and where to give up."""
 
 from hedgecheck.errors import UsageError
-from hedgecheck.explore.bounded import Small, scope_of, smalls
+from hedgecheck.explore.bounded import Small, scope_of, smalls, without_room
 from hedgecheck.explore.exhaustive import Bounds
 from hedgecheck.runner import Plan
 from hedgecheck.targets import engine_of
@@ -60,8 +60,16 @@ def plan_of(target: str, asked: Asked, seconds: float) -> Plan:
         scopes=scopes,
         bounds=bounds,
         scope_options=" ".join([small.name, *kinds, *limits]),
+        notes=_notes(scopes),
         tables=search == "table",
     )
+
+
+def _notes(scopes: tuple[Small, ...]) -> tuple[str, ...]:
+    """What one scope of several kinds leaves out, and where it is."""
+    left_out = without_room(scopes[0]) if len(scopes) == 1 else ()
+    named = ", ".join(f"{fault.id} {fault.name.replace('_', ' ')}" for fault in left_out)
+    return (f"no room in this scope for {named}: --kinds each has a scope for every kind.",) if named else ()
 
 
 def _is_own(asked: Asked) -> bool:

@@ -219,6 +219,19 @@ def plan_of(small: Small) -> Plan:
     return Plan(named if small.faults else ()) | Plan(crashes)
 
 
+def without_room(small: Small) -> tuple[Fault, ...]:
+    """The kinds that may strike in that scope and never can: what they take is not there."""
+    scope = scope_of(small)
+    lacking = {
+        faults.partial_fill: small.lots < 2,
+        faults.fill_during_modify: not small.stops or small.lots < 2 or small.faults < 2,
+        faults.clock_skew: not scope.days,
+        faults.crosstalk: not scope.strangers,
+        faults.asymmetric_latency: small.faults < 2,
+    }
+    return tuple(fault for fault in scope.faults if lacking.get(fault))
+
+
 def kind_of(name: str) -> Fault:
     """The kind of fault of that id. Raises ``UsageError`` naming those there are."""
     for fault in faults.WORLD:

@@ -23,11 +23,12 @@ from hedgecheck.explore.bounded import (
     scope_of,
     small_of,
     smalls,
+    without_room,
 )
 from hedgecheck.explore.exhaustive import search
 from hedgecheck.invariants import Bounds
 from hedgecheck.tape import Signal, Tape, read_token, token_of
-from hedgecheck.world import Universe
+from hedgecheck.world import Universe, universe_of
 
 IDS = tuple(fault.id for fault in faults.WORLD)
 NUMBERED = tuple(fault.id for fault in faults.NUMBERED)
@@ -300,3 +301,17 @@ def test_both_kinds_of_crash_strike_in_their_scope() -> None:
     spent = spent_in(smalls(Small(faults=1, crashes=1), "each")[-1])
 
     assert set(spent) == {"F11", "F12"}
+
+
+# ---- kinds without room ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "small",
+    [Small(faults=1), Small(faults=1, lots=2), Small(faults=1, own=1), Small(faults=1, kinds=("F10",))],
+    ids=lambda small: small.name,
+)
+def test_kinds_without_room_are_those_that_never_strike(small: Small) -> None:
+    spent = search(universe_of(scope_of(small), BundledCore())).spent
+
+    assert without_room(small) == tuple(kind for kind in plan_of(small) if not spent[kind.id])
