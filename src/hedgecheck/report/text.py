@@ -8,6 +8,8 @@ from hedgecheck.report.verdict import Report
 
 COLOURS = {"holds": "green", "broken": "bold red", "unknown": "yellow", "n/a": "dim"}
 SEEN = {"exhausted": "holds", "truncated": "unknown", "broken": "broken"}
+BLOCKS, BARS = "▁▂▃▄▅▆▇█", 60
+DRAWN_MAX = 3  # searches whose states are drawn by depth
 MEANING = {
     "holds": "no rule was broken in anything that was tried. That is not a proof.",
     "broken": "a rule is broken; the smallest case found is above, with the command that replays it.",
@@ -23,6 +25,7 @@ def show(report: Report, console: Console) -> None:
     console.print(_explorers(report))
     if any(each.searches for each in report.explorers):
         console.print(_searches(report))
+        _by_depth(report, console)
     console.print(_invariants(report))
     console.print(_faults(report))
     if report.goals:
@@ -68,6 +71,25 @@ def _searches(report: Report) -> Table:
             scope.stylize("dim", len(each.scope))
             table.add_row(scope, *counts, f"{each.seconds:.1f}", f"{each.megabytes:,}", how)
     return table
+
+
+def _by_depth(report: Report, console: Console) -> None:
+    """A line for each search, where there are few: how many states lie how far from the start."""
+    searches = [each for explorer in report.explorers for each in explorer.searches if each.layers]
+    for each in searches if len(searches) <= DRAWN_MAX else ():
+        most = max(each.layers)
+        told = f"{most:,} states at most, {each.layers.index(most)} steps from the start"
+        console.print(
+            Text(f"states by depth  0 {_bars(each.layers)} {len(each.layers) - 1}  {told}"), soft_wrap=True
+        )
+
+
+def _bars(layers: tuple[int, ...]) -> str:
+    """Heights in blocks, ``BARS`` of them at most; each the most of the depths that it stands for."""
+    wide = -(-len(layers) // BARS)
+    heights = [max(layers[at : at + wide]) for at in range(0, len(layers), wide)]
+    top = max(heights)
+    return "".join(BLOCKS[(len(BLOCKS) - 1) * height // top] for height in heights)
 
 
 def _goals(report: Report) -> Table:

@@ -1,11 +1,13 @@
 """What the page says of scopes that were searched in full."""
 
+import io
 import re
 from dataclasses import replace
 
 import pytest
+from rich.console import Console
 
-from hedgecheck.report import ExplorerResult, Looked, Report
+from hedgecheck.report import ExplorerResult, Looked, Report, show
 from hedgecheck.report.page import to_html
 from tests.unit.report import build
 from tests.unit.report.test_page import Tree
@@ -64,3 +66,24 @@ def test_what_was_seen_in_full_is_said_to_be_so_and_counted_in_states():
 
 def test_nothing_is_drawn_where_nothing_was_searched():
     assert 'by-depth"' not in to_html(build.empty_report())
+
+
+def test_terminal_draws_a_few_searches_by_depth_and_no_more():
+    def shown(*searches: Looked) -> str:
+        console = Console(file=io.StringIO(), width=110)
+        show(exploring(*searches), console)
+        return console.file.getvalue()
+
+    assert "states by depth  0 ▁▃█▅ 3  80 states at most, 2 steps from the start" in shown(
+        replace(LARGE, layers=(1, 24, 80, 48))
+    )
+    assert "states by depth" not in shown(*[SMALL] * 4)
+
+
+def test_a_deep_search_is_drawn_as_wide_as_any():
+    console = Console(file=io.StringIO(), width=110)
+    show(exploring(replace(LARGE, layers=(*range(1, 200),))), console)
+
+    (line,) = [each for each in console.file.getvalue().splitlines() if "states by depth" in each]
+    assert len(line.split()[4]) <= 60
+    assert line.split()[4][-1] == "█"
