@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from hedgecheck import invariants
+from hedgecheck.explore.lassos import Goings, is_ordinary, lasso_of
 from hedgecheck.explore.remember import Phases, RememberedEngine, RememberingWatch
 from hedgecheck.explore.replay import DRAIN_MAX, Failure
 from hedgecheck.explore.watch import Tally
@@ -43,6 +44,7 @@ class Bounds:
 
 DEFAULT = Bounds()
 CHECK_EVERY = 64  # states
+INTERRUPTED = "interrupted"
 
 
 @dataclass(slots=True)
@@ -123,8 +125,10 @@ class _Searcher:
         self._wires: dict[Hashable, int] = {}
         self._venues: dict[Hashable, int] = {}
         self._numbers = [canon.numbers for canon in self._judge.canons]
-        self._visited: set[Key] = set()
-        self._parents = array("q")
+        self._visited: dict[Key, int] = {}
+        self._rules = rules
+        self._goings = Goings()
+        self._parents = array("i")
         self._actions: list[Action | None] = []
         self._phases = Phases(self._engine.phases, self.result.transitions)
         self._begun = time.perf_counter()
@@ -145,9 +149,10 @@ class _Searcher:
                 result.seconds = time.perf_counter() - self._begun
                 self._watch(result)
         except KeyboardInterrupt:
-            result.why = "interrupted"
+            result.why = INTERRUPTED
         if self._drains and result.depth == self._bounds.depth_max:
             self._judge_rests(layer)
+        self._judge_liveness()
         result.verdict = "broken" if result.failure else "truncated" if result.why else "exhausted"
         result.states, result.megabytes = len(self._visited), megabytes_used()
         return result
@@ -166,6 +171,7 @@ class _Searcher:
                     following.append(found)
                 if self.result.failure is not None:
                     return following
+            self._goings.finish()
         return following
 
     def _step(self, node: Node, action: Action) -> Node | None:
@@ -184,12 +190,13 @@ class _Searcher:
         same = world.venue is node.world.venue
         venue = node.venue if same else self._venue_number(world.venue)
         key = self._key(world, memories, venue)
-        if key in self._visited:
-            return None
-        return self._known(node.number, action, world, memories, key)
+        number = self._visited.get(key)
+        if is_ordinary(action, node.world, world):
+            self._goings.targets.append(len(self._visited) if number is None else number)
+        return None if number is not None else self._known(node.number, action, world, memories, key)
 
     def _known(self, parent: int, action: Action | None, world: World, memories: Memories, key: Key) -> Node:
-        self._visited.add(key)
+        self._visited[key] = len(self._visited)
         self._parents.append(parent)
         self._actions.append(action)
         return Node(len(self._actions) - 1, world, memories, key[1])
@@ -217,7 +224,9 @@ class _Searcher:
 
     def _judge_rest(self, node: Node) -> None:
         universe, judge, world = self._universe, self._judge, node.world
-        if not self._drains and not self._is_at_rest(world):
+        rests = self._is_at_rest(world)
+        self._goings.rests.append(rests)
+        if not self._drains and not rests:
             return
         settling = Settling(universe)
         action = settling.next(world)
@@ -231,7 +240,7 @@ class _Searcher:
             action = settling.next(world)
         if broken is None and action is not None and self._drains:
             broken = invariants.live, f"no rest after {DRAIN_MAX} steps without a fault"
-        broken = broken or judge.rest(universe.view(world, at_rest=True))
+        broken = broken or judge.rest(universe.view(world, at_rest=True), settling.turn)
         if broken is not None:
             self._found(node, broken, None)
 
@@ -241,17 +250,40 @@ class _Searcher:
             return self._universe.quiet(world) is None
         return is_at_rest(self._universe, world, DRAIN_MAX)
 
+    def _judge_liveness(self) -> None:
+        """Whether every state can come to rest. What is stuck and was seen all around is so even where a
+        bound ended the search; a request that is counted too often may be one of a shorter loop."""
+        result, found = self.result, self.result.failure
+        asks = found is None or found.invariant == invariants.live.id
+        is_whole = bool(self._goings.ends) and result.why != INTERRUPTED
+        if self._drains or invariants.live not in self._rules or not asks or not is_whole:
+            return
+        lasso = lasso_of(
+            self._universe,
+            self._rules,
+            self._goings,
+            self._visited,
+            self._path,
+            lambda world: self._key(world, (), self._venue_number(world.venue)),
+            len(result.tape) - 1 if found else sys.maxsize,
+        )
+        if lasso is not None:
+            result.tape, result.failure = lasso.tape, lasso.failure
+
     def _found(self, node: Node, broken: tuple[Invariant, str], last: Action | None) -> None:
-        actions = [last] if last is not None else []
-        number = node.number
+        rule, why = broken
+        self.result.tape = self._path(node.number) + ((last,) if last is not None else ())
+        self.result.failure = Failure(rule.id, rule.name, why, len(self.result.tape))
+
+    def _path(self, number: int) -> tuple[Action, ...]:
+        """The actions that lead to a state."""
+        actions = []
         while number > 0:
             action = self._actions[number]
             assert action is not None, "Invariant: every state but the first was reached by an action"
             actions.append(action)
             number = self._parents[number]
-        self.result.tape = tuple(reversed(actions))
-        rule, why = broken
-        self.result.failure = Failure(rule.id, rule.name, why, len(actions))
+        return tuple(reversed(actions))
 
     def _count(self, action: Action, records: tuple[Record, ...]) -> None:
         result = self.result

@@ -66,7 +66,7 @@ class Run:
         for _ in range(DRAIN_MAX):
             action = settling.next(self.world)
             if action is None:
-                broken = self.watch.rest(self.universe.view(self.world, at_rest=True))
+                broken = self.watch.rest(self.universe.view(self.world, at_rest=True), settling.turn)
                 if broken is not None:
                     self._note(*broken)
                 return tuple(done)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Protocol
 
-from hedgecheck.invariants import Books, Finding, Handler, Heard, Invariant, Terms, View
+from hedgecheck.invariants import Books, Finding, Handler, Heard, Invariant, Terms, View, live
 from hedgecheck.messages import Record, Sent, Told
 from hedgecheck.values import frozen
 
@@ -138,8 +138,13 @@ class Watch:
                     due |= wiring.due_on_change[index]
         return self._judged(due, view) if due else None
 
-    def rest(self, view: View) -> tuple[Invariant, str] | None:
-        """Judges every rule at rest; the first that is broken."""
+    def rest(self, view: View, turn: int = 0) -> tuple[Invariant, str] | None:
+        """Judges every rule at rest; the first that is broken. ``turn``: so many steps only lead back there:
+        who waits for something then waits for ever, and that comes first."""
+        if turn and live in self._rules:
+            broken = self._judged(1 << self._rules.index(live), view)
+            if broken is not None:
+                return broken[0], f"{broken[1]}; the last {turn} steps repeat for ever"
         return self._judged((1 << len(self._rules)) - 1, view)
 
     def finding(self, rule: Invariant, view: View) -> Finding | None:

@@ -25,27 +25,35 @@ class Quiet(Protocol):
 
 
 class Settling:
-    """Leads one world to rest, action by action."""
+    """Leads one world to rest, action by action. ``turn``: once there, how many steps it takes to come back
+    to it; 0 where nothing is left to happen."""
 
-    __slots__ = ("_seen", "_tried", "_universe")
+    __slots__ = ("_left", "_seen", "_steps", "_tried", "_universe", "turn")
 
     def __init__(self, universe: Quiet) -> None:
         self._universe = universe
         self._seen: list[World] = []
         self._tried: list[int] = []  # how many of the firings of each
+        self._left: list[int] = []  # after how many steps each was left last
+        self._steps = 0
+        self.turn = 0
 
     def next(self, world: World) -> tape.Action | None:
         """The next thing to happen, None at rest. ``world`` is the one that the last action has led to."""
         action = self._universe.quiet(world)
+        self._steps += 1
         if action is None or not isinstance(tape.bare(action), tape.Fire):
             return action
         if world not in self._seen:
             self._seen.append(world)
             self._tried.append(0)
+            self._left.append(0)
         at, firings = self._seen.index(world), self._universe.firings(world)
         if self._tried[at] == len(firings):
+            self.turn = self._steps - self._left[at]
             return None
         self._tried[at] += 1
+        self._left[at] = self._steps
         return firings[self._tried[at] - 1]
 
 

@@ -322,7 +322,7 @@ class Tabulator:
             world, records = universe.apply(world, action)
             broken = judge.see(records, self._view.turned_to(world))
             action = settling.next(world)
-        broken = broken or judge.rest(universe.view(world, at_rest=True))
+        broken = broken or judge.rest(universe.view(world, at_rest=True), settling.turn)
         if broken is not None:
             self.table.wrong.append(Wrong(at, -1, *broken))
 
