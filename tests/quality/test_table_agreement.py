@@ -165,6 +165,21 @@ def test_a_core_whose_answer_to_all_hangs_on_the_trades_is_refused(monkeypatch):
         search(universe(AGREED["clock skew"]))
 
 
+def test_a_core_that_does_not_answer_in_a_halt_is_refused():
+    class Silent(BundledCore):
+        """Says nothing to a caller whose signal comes in a halt."""
+
+        def step(self, state, event):
+            after, commands = super().step(state, event)
+            return after, tuple(each for each in commands if getattr(each, "reason", "") != "HALTED")
+
+    setting = universe_of(scope_of(AGREED["halt"]), Silent())
+    assert search_directly(setting).failure.invariant == "I15"
+
+    with pytest.raises(NotLocalError, match="than it does alone"):
+        search(setting)
+
+
 def test_a_rule_that_is_not_judged_where_the_gate_answers_would_be_missed(monkeypatch):
     canary = CANARIES["Z112"]
     setting = universe_of(scope_of(replace(canary.small, own=1, trades=2)), canary.factory())

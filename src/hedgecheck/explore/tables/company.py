@@ -14,6 +14,7 @@ from hedgecheck.explore.tables.memory import JOINT
 from hedgecheck.explore.tables.parts import Parts
 from hedgecheck.explore.watch import Tally, Watch
 from hedgecheck.invariants import Invariant
+from hedgecheck.messages import Alert, Record, Returned
 from hedgecheck.values import frozen, replace
 from hedgecheck.world import Universe, World
 
@@ -36,10 +37,12 @@ class Everybody:
 
 @frozen
 class Taken:
-    """A step in company. ``everybody``: by number; ``after``: the world of all lanes; ``cost`` in faults."""
+    """A step in company. ``everybody``: by number; ``after``: the world of all lanes; ``records``: what
+    happened; ``cost`` in faults."""
 
     everybody: int
     after: World
+    records: tuple[Record, ...]
     cost: int
     broken: Broken
 
@@ -85,7 +88,7 @@ class Company:
         judge.memories = memories
         broken = judge.see(records, self.universe.view(after, at_rest=False))
         everybody = self._noted(Everybody(after, tuple(judge.memories)))
-        return Taken(everybody, after, world.faults_left - after.faults_left, broken)
+        return Taken(everybody, after, records, world.faults_left - after.faults_left, broken)
 
     def rests(self, number: int) -> bool:
         """Whether nothing is under way beside the lanes."""
@@ -113,6 +116,18 @@ class Company:
             frozenset(alone.timers),
             alone.venue.orders,
         )
+
+    def said(self, records: tuple[Record, ...]) -> list[Record]:
+        """What the engine told a caller or a person about the intent of the first lane, whatever its reasons:
+        a gate has one for every limit."""
+        intent = self.universe.scope.intents[0].id
+        own: list[Record] = []
+        for each in records:
+            if isinstance(each, Returned) and each.intent == intent:
+                own.append(replace(each, reason=""))
+            elif isinstance(each, Alert) and each.subject == intent:
+                own.append(each)
+        return own
 
     def shares(self, number: int) -> Hashable:
         """What the engine holds for all trades."""

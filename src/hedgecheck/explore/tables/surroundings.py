@@ -11,7 +11,7 @@ from hedgecheck.explore.tables.alone import ASKS, REFUSED, WRONG, Tabulator
 from hedgecheck.explore.tables.company import Broken, Company, Node, NotLocalError, Taken
 from hedgecheck.explore.tables.renaming import Renaming
 from hedgecheck.tape import InLane
-from hedgecheck.values import frozen
+from hedgecheck.values import frozen, replace
 
 TRIED = 100  # states of a trade beside which what comes over all is tried
 FRESH = 0  # the state of a trade of which nothing has happened yet
@@ -141,9 +141,19 @@ class Surroundings:
         taken = company.take(everybody, recovering, self._nodes([source, *others]), InLane(0, action))
         for way in sorted(self._ways(edge), key=lambda each: table.flags[each] & WRONG):
             alone, _ = self._tabulator.node(table.targets[way])
-            if table.flags[way] & WRONG or company.same(taken.after, 0, alone):  # wrong ones lead nowhere
+            is_same = company.same(taken.after, 0, alone) and self._says(way, action, taken)
+            if table.flags[way] & WRONG or is_same:  # wrong ones lead nowhere
                 return Answer(taken.everybody, bool(table.flags[way] & REFUSED), taken.broken)
         raise NotLocalError(f"{action} does something else beside other trades than it does alone.")
+
+    def _says(self, way: int, action: tape.Action, taken: Taken) -> bool:
+        """Whether the engine says there what it says alone."""
+        made, table = self._tabulator, self.table
+        world, _ = made.node(table.sources[way])
+        if table.flags[way] & REFUSED:
+            world = replace(world, engine=made.engine.refusing(world.engine))
+        _, records = made.universe.apply(world, action)
+        return self.company.said(records) == self.company.said(taken.records)
 
     def _ways(self, number: int) -> list[int]:
         """That edge; where the gate was asked, what is allowed and then, beside it, what is refused."""
