@@ -6,8 +6,8 @@ the graph that is never left, and in it something repeats for ever: a lasso is a
 shortest loop (Tarjan 1972 for the parts; Clarke, Grumberg and Peled 1999 for the lasso).
 """
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +32,9 @@ def can_rest(rests: Bools, sources: Ints, targets: Ints, others: Ints | None = N
         sources, targets, others = sources[rest], targets[rest], others[rest]
 
 
+State = TypeVar("State", bound=Hashable)
+
+
 @frozen
 class Loop:
     """A state that is come back to for ever, and after how many steps at the earliest."""
@@ -54,12 +57,12 @@ def loops(able: Bools, sources: Ints, targets: Ints) -> list[Loop]:
     return found
 
 
-def parts_of(following: dict[int, list[int]]) -> Iterator[list[int]]:
+def parts_of(following: Mapping[State, Sequence[State]]) -> Iterator[list[State]]:
     """The strongly connected parts of a graph, each after those that it leads to (Tarjan 1972, iterative)."""
-    order: dict[int, int] = {}
-    lowest: dict[int, int] = {}
-    open_states: list[int] = []
-    is_open: set[int] = set()
+    order: dict[State, int] = {}
+    lowest: dict[State, int] = {}
+    open_states: list[State] = []
+    is_open: set[State] = set()
     for root, first in following.items():
         path = [] if root in order else [(root, iter(first))]
         while path:

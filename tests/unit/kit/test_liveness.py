@@ -14,84 +14,11 @@ from hedgecheck.explore.exhaustive import Bounds, search
 from hedgecheck.explore.liveness import can_rest, loops, parts_of
 from hedgecheck.explore.replay import run_tape
 from hedgecheck.explore.shrink import shrink
-from hedgecheck.messages import FetchOrder, Returned, StartTimer, Status, TimerFired
 from hedgecheck.tape import Tape, bare
 from hedgecheck.values import replace
 from hedgecheck.world import Engine, Universe, World, universe_of
+from tests.unit.kit.endless import FULL, PLAIN, PLANTED, Ticking, TickingAndWaiting
 
-PLAIN, HALTED = Small(), Small(halts=1)
-LOST = Small(faults=1, kinds=("F01",))
-
-
-class Waiting(BundledCore):
-    """Keeps an intent that comes in a halt until the halt is lifted, which nobody does."""
-
-    name = "waits for ever"
-
-    def step(self, state: Any, event: Any) -> Any:
-        """As the core, but for what it refuses in a halt."""
-        after, commands = super().step(state, event)
-        return after, tuple([each for each in commands if getattr(each, "reason", "") != "HALTED"])
-
-
-class Asking(BundledCore):
-    """Asks about an order until it is found, which one that was lost never is."""
-
-    name = "asks for ever"
-
-    def step(self, state: Any, event: Any) -> Any:
-        """As the core, but for answers that there is no such order, and without a timeout of its own."""
-        if isinstance(event, Status) and event.answer == "not_found":
-            return state, (StartTimer(f"{event.client_order_id}/query", 1),)
-        if isinstance(event, TimerFired) and event.timer.endswith("/query"):
-            return state, (FetchOrder(event.timer.removesuffix("/query")),)
-        state, commands = super().step(state, event)
-        return state, tuple([each for each in commands if not _is_timeout(each)])
-
-
-def _is_timeout(command: Any) -> bool:
-    return isinstance(command, StartTimer) and command.timer.endswith("/timeout")
-
-
-class Requeuing(BundledCore):
-    """Puts what it is to tell a caller into a queue, takes it out again, and puts it back."""
-
-    name = "never drains its queue"
-
-    def step(self, state: Any, event: Any) -> Any:
-        """As the core, but for what it returns."""
-        if isinstance(event, TimerFired) and event.timer.endswith("/queue"):
-            return state, (StartTimer(event.timer, 1),)
-        after, commands = super().step(state, event)
-        return after, tuple([_queued(each) for each in commands])
-
-
-def _queued(command: Any) -> Any:
-    return StartTimer(f"{command.intent}/queue", 1) if isinstance(command, Returned) else command
-
-
-class Ticking(BundledCore):
-    """Wakes up every second as long as it lives, and finds nothing to do."""
-
-    name = "ticks"
-
-    def step(self, state: Any, event: Any) -> Any:
-        """As the core, with a timer that is started again."""
-        if isinstance(event, TimerFired) and event.timer == "tick":
-            return state, (StartTimer("tick", 1),)
-        after, commands = super().step(state, event)
-        return after, (*commands, StartTimer("tick", 1))
-
-
-class TickingAndWaiting(Ticking, Waiting):
-    """Both."""
-
-
-PLANTED = {
-    "a trade that waits for ever": (Waiting(), HALTED),
-    "a query loop": (Asking(), LOST),
-    "a queue that never drains": (Requeuing(), PLAIN),
-}
 each_planted = pytest.mark.parametrize(("engine", "small"), PLANTED.values(), ids=PLANTED)
 
 
@@ -254,7 +181,7 @@ def test_what_only_ticks_is_at_rest():
 
 
 def test_a_defect_that_shows_at_rest_is_found_where_something_ticks_for_ever():
-    done = searched(TickingAndWaiting(), HALTED)
+    done = searched(TickingAndWaiting(), FULL)
 
     assert done.verdict == "broken"
     assert (

@@ -9,12 +9,13 @@ import gc
 import time
 from array import array
 from collections import Counter
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
 from hedgecheck import faults, invariants, tape
 from hedgecheck.explore.exhaustive import kept_of, wire_of
+from hedgecheck.explore.lassos import is_ordinary
 from hedgecheck.explore.remember import Phases, RememberingWatch
 from hedgecheck.explore.replay import DRAIN_MAX
 from hedgecheck.explore.tables.lone import LoneEngine
@@ -48,8 +49,9 @@ class Wrong:
 @dataclass(slots=True)
 class Table:
     """States by number, 0 the first. Per edge: from, to, which of what was possible there, what it is (see
-    the flags above), what was asked, its cost in faults. Per state: the fewest faults it takes, the crashes,
-    whether nothing is in flight, whether it rests, its engine state and the account of I10 by number.
+    the flags above), what was asked, its cost in faults, whether it happens by itself. Per state: the fewest
+    faults it takes, the crashes, whether nothing is in flight, whether it rests, its engine state and the
+    account of I10 by number.
 
     ``resolved``, ``valued``, ``weights`` and ``gains`` per engine state: see ``Parts``; ``recounts`` per
     account.
@@ -61,6 +63,7 @@ class Table:
     flags: "array[int]" = field(default_factory=lambda: array("h"))
     questions: "array[int]" = field(default_factory=lambda: array("i"))
     costs: "array[int]" = field(default_factory=lambda: array("b"))
+    ordinary: "array[int]" = field(default_factory=lambda: array("b"))
     struck: "array[int]" = field(default_factory=lambda: array("b"))
     crashed: "array[int]" = field(default_factory=lambda: array("b"))
     quiet: "array[int]" = field(default_factory=lambda: array("b"))
@@ -176,6 +179,11 @@ class Tabulator:
         self.table.seconds = time.perf_counter() - begun
         return self.table
 
+    @property
+    def keys(self) -> Collection[tuple[int, ...]]:
+        """Per state the numbers of its engine's state, its venue, its wire and what every rule remembers."""
+        return self._numbers
+
     def node(self, number: int) -> tuple[World, tuple[Any, ...]]:
         """The world of a state, and what every rule remembers there."""
         return self._nodes[number]
@@ -224,6 +232,7 @@ class Tabulator:
         flags = ASKS * asks | refused | OPENS * opens | _flags(action)
         self._phases.count(world.engine, after.engine)
         self._note(at, choice, (after, records), memories, flags)
+        self.table.ordinary[-1] = is_ordinary(action, world, after)
         self.table.actions[type(action).__name__] += 1
         for record in records:
             if isinstance(record, Spent):
@@ -254,6 +263,7 @@ class Tabulator:
         table.flags.append(flags)
         table.questions.append(-1)
         table.costs.append(cost)
+        table.ordinary.append(0)
 
     def _for_itself(self, world: World, shaken: bool) -> World:
         """The world, and what the rules remember, as if nothing had come over all trades."""

@@ -18,6 +18,7 @@ from hedgecheck.explore.tables.parts import Parts
 from hedgecheck.explore.tables.product import Dense, Progress
 from hedgecheck.explore.tables.reference import Reference, State
 from hedgecheck.explore.tables.renaming import Renaming, twins
+from hedgecheck.explore.tables.resting import lasso_of, news_ends, nobody_waits, restless
 from hedgecheck.explore.tables.surroundings import Surroundings
 from hedgecheck.invariants import Invariant
 from hedgecheck.tape import Tape
@@ -130,6 +131,7 @@ class _Run:
         result.why = progress.why
         if progress.broken is not None:
             self._break(dense.path(progress.broken), prepared, around, kinds)
+        self._judge_liveness(prepared, around)
 
     def ended(self) -> TableSearch:
         """What came of it."""
@@ -170,6 +172,24 @@ class _Run:
         failure = run_tape(self._universe, Tape(0, tape), self._rules)
         assert failure is not None, "Invariant: what breaks in the tables breaks in the world"
         self.result.failure, self.result.tape = failure, tape
+
+    def _judge_liveness(self, prepared: Prepared, around: Surroundings) -> None:
+        """Whether all trades can always come to rest; see ``resting``. What is not shown is not claimed."""
+        result, tabulator = self.result, prepared.tabulator
+        found = result.failure
+        if invariants.live not in self._rules or (found and found.invariant != invariants.live.id):
+            return
+        of, endless = restless(tabulator)
+        if endless:
+            lasso = lasso_of(self._universe, self._rules, tabulator, of, endless)
+            if lasso is not None and (found is None or len(lasso.tape) < len(result.tape)):
+                result.failure, result.tape = lasso.failure, lasso.tape
+        if result.failure is not None or result.why:
+            return
+        if endless:
+            result.why = "one trade may go on for ever, and no way there was found beside others"
+        elif not (news_ends(tabulator, around) and nobody_waits(around)):
+            result.why = "what comes over all trades may go on for ever"
 
 
 def _parts_of(universe: Universe) -> Parts:

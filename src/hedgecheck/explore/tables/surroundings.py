@@ -3,7 +3,7 @@
 Everything is worked out on the real engine in company, once per question.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from hedgecheck import tape
@@ -72,6 +72,14 @@ class Surroundings:
         if known is None:
             known = self._answers[key] = self._taken(everybody, False, [FRESH] * (self.lanes - 1), edge)
         return known
+
+    def answers(self) -> Iterator[tuple[int, int, int]]:
+        """All that was asked: what held for all before, the edge, and what does after it."""
+        for key, answer in self._answers.items():
+            before, edge = key[0], key[1] if len(key) == 2 else key[2]
+            assert isinstance(before, int), "Invariant: a question begins with what holds for all"
+            assert isinstance(edge, int), "Invariant: a question names an edge"
+            yield before, edge, answer.everybody
 
     def is_news(self, before: int, after: int) -> bool:
         """Whether all trades were told something between the two."""

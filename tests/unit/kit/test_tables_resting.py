@@ -1,0 +1,137 @@
+"""That all trades can come to rest is told from the table of one: no more is claimed than that shows."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from hedgecheck.drive import BundledCore
+from hedgecheck.explore.bounded import Small, scope_of
+from hedgecheck.explore.exhaustive import search as search_directly
+from hedgecheck.explore.replay import run_tape
+from hedgecheck.explore.tables import search
+from hedgecheck.explore.tables.alone import CRASHES, SHAKES
+from hedgecheck.explore.tables.resting import news_ends, nobody_waits, restless
+from hedgecheck.explore.tables.searching import prepare
+from hedgecheck.messages import Intent, StartTimer, TimerFired
+from hedgecheck.tape import Fire, Halt, Tape
+from hedgecheck.values import replace
+from hedgecheck.world import Engine, Scope, Universe, universe_of
+from tests.unit.kit.endless import PLANTED, Ticking, is_refusal
+
+PAIR = Small(trades=2, own=1, cap=1)
+
+
+class Insisting(BundledCore):
+    """Asks again every second where the gate refuses, and tells its caller nothing."""
+
+    name = "insists"
+
+    def __init__(self) -> None:
+        self.intents: dict[str, Intent] = {}
+
+    def initial(self, scope: Scope) -> Any:
+        """As the core, and knows what it may have to ask for again."""
+        self.intents |= {each.id: each for each in scope.intents}
+        return super().initial(scope)
+
+    def step(self, state: Any, event: Any) -> Any:
+        """As the core, but for what is refused."""
+        if isinstance(event, TimerFired) and event.timer.endswith("/again"):
+            event = self.intents[event.timer.removesuffix("/again")]
+        after, commands = super().step(state, event)
+        return after, tuple([_again(each) for each in commands])
+
+
+def _again(command: Any) -> Any:
+    return StartTimer(f"{command.intent}/again", 1) if is_refusal(command) else command
+
+
+def in_lanes(engine: Engine, small: Small, trades: int = 2) -> Universe:
+    return universe_of(scope_of(replace(small, own=1, trades=trades)), engine)
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_planted_defect_of_liveness_is_found_by_both_after_as_many_steps(name):
+    setting = in_lanes(*PLANTED[name])
+
+    directly, by_tables = search_directly(setting), search(setting)
+    again = run_tape(setting, Tape(0, by_tables.tape))
+
+    assert by_tables.verdict == directly.verdict == "broken"
+    assert by_tables.failure.invariant == directly.failure.invariant == again.invariant == "I15"
+    assert len(by_tables.tape) == len(directly.tape) == again.used
+
+
+def test_a_trade_that_waits_for_its_neighbours_is_not_said_to_come_to_rest():
+    done = search(in_lanes(Insisting(), PAIR))
+
+    assert done.verdict == "truncated"
+    assert done.why == "one trade may go on for ever, and no way there was found beside others"
+
+
+def test_a_timer_that_is_nobodys_and_never_ends_is_not_said_to_come_to_rest():
+    done = search(in_lanes(Ticking(), PAIR))
+
+    assert (done.verdict, done.why) == ("truncated", "what comes over all trades may go on for ever")
+
+
+def test_the_bundled_core_comes_to_rest_whatever_its_gate_answers():
+    small = replace(PAIR, crashes=1)
+    prepared = prepare(universe_of(scope_of(small), BundledCore()))
+
+    _, endless = restless(prepared.tabulator)
+
+    assert endless == []
+
+
+# ---- what comes over all --------------------------------------------------------------------------------
+
+
+def told(*news: tuple[int, int], flags: int = SHAKES, cost: int = 0) -> bool:
+    """Whether an end comes to what all are told, where it takes what they share from here to there."""
+    table = SimpleNamespace(costs=[cost] * len(news), flags=[flags] * len(news))
+    around: Any = SimpleNamespace(
+        answers=lambda: [(before, edge, after) for edge, (before, after) in enumerate(news)],
+        is_news=lambda before, after: before != after,
+        company=SimpleNamespace(shares=lambda number: f"shared {number}"),
+    )
+    tabulator: Any = SimpleNamespace(table=table)
+    return news_ends(tabulator, around)
+
+
+def test_news_that_come_back_have_no_end():
+    assert told((0, 1), (1, 2), (0, 2), (2, 2))
+    assert not told((0, 1), (1, 2), (2, 1))
+
+
+def test_news_of_faults_and_crashes_are_as_many_as_those():
+    assert told((0, 1), (1, 0), cost=1)
+    assert told((0, 1), (1, 0), flags=SHAKES | CRASHES)
+    assert told((0, 1), (1, 0), flags=0)
+
+
+def waits(*fires: tuple[int, int], rests: tuple[int, ...], action: Any = None, cost: int = 0) -> bool:
+    """Whether the timers that are nobody's end, where they lead from here to there."""
+    each = action or Fire("t")
+    around: Any = SimpleNamespace(
+        company=SimpleNamespace(known=range(3), rests=lambda number: number in rests),
+        over_all=lambda number: [
+            SimpleNamespace(action=each, cost=cost, everybody=after)
+            for here, after in fires
+            if here == number
+        ],
+    )
+    return nobody_waits(around)
+
+
+def test_timers_that_are_nobodys_end_where_each_leads_to_rest():
+    assert waits((0, 1), (1, 0), (1, 2), rests=(2,))
+    assert waits(rests=(0, 1, 2))
+    assert not waits((0, 1), (1, 0), rests=(2,))
+    assert not waits((0, 2), (1, 1), rests=(2,))
+
+
+def test_neither_people_nor_faults_bring_rest():
+    assert not waits((0, 2), (1, 2), rests=(2,), action=Halt())
+    assert not waits((0, 2), (1, 2), rests=(2,), cost=1)
