@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PYTHONS ?= python3.12 python3.13
 CONSTRAINTS := $(if $(wildcard constraints.txt),-c constraints.txt)
 
-.PHONY: verify test lint mutate bench models canaries schedules pythons nightly clean
+.PHONY: verify test lint mutate mutants bench models canaries schedules pythons nightly clean
 
 verify: $(VENV)/.run ## check the bundled core with every explorer; writes report.json and report.html
 	$(BIN)/hedgecheck verify --json report.json --html report.html
@@ -22,6 +22,9 @@ lint: $(VENV)/.dev ## style, types, import rules
 
 mutate: $(VENV)/.dev ## mutation score of each module of src/core, 90 % at least, and the survivors; writes mutation-report.json
 	$(BIN)/hedgecheck mutate --at-least 90 --json mutation-report.json
+
+mutants: $(VENV)/.dev ## mutants of the trade and of the gate, judged by exhaustive search; writes mutants-report.json
+	$(BIN)/hedgecheck explore --mutants core.trade core.risk --json mutants-report.json
 
 bench: $(VENV)/.dev ## every benchmark
 	$(BIN)/python -m benchmarks
@@ -53,9 +56,10 @@ nightly: $(VENV)/.dev ## what takes longer than a CI run
 	$(MAKE) pythons
 	$(BIN)/python -m specs.contracts --check
 	$(MAKE) mutate
+	$(MAKE) mutants
 
 clean: ## everything that was made here
-	rm -rf $(VENV) .venv-* mutants build dist report.json report.html mutation-report.json .hypothesis .pytest_cache \
+	rm -rf $(VENV) .venv-* mutants build dist report.json report.html mutation-report.json mutants-report.json .hypothesis .pytest_cache \
 		.mypy_cache .ruff_cache .import_linter_cache .coverage src/*.egg-info
 
 $(VENV)/bin/python:

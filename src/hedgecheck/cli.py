@@ -126,7 +126,12 @@ def verify(
 
 @app.command()
 def explore(
-    target: Target = "core",
+    targets: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="core, or module:factory of an engine; with --mutants, modules.", show_default="core"
+        ),
+    ] = None,
     trades: Annotated[int, typer.Option(help="Trades that may overlap.")] = 1,
     faults: Annotated[int, typer.Option(help="Strikes in all.")] = 0,
     lots: Lots = None,
@@ -146,13 +151,26 @@ def explore(
     json_path: Json = None,
     html: Html = None,
     junit: Junit = None,
+    mutants: Annotated[
+        bool, typer.Option("--mutants", help="Judge every mutant of these modules: core.trade core.risk.")
+    ] = False,
+    sample: Annotated[int | None, typer.Option(min=1, help="So many of them, drawn by --seed.")] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Root of the sample.")] = 0,
 ) -> int:
     """Goes through every execution of a small scope: holds means that all of it was seen."""
-    from hedgecheck.exploring import Asked, plan_of
+    from hedgecheck.exploring import Asked, plan_of, refuse_beside_mutants
 
     limits = (lots, crashes, cap, states, memory)
     asked = Asked(trades, faults, kinds, halts, heat, stops, *limits, symbols, search, budget)
-    return _run(plan_of(target, asked, _seconds(budget)), Outputs(json_path, html, junit))
+    outputs, names = Outputs(json_path, html, junit), tuple(targets or ())
+    if mutants:
+        from hedgecheck.mutants import Wanted, command
+
+        refuse_beside_mutants(asked, outputs)
+        return command(Wanted(names, sample, seed, _seconds(budget)), json_path, open_console())
+    if len(names) > 1 or sample is not None:
+        raise UsageError("One target is explored at a time; --mutants takes several modules, and --sample.")
+    return _run(plan_of(names[0] if names else "core", asked, _seconds(budget)), outputs)
 
 
 @app.command()

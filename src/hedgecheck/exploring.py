@@ -5,6 +5,7 @@ from hedgecheck.explore.bounded import Small, scope_of, smalls, without_room
 from hedgecheck.explore.exhaustive import Bounds
 from hedgecheck.runner import Plan
 from hedgecheck.targets import engine_of
+from hedgecheck.terminal import Outputs
 from hedgecheck.values import frozen, replace
 
 STATES = {"direct": 5_000_000, "table": 10_000_000_000}
@@ -30,6 +31,17 @@ class Asked:
     symbols: str | None
     search: str | None
     budget: str
+
+
+NOTHING_ASKED = Asked(1, 0, "all", 0, None, 0, None, None, None, None, None, None, None, BUDGET)
+
+
+def refuse_beside_mutants(asked: Asked, outputs: Outputs) -> None:
+    """Raises ``UsageError`` where ``--mutants`` would leave an option unheard."""
+    if replace(asked, budget=BUDGET) != NOTHING_ASKED:
+        raise UsageError("--mutants has scopes of its own. Leave out what makes another scope or search.")
+    if outputs.html is not None or outputs.junit is not None:
+        raise UsageError("--mutants writes JSON alone. Take --json.")
 
 
 def plan_of(target: str, asked: Asked, seconds: float) -> Plan:
