@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hedgecheck import machines, prices
+from hedgecheck.cases import counterexamples
 from hedgecheck.climbing import Ladder
 from hedgecheck.errors import UsageError, WorkerDied
 from hedgecheck.explore import scopes
@@ -25,11 +26,9 @@ from hedgecheck.explore.replay import Replay, replay
 from hedgecheck.explore.shrink import shrink
 from hedgecheck.explore.tables import TableSearch
 from hedgecheck.explore.tables import search as search_tables
-from hedgecheck.messages import Spent
-from hedgecheck.report import Counterexample, ExplorerResult, Frame, Goal, Looked, Report, Transition
-from hedgecheck.tape import Execution, Schedule, Tape, read_token, token_of
+from hedgecheck.report import ExplorerResult, Goal, Looked, Report, Transition
+from hedgecheck.tape import Execution, Schedule, Tape, read_token
 from hedgecheck.targets import described, engine_of
-from hedgecheck.trace import Entry, diagram, line
 from hedgecheck.values import frozen
 from hedgecheck.workers import Line, attach, say
 from hedgecheck.world import universe_of
@@ -37,7 +36,6 @@ from hedgecheck.world import universe_of
 FUZZ_CHUNK = 400
 HYPOTHESIS_CHUNK = 40
 HYPOTHESIS_SHARE = 0.4  # of the processor time that is not for searches in full
-COUNTEREXAMPLES_MAX = 3
 POLL_SECONDS = 0.5  # how often it is looked what searches say
 SMALL_SCOPES = (
     *smalls(Small(faults=2), "each"),
@@ -335,53 +333,6 @@ def _climb(plan: Plan, progress: Progress) -> Iterator[Job | None]:
             return
         begun += 1
         yield Job("exhaustive", plan.target, plan.seed, plan.prices, 0, 0, *chosen, ladder.by_tables)
-
-
-# ---- counterexamples -------------------------------------------------------------------------------
-
-
-def counterexamples(target: str, found: list[Found]) -> tuple[Counterexample, ...]:
-    """The smallest case of each broken rule, at most ``COUNTEREXAMPLES_MAX`` of them."""
-    first = {each.failure.invariant: each for each in reversed(found)}
-    chosen = [first[rule] for rule in sorted(first)][:COUNTEREXAMPLES_MAX]
-    return tuple(_counterexample(target, each) for each in chosen)
-
-
-def _counterexample(target: str, found: Found) -> Counterexample:
-    engine = engine_of(target)
-    shrunk = shrink(engine, found.tape, found.failure)
-    ran = replay(universe_of(scopes.draw(shrunk.tape.scope), engine), shrunk.tape)
-    token = token_of(shrunk.tape, found.origin)
-    return Counterexample(
-        invariant=shrunk.failure.invariant,
-        why=shrunk.failure.why,
-        token=token,
-        steps=len(ran.entries),
-        diagram=diagram(ran.entries, shrunk.failure.why),
-        pytest=pytest_file(target, token, shrunk.failure.name),
-        replay=f"hedgecheck replay {token} {target}",
-        found_after=found.origin.number + 1,
-        actions_found=len(found.tape.actions),
-        actions_shrunk=len(shrunk.tape.actions),
-        frames=tuple(frame(each) for each in ran.entries),
-    )
-
-
-def frame(entry: Entry) -> Frame:
-    """One step of a trace, for the page."""
-    struck = tuple(f"{each.fault} {each.what}" for each in entry.records if isinstance(each, Spent))
-    said = tuple(text for each in entry.records if (text := line(each)))
-    return Frame(entry.time_ns, said, struck, entry.facts, entry.drained)
-
-
-def pytest_file(target: str, token: str, rule: str) -> str:
-    """A test that fails until the defect is mended."""
-    return (
-        '"""A counterexample that hedgecheck found. It passes once the engine is mended."""\n\n'
-        "from hedgecheck.runner import replayed\n\n\n"
-        f"def test_{rule}() -> None:\n"
-        f'    assert replayed("{token}", "{target}").failure is None\n'
-    )
 
 
 def replayed(token: str, target: str) -> Replay:
