@@ -35,6 +35,7 @@ AGREED = {
     "partial fill": replace(ONE, faults=1, kinds=("F10",), lots=2, heat=4),
 }
 AT_NIGHT = {
+    "bad data and clock skew": replace(ONE, faults=1, kinds=("F15", "F16")),
     "price shock": replace(ONE, faults=1, kinds=("F14",)),
     "crash with a cap": replace(PAIR, crashes=1),
     "crash and bad data": replace(PAIR, faults=1, kinds=("F15",), crashes=1),

@@ -19,7 +19,7 @@ from hedgecheck.explore.tables.company import NotLocalError
 from hedgecheck.explore.tables.levels import Column, Level, level_of
 from hedgecheck.explore.tables.multisets import at_place, count_of, distinct, orders_of, place_of, runs_of
 from hedgecheck.explore.tables.reference import State, turn_of
-from hedgecheck.explore.tables.surroundings import OverAll, Surroundings
+from hedgecheck.explore.tables.surroundings import TRIED, OverAll, Surroundings
 
 Bytes = npt.NDArray[np.uint8]
 CHUNK = 1 << 20  # states that are expanded at once
@@ -223,7 +223,7 @@ class Dense:
     # ---- edges -------------------------------------------------------------------------------------
 
     def _expand(self, block: Block, members: list[Ints], depth: int) -> None:
-        everybody, _, left, _ = block
+        everybody, waiting, left, _ = block
         level, around = self._levels[left], self._around
         kinds = level.kinds
         weight = orders_of(members)
@@ -235,6 +235,8 @@ class Dense:
                 if column.flags & CRASHES and not has_crash:
                     continue
                 self._take(block, column, lane, members, is_quiet, weight, depth)
+        some = np.stack([each[:: max(1, len(each) // TRIED)] for each in members])
+        around.hold(everybody, bool(waiting), kinds.examples[some].T.tolist())
         for each in around.over_all(everybody):
             if each.cost <= left:
                 self._take_over_all(block, each, members, is_quiet, weight, depth)

@@ -115,6 +115,7 @@ class Reference:
                 move = self._in_lane(everybody, bool(recovering), left, members, lane, edge)
                 if move is not None:
                     yield move
+        self._around.hold(everybody, bool(recovering), [[kinds.examples[each] for each in members]])
         for each in self._around.over_all(everybody):
             if each.cost <= left and (is_quiet or not each.fires):
                 waits = bool(recovering) or each.turns == "restarted"

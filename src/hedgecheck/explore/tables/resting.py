@@ -65,19 +65,22 @@ def news_ends(tabulator: Tabulator, around: Surroundings) -> bool:
 
 def nobody_waits(around: Surroundings) -> bool:
     """Whether the timers that are nobody's come to an end, whatever holds for all."""
-    known = range(len(around.company.known))
-    following = {
-        number: {
-            each.everybody
-            for each in around.over_all(number)
-            if isinstance(each.action, tape.Fire) and not each.cost
-        }
-        for number in known
-    }
-    ends = {number for number in known if around.company.rests(number)}
-    while more := {number for number in known if number not in ends and following[number] & ends}:
+    following: dict[int, set[int]] = {}
+    waiting = [*range(len(around.company.known))]
+    while waiting:
+        number = waiting.pop()
+        if number not in following:
+            fired = {
+                each.everybody
+                for each in around.over_all(number)
+                if isinstance(each.action, tape.Fire) and not each.cost
+            }
+            following[number] = fired
+            waiting += fired
+    ends = {number for number in following if around.company.rests(number)}
+    while more := {number for number in following if number not in ends and following[number] & ends}:
         ends |= more
-    return len(ends) == len(known)
+    return len(ends) == len(following)
 
 
 Reached = tuple[int, int]  # a state of the table, and how many faults it took

@@ -3,17 +3,18 @@
 Everything is worked out on the real engine in company, once per question.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from hedgecheck import tape
 from hedgecheck.explore.tables.alone import ASKS, REFUSED, WRONG, Tabulator
 from hedgecheck.explore.tables.company import Broken, Company, Node, NotLocalError, Taken
 from hedgecheck.explore.tables.renaming import Renaming
+from hedgecheck.messages import Spent
 from hedgecheck.tape import InLane
 from hedgecheck.values import frozen, replace
 
-TRIED = 100  # states of a trade beside which what comes over all is tried
+TRIED = 100  # kinds of company in which what comes over all is tried
 FRESH = 0  # the state of a trade of which nothing has happened yet
 
 
@@ -56,6 +57,7 @@ class Surroundings:
         self._answers: dict[tuple[object, ...], Answer] = {}
         self._at_rest: dict[int, Broken] = {}
         self._over_all: dict[int, tuple[OverAll, ...]] = {}
+        self._held: dict[int, set[tuple[int, ...]]] = {}
 
     def answer(self, everybody: int, recovering: bool, others: Sequence[int], edge: int) -> Answer:
         """What happens when a trade takes an edge beside others that are in these states."""
@@ -113,29 +115,57 @@ class Surroundings:
             if isinstance(action, InLane):
                 continue
             taken = company.take(everybody, False, fresh, action)
-            self._hold_still(everybody, action, taken)
+            self._count(action, taken)
+            self._hold_still(everybody, action)
             fires = isinstance(action, (tape.Fire, tape.CrashIn))
             found.append(OverAll(action, fires, taken.cost, _turn(action), taken.everybody, taken.broken))
         return tuple(found)
 
-    def _hold_still(self, everybody: int, action: tape.Action, fresh: Taken) -> None:
-        """Raises ``NotLocalError`` where what is to come over all does something to a trade of its own, or
-        something else to all where trades are under way."""
+    def _count(self, action: tape.Action, taken: Taken) -> None:
+        """What a table of one trade has no edges for is counted where it is looked up."""
+        if isinstance(action, (tape.Roll, tape.Skew, tape.Crosstalk)):
+            self.table.actions[type(action).__name__] += 1
+            self.table.spent.update(each.fault for each in taken.records if isinstance(each, Spent))
+
+    def _hold_still(self, everybody: int, action: tape.Action) -> None:
+        """Raises ``NotLocalError`` where what is to come over all does something to a trade of its own."""
         if _turn(action) != "nothing":
             return
-        step = max(1, self.table.states // TRIED)
-        for state in range(FRESH, self.table.states, step):
+        for state in range(FRESH, self.table.states, max(1, self.table.states // TRIED)):
             if isinstance(action, (tape.Fire, tape.CrashIn)) and not self.table.quiet[state]:
                 continue
             nodes = self._nodes([state] * self.lanes)
-            taken = self.company.take(everybody, False, nodes, action)
-            for lane, (alone, _) in enumerate(nodes):
-                if not self.company.same(taken.after, lane, alone):
-                    raise NotLocalError(f"{action} does something to a trade that it is not about.")
-            if (taken.everybody, taken.broken) != (fresh.everybody, fresh.broken):
-                raise NotLocalError(
-                    f"What {action} comes to hangs on the trades that are under way. Take --search direct."
-                )
+            self._same(action, self.company.take(everybody, False, nodes, action), nodes)
+
+    def _same(self, action: tape.Action, taken: Taken, nodes: list[Node]) -> None:
+        for lane, (alone, _) in enumerate(nodes):
+            if not self.company.same(taken.after, lane, alone):
+                raise NotLocalError(f"{action} does something to a trade that it is not about.")
+
+    def hold(self, everybody: int, recovering: bool, reached: Iterable[Sequence[int]]) -> None:
+        """Tries what may come over all lanes beside trades in states that were reached together, some of each
+        kind: it comes to what it does beside fresh ones. Raises ``NotLocalError`` where it does not, or does
+        something to a trade that it is not about."""
+        tried = self._held.setdefault(everybody, set())
+        for states in reached:
+            if len(tried) >= TRIED:
+                return
+            kind = (recovering, *sorted([self.faces[each] for each in states]))
+            if kind not in tried:
+                tried.add(kind)
+                for each in self.over_all(everybody):
+                    if not each.fires or all(self.table.quiet[state] for state in states):
+                        self._hold(everybody, recovering, states, each)
+
+    def _hold(self, everybody: int, recovering: bool, states: Sequence[int], over: OverAll) -> None:
+        nodes = self._nodes(states)
+        taken = self.company.take(everybody, recovering, nodes, over.action)
+        if over.turns == "nothing":
+            self._same(over.action, taken, nodes)
+        if (taken.everybody, taken.broken) != (over.everybody, over.broken):
+            raise NotLocalError(
+                f"What {over.action} comes to hangs on the trades that are under way. Take --search direct."
+            )
 
     def _nodes(self, states: Sequence[int]) -> list[Node]:
         nodes = [self._tabulator.node(each) for each in states]
