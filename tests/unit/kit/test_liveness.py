@@ -11,13 +11,14 @@ from hedgecheck import invariants, tape
 from hedgecheck.drive import BundledCore
 from hedgecheck.explore.bounded import Small, number_of, scope_of
 from hedgecheck.explore.exhaustive import Bounds, search
+from hedgecheck.explore.lassos import is_ordinary
 from hedgecheck.explore.liveness import can_rest, loops, parts_of
 from hedgecheck.explore.replay import run_tape
 from hedgecheck.explore.shrink import shrink
 from hedgecheck.tape import Tape, bare
 from hedgecheck.values import replace
 from hedgecheck.world import Engine, Universe, World, universe_of
-from tests.unit.kit.endless import FULL, PLAIN, PLANTED, Ticking, TickingAndWaiting
+from tests.unit.kit.endless import FULL, LOST, PLAIN, PLANTED, Ticking, TickingAndWaiting
 
 each_planted = pytest.mark.parametrize(("engine", "small"), PLANTED.values(), ids=PLANTED)
 
@@ -133,6 +134,16 @@ def test_strongly_connected_parts_are_those_that_lead_to_each_other():
         assert all(place[target] <= place[source] for source, target in pairs)
 
 
+def test_what_happens_by_itself_is_no_signal_takes_no_fault_and_is_of_any_lane():
+    world = universe_of(scope_of(LOST), BundledCore()).initial()
+    struck = replace(world, faults_left=0)
+
+    assert is_ordinary(tape.Receive(), world, world)
+    assert is_ordinary(tape.InLane(1, tape.Fire("t")), world, world)
+    assert not is_ordinary(tape.Fill("p1a1", 1), world, struck)
+    assert not is_ordinary(tape.Signal(0), world, world)
+
+
 # ---- executions -----------------------------------------------------------------------------------------
 
 
@@ -152,7 +163,7 @@ def test_a_planted_defect_of_liveness_is_found_and_found_again_when_replayed(eng
     assert done.failure.used == again.used == len(done.tape)
 
 
-@pytest.mark.parametrize("name", ["a query loop", "a queue that never drains"])
+@pytest.mark.parametrize("name", list(PLANTED)[1:])
 def test_the_lasso_is_the_shortest_there_is(name):
     engine, small = PLANTED[name]
     universe = universe_of(scope_of(small), engine)

@@ -10,20 +10,20 @@ from hedgecheck.explore.bounded import Small, scope_of
 from hedgecheck.explore.exhaustive import search as search_directly
 from hedgecheck.explore.replay import run_tape
 from hedgecheck.explore.tables import search
-from hedgecheck.explore.tables.alone import CRASHES, SHAKES
-from hedgecheck.explore.tables.resting import news_ends, nobody_waits, restless
+from hedgecheck.explore.tables.alone import ASKS, CRASHES, HALTS, REFUSED, SHAKES
+from hedgecheck.explore.tables.resting import news_ends, nobody_waits, reached_alone, restless
 from hedgecheck.explore.tables.searching import prepare
 from hedgecheck.messages import Intent, StartTimer, TimerFired
 from hedgecheck.tape import Fire, Halt, Tape
 from hedgecheck.values import replace
 from hedgecheck.world import Engine, Scope, Universe, universe_of
-from tests.unit.kit.endless import PLANTED, Ticking, is_refusal
+from tests.unit.kit.endless import PLANTED, Requeuing, Ticking, is_refusal
 
 PAIR = Small(trades=2, own=1, cap=1)
 
 
 class Insisting(BundledCore):
-    """Asks again every second where the gate refuses, and tells its caller nothing."""
+    """Asks again every second where the gate refuses, as if it had not asked, and tells nobody."""
 
     name = "insists"
 
@@ -40,11 +40,8 @@ class Insisting(BundledCore):
         if isinstance(event, TimerFired) and event.timer.endswith("/again"):
             event = self.intents[event.timer.removesuffix("/again")]
         after, commands = super().step(state, event)
-        return after, tuple([_again(each) for each in commands])
-
-
-def _again(command: Any) -> Any:
-    return StartTimer(f"{command.intent}/again", 1) if is_refusal(command) else command
+        again = tuple([StartTimer(f"{each.intent}/again", 1) for each in commands if is_refusal(each)])
+        return (state, again) if again else (after, commands)
 
 
 def in_lanes(engine: Engine, small: Small, trades: int = 2) -> Universe:
@@ -63,9 +60,21 @@ def test_a_planted_defect_of_liveness_is_found_by_both_after_as_many_steps(name)
     assert len(by_tables.tape) == len(directly.tape) == again.used
 
 
-def test_a_trade_that_waits_for_its_neighbours_is_not_said_to_come_to_rest():
-    done = search(in_lanes(Insisting(), PAIR))
+def test_what_only_a_crash_would_end_goes_on_for_ever():
+    setting = in_lanes(Requeuing(), Small(crashes=1), trades=1)
 
+    directly, by_tables = search_directly(setting), search(setting)
+
+    assert by_tables.verdict == directly.verdict == "broken"
+    assert len(by_tables.tape) == len(directly.tape) == 11
+
+
+def test_a_trade_that_waits_for_its_neighbours_is_not_said_to_come_to_rest():
+    setting = in_lanes(Insisting(), PAIR)
+
+    done = search(setting)
+
+    assert search_directly(setting).failure.invariant == "I15"  # its neighbour is parked
     assert done.verdict == "truncated"
     assert done.why == "one trade may go on for ever, and no way there was found beside others"
 
@@ -83,6 +92,22 @@ def test_the_bundled_core_comes_to_rest_whatever_its_gate_answers():
     _, endless = restless(prepared.tabulator)
 
     assert endless == []
+
+
+def test_a_way_takes_no_more_faults_than_there_are_and_nothing_that_neighbours_do():
+    edges = [(0, 1, 0, 1), (1, 2, 0, 1), (0, 2, REFUSED, 0), (0, 2, HALTS, 0), (0, 3, 0, 0), (3, 4, 0, 0)]
+    sources, targets, flags, costs = zip(*edges, (4, 2, ASKS, 0), strict=True)
+    table = SimpleNamespace(sources=sources, targets=targets, flags=flags, costs=costs, choices=[0] * 7)
+    tabulator: Any = SimpleNamespace(table=table)
+
+    def steps(max_faults: int, halts: int = 0) -> int:
+        universe: Any = SimpleNamespace(scope=SimpleNamespace(max_faults=max_faults, halts=halts))
+        reached = reached_alone(universe, tabulator)
+        return min(depth for (state, _), (depth, _) in reached.items() if state == 2)
+
+    assert steps(max_faults=2) == 2
+    assert steps(max_faults=1) == 3
+    assert steps(max_faults=0, halts=1) == 1
 
 
 # ---- what comes over all --------------------------------------------------------------------------------

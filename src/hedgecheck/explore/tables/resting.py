@@ -97,7 +97,7 @@ def lasso_of(
     """The shortest of these loops that breaks a rule in the world of all lanes, where only the first trades.
     ``of``: the world of each state of the table."""
     steps = {each.state: each.steps for each in found}
-    parents = _reached_alone(universe, tabulator)
+    parents = reached_alone(universe, tabulator)
     lengths = []
     for reached, (depth, _) in parents.items():
         turn = steps.get(int(of[reached[0]]))
@@ -112,7 +112,7 @@ def lasso_of(
     return None
 
 
-def _reached_alone(universe: Universe, tabulator: Tabulator) -> Parents:
+def reached_alone(universe: Universe, tabulator: Tabulator) -> Parents:
     """What one trade comes to beside others of which nothing happens."""
     table, scope = tabulator.table, universe.scope
     barred = REFUSED | WRONG | (0 if scope.halts else HALTS)
