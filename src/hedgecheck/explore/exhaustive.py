@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from hedgecheck import invariants
+from hedgecheck.explore.goals import Goal, Story
+from hedgecheck.explore.hints import Facts, Hints
 from hedgecheck.explore.lassos import Goings, is_ordinary, lasso_of
 from hedgecheck.explore.remember import Phases, RememberedEngine, RememberingWatch
 from hedgecheck.explore.replay import DRAIN_MAX, Failure
@@ -61,6 +63,7 @@ class Search:
     why: str = ""
     failure: Failure | None = None
     tape: tuple[Action, ...] = ()
+    reached: dict[str, tuple[Action, ...]] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
     spent: Counter[str] = field(default_factory=Counter)
     actions: Counter[str] = field(default_factory=Counter)
@@ -71,12 +74,13 @@ class Search:
 @frozen
 class Node:
     """A state on the frontier: its number, its world, the memory of every rule's books, and the number of
-    its venue."""
+    its venue; ``facts`` of the way to it, see ``hints``."""
 
     number: int
     world: World
     memories: Memories
     venue: int
+    facts: Facts = 0
 
 
 def search(
@@ -127,6 +131,7 @@ class _Searcher:
         self._numbers = [canon.numbers for canon in self._judge.canons]
         self._visited: dict[Key, int] = {}
         self._rules = rules
+        self._hints = Hints(() if drains else universe.scope.intents)
         self._goings = Goings()
         self._parents = array("i")
         self._actions: list[Action | None] = []
@@ -189,17 +194,45 @@ class _Searcher:
         memories = tuple(judge.memories)
         same = world.venue is node.world.venue
         venue = node.venue if same else self._venue_number(world.venue)
+        facts, hinted = self._hints.read(node.facts, records)
+        if hinted:
+            self._read(node, action, records, hinted)
         key = self._key(world, memories, venue)
         number = self._visited.get(key)
         if is_ordinary(action, node.world, world):
             self._goings.targets.append(len(self._visited) if number is None else number)
-        return None if number is not None else self._known(node.number, action, world, memories, key)
+        if number is not None:
+            return None
+        return self._known(node.number, action, world, memories, key, facts)
 
-    def _known(self, parent: int, action: Action | None, world: World, memories: Memories, key: Key) -> Node:
+    def _read(
+        self, node: Node, action: Action, records: tuple[Record, ...], hinted: tuple[Goal, ...]
+    ) -> None:
+        """Notes the goals that the way to a state and one more step reaches."""
+        way, world = self._path(node.number), self._universe.initial()
+        story: list[Record] = []
+        for each in way:
+            world, happened = self._universe.apply(world, each)
+            story += happened
+        whole = Story([*story, *records])
+        for goal in hinted:
+            if goal.reached(whole):
+                self.result.reached[goal.id] = (*way, action)
+                del self._hints.open[goal.id]
+
+    def _known(
+        self,
+        parent: int,
+        action: Action | None,
+        world: World,
+        memories: Memories,
+        key: Key,
+        facts: Facts = 0,
+    ) -> Node:
         self._visited[key] = len(self._visited)
         self._parents.append(parent)
         self._actions.append(action)
-        return Node(len(self._actions) - 1, world, memories, key[1])
+        return Node(len(self._actions) - 1, world, memories, key[1], facts)
 
     def _venue_number(self, venue: Venue) -> int:
         """The number of a venue."""
