@@ -95,6 +95,17 @@ Memory = Annotated[
     typer.Option(min=1, help="Give up at so many MB in a process.", show_default="table: 8192, direct: 2048"),
 ]
 
+Explored = Annotated[
+    list[str] | None,
+    typer.Argument(
+        help="core, or module:factory of an engine; with --mutants, modules.", show_default="core"
+    ),
+]
+Mutants = Annotated[
+    bool, typer.Option("--mutants", help="Judge every mutant of these modules: core.trade core.risk.")
+]
+Sample = Annotated[int | None, typer.Option(min=1, help="So many of the mutants, drawn by --seed.")]
+
 
 @app.callback(invoke_without_command=True)
 def options(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
@@ -126,12 +137,7 @@ def verify(
 
 @app.command()
 def explore(
-    targets: Annotated[
-        list[str] | None,
-        typer.Argument(
-            help="core, or module:factory of an engine; with --mutants, modules.", show_default="core"
-        ),
-    ] = None,
+    targets: Explored = None,
     trades: Annotated[int, typer.Option(help="Trades that may overlap.")] = 1,
     faults: Annotated[int, typer.Option(help="Strikes in all.")] = 0,
     lots: Lots = None,
@@ -151,11 +157,9 @@ def explore(
     json_path: Json = None,
     html: Html = None,
     junit: Junit = None,
-    mutants: Annotated[
-        bool, typer.Option("--mutants", help="Judge every mutant of these modules: core.trade core.risk.")
-    ] = False,
-    sample: Annotated[int | None, typer.Option(min=1, help="So many of them, drawn by --seed.")] = None,
-    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Root of the sample.")] = 0,
+    mutants: Mutants = False,
+    sample: Sample = None,
+    seed: Seed = 0,
 ) -> int:
     """Goes through every execution of a small scope: holds means that all of it was seen."""
     from hedgecheck.exploring import Asked, plan_of, refuse_beside_mutants
@@ -167,9 +171,11 @@ def explore(
         from hedgecheck.mutants import Wanted, command
 
         refuse_beside_mutants(asked, outputs)
-        return command(Wanted(names, sample, seed, _seconds(budget)), json_path, open_console())
-    if len(names) > 1 or sample is not None:
-        raise UsageError("One target is explored at a time; --mutants takes several modules, and --sample.")
+        return command(Wanted(names, sample, seed or 0, _seconds(budget)), json_path, open_console())
+    if len(names) > 1 or sample is not None or seed:
+        raise UsageError(
+            "One target is explored at a time. Several modules, --sample, --seed: with --mutants."
+        )
     return _run(plan_of(names[0] if names else "core", asked, _seconds(budget)), outputs)
 
 

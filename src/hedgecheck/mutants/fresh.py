@@ -59,6 +59,25 @@ class _Loader(SourceFileLoader):
         return code
 
 
+class Noted:
+    """An engine of which the lines are noted that it runs when it is asked something. Nobody else runs any:
+    its states are nobody's to look into."""
+
+    def __init__(self, engine: Engine, modules: Mapping[str, str], lines: set[Line]) -> None:
+        self._engine, self._modules, self._lines = engine, modules, lines
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._engine, name)
+        if not callable(found):
+            return found
+
+        def asked(*arguments: Any) -> Any:
+            with noting(self._modules, self._lines):
+                return found(*arguments)
+
+        return asked
+
+
 @contextmanager
 def noting(modules: Mapping[str, str], lines: set[Line]) -> Iterator[None]:
     """Notes every line that is run of these modules, by their files."""

@@ -110,6 +110,7 @@ LADDER = (
     Rung(SHOCKED, settings=(("daily_loss_bps", 200),)),
     Rung(SHOCKED, settings=(("daily_loss_bps", LOOSE_BPS), ("drawdown_bps", 200))),
     Rung(Small(stops=1)),
+    Rung(Small(stops=1, halts=1)),
     Rung(Small(crashes=1)),
     Rung(Small(crashes=1), settings=(("attempts", (2, 1, 2)),)),
     Rung(ONE, intents=CLOSING),
@@ -119,7 +120,8 @@ LADDER = (
     Rung(Small(faults=2, lots=2, kinds=("F10",))),
     Rung(Small(faults=1, lots=4, kinds=("F10",))),
     Rung(Small(crashes=1, halts=1)),
-    Rung(Small(faults=1, lots=2, kinds=("F10",), stops=1)),
+    Rung(Small(faults=1, lots=2, kinds=("F10", "F09"), stops=1)),
     Rung(TWO),
+    Rung(Small(crashes=1, stops=1)),
 )
 """All of them, in the order in which they are climbed."""

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from hedgecheck.errors import UsageError
 from hedgecheck.explore.exhaustive import DEFAULT, Bounds, Search, search
 from hedgecheck.messages import EngineEvent
-from hedgecheck.mutants.fresh import Line, core_with, noting
+from hedgecheck.mutants.fresh import Line, Noted, core_with, noting
 from hedgecheck.mutants.ladder import Rung
 from hedgecheck.mutants.mutant import Mutant, path_of
 from hedgecheck.values import frozen, replace
@@ -25,7 +25,7 @@ from hedgecheck.world import Engine, universe_of
 Outcome = Literal["rule", "error", "endless", "counts", "survived", "undecided"]
 KILLED: tuple[Outcome, ...] = ("rule", "error", "endless")
 IMPORT = "import"
-SLACK_SECONDS, SLACK_STATES, TIMES = 2.0, 1_000, 4  # how far beyond the core a mutant may go on a rung
+SLACK_SECONDS, SLACK_STATES, TIMES = 2.0, 1_000, 2  # how far beyond the core a mutant may go on a rung
 
 
 @frozen
@@ -75,7 +75,9 @@ def _expected(rung: Rung, files: Mapping[str, str]) -> Expected:
     """With a core made anew, which remembers nothing: a remembered answer hides the lines that made it."""
     begun, lines = time.process_time(), set[Line]()
     with noting(files, lines):
-        done = search(universe_of(rung.scope, core_with(None)))
+        core = core_with(None)
+    engine: Any = Noted(core, files, lines)
+    done = search(universe_of(rung.scope, engine))
     if done.verdict != "exhausted":
         found = f"breaks {done.failure.name}" if done.failure else f"is not exhausted: {done.why}"
         raise UsageError(f"The core itself {found} ({rung.name}). Mend it before its mutants are judged.")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hedgecheck import cli, mutants
+from hedgecheck import cli
 from hedgecheck.mutants import Wanted, commanding
 from hedgecheck.mutants.mutant import Mutant
 from hedgecheck.mutants.report import Report
@@ -80,6 +80,7 @@ def test_the_report_names_what_no_rule_noticed_and_says_what_counts_are_worth(
     assert "Counts are a change detector, not a specification" in text
     assert "survived: core.risk.x_add__mutmut_3 line 3" in text
     assert "survived, no scope runs it: core.risk.x_add__mutmut_4" in text
+    assert text.count("x_add__mutmut_4") == 1
     assert "rules that were broken: I10 1" in text
     assert "1 of 4 killed, 1 more noticed by the counts only, 2 survived" in text
     assert "a sample" not in text
@@ -119,6 +120,7 @@ def test_a_run_cut_short_exits_2_and_says_how_much_it_left_out(
         (["--mutants", "core.risk", "--json", "/nosuch/x"], "no folder /nosuch"),
         (["core", "core.risk"], "One target is explored at a time"),
         (["--sample", "3"], "One target is explored at a time"),
+        (["--seed", "3"], "--seed: with --mutants"),
     ],
 )
 def test_what_cannot_be_judged_exits_64_with_its_cause(
@@ -128,7 +130,3 @@ def test_what_cannot_be_judged_exits_64_with_its_cause(
 
     assert code == 64
     assert cause in text
-
-
-def test_the_command_is_the_package_s_face():
-    assert mutants.command is commanding.command
