@@ -84,6 +84,10 @@ Search = Annotated[
     str | None,
     typer.Option(help="table, or direct: state by state.", show_default="own: table, else direct"),
 ]
+PartialOrder = Annotated[
+    bool,
+    typer.Option("--partial-order", help="By tables: of orders that come to the same, take one."),
+]
 States = Annotated[
     int | None,
     typer.Option(
@@ -153,6 +157,7 @@ def explore(
     search: Search = None,
     states: States = None,
     memory: Memory = None,
+    partial_order: PartialOrder = False,
     budget: Budget = "1h",
     json_path: Json = None,
     html: Html = None,
@@ -165,7 +170,7 @@ def explore(
     from hedgecheck.exploring import Asked, plan_of, refuse_beside_mutants
 
     limits = (lots, crashes, cap, states, memory)
-    asked = Asked(trades, faults, kinds, halts, heat, stops, *limits, symbols, search, budget)
+    asked = Asked(trades, faults, kinds, halts, heat, stops, *limits, symbols, search, budget, partial_order)
     outputs, names = Outputs(json_path, html, junit), tuple(targets or ())
     if mutants:
         from hedgecheck.mutants import Wanted, command

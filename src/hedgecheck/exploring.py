@@ -31,6 +31,7 @@ class Asked:
     symbols: str | None
     search: str | None
     budget: str
+    partial_order: bool = False
 
 
 NOTHING_ASKED = Asked(1, 0, "all", 0, None, 0, None, None, None, None, None, None, None, BUDGET)
@@ -52,6 +53,7 @@ def plan_of(target: str, asked: Asked, seconds: float) -> Plan:
     for each in scopes:
         scope_of(each)
     search = _search(target, asked, own)
+    _check_partial_order(asked, search)
     given = {
         "--search": (asked.search, None),
         "--states": (asked.states, None),
@@ -59,6 +61,7 @@ def plan_of(target: str, asked: Asked, seconds: float) -> Plan:
         "--budget": (asked.budget, BUDGET),
     }
     limits = [f"{name} {value}" for name, (value, usual) in given.items() if value != usual]
+    limits += ["--partial-order"] if asked.partial_order else []
     kinds = [f"--kinds {asked.kinds}"] if asked.faults else []
     bounds = Bounds(
         asked.states or STATES[search], seconds_max=seconds, megabytes_max=asked.memory or MEGABYTES[search]
@@ -74,6 +77,7 @@ def plan_of(target: str, asked: Asked, seconds: float) -> Plan:
         scope_options=" ".join([small.name, *kinds, *limits]),
         notes=_notes(scopes),
         tables=search == "table",
+        partial_order=asked.partial_order,
     )
 
 
@@ -82,6 +86,20 @@ def _notes(scopes: tuple[Small, ...]) -> tuple[str, ...]:
     left_out = without_room(scopes[0]) if len(scopes) == 1 else ()
     named = ", ".join(f"{fault.id} {fault.name.replace('_', ' ')}" for fault in left_out)
     return (f"no room in this scope for {named}: --kinds each has a scope for every kind.",) if named else ()
+
+
+def _check_partial_order(asked: Asked, search: str) -> None:
+    """Raises ``UsageError`` where there are no orders to leave out, or nothing to tell them by."""
+    if asked.partial_order and asked.trades == 1:
+        raise UsageError(
+            "--partial-order leaves out orders in which several trades take their steps, and there is one. "
+            "Take --trades 2, or leave it out."
+        )
+    if asked.partial_order and search != "table":
+        raise UsageError(
+            "--partial-order is read off the tables of one trade, and a direct search has none. "
+            "Take --symbols own --search table, or leave it out."
+        )
 
 
 def _is_own(asked: Asked) -> bool:

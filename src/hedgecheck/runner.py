@@ -50,7 +50,8 @@ SMALL_SCOPES = (
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What to run. ``executions`` bounds fuzz and Hypothesis by count, ``budget_seconds`` all by time; the
-    exhaustive search goes through ``scopes``, each within ``bounds``, by ``tables`` or state by state."""
+    exhaustive search goes through ``scopes``, each within ``bounds``, by ``tables`` or state by state, and by
+    tables through fewer orders with ``partial_order``."""
 
     target: str
     seed: int
@@ -65,6 +66,7 @@ class Plan:
     notes: tuple[str, ...] = ()
     scope_options: str = ""
     tables: bool = False
+    partial_order: bool = False
 
     @property
     def is_counted(self) -> bool:
@@ -112,6 +114,7 @@ class Job:
     small: Small | None = None
     bounds: Bounds = Bounds()
     tables: bool = False
+    partial_order: bool = False
 
 
 @frozen
@@ -144,8 +147,9 @@ def _exhaust(job: Job, small: Small) -> Chunk:
     number = number_of(small)
     universe = universe_of(scopes.draw(number), engine_of(job.target))
     done: Search | TableSearch
+    reduction = "partial order" if job.partial_order else ""
     if job.tables:
-        done = search_tables(universe, bounds=job.bounds, watch=_tell_tables)
+        done = search_tables(universe, bounds=job.bounds, watch=_tell_tables, partial_order=job.partial_order)
         seen, detail = done.orders, _of_tables(done)
     else:
         done = search(universe, bounds=job.bounds, watch=lambda each: say(_progress(each.states, each)))
@@ -158,7 +162,8 @@ def _exhaust(job: Job, small: Small) -> Chunk:
         origin = Execution(job.seed, 0, job.prices)
         campaign.found.append(Found(origin, Tape(number, done.tape), done.failure))
     shown = (small.name, done.verdict, seen, done.edges, done.depth, done.seconds, done.megabytes)
-    return Chunk(job.explorer, campaign, done.seconds, Looked(*shown, done.why, detail, tuple(done.layers)))
+    told = (done.why, detail, tuple(done.layers), reduction)
+    return Chunk(job.explorer, campaign, done.seconds, Looked(*shown, *told))
 
 
 def _tell_tables(done: TableSearch) -> None:
@@ -176,9 +181,10 @@ def _progress(states: int, done: Search | TableSearch) -> str:
 
 def _of_tables(done: TableSearch) -> str:
     """How a table search came to what it says, in words."""
+    which = "the search reduced by partial order: " if done.partial_order else ""
     return (
         f"{done.alone:,} states of one trade alone, in {done.classes:,} classes; "
-        f"{done.states:,} states with symmetry, {done.orders:,} without"
+        f"{which}{done.states:,} states with symmetry, {done.orders:,} without"
     )
 
 
@@ -310,7 +316,8 @@ def _jobs(plan: Plan, explorer: str, progress: Progress) -> Iterator[Job | None]
     """The chunks of an explorer; None while the next one waits for what is under way."""
     if explorer == "exhaustive":
         for small in plan.scopes:
-            yield Job(explorer, plan.target, plan.seed, plan.prices, 0, 0, small, plan.bounds, plan.tables)
+            how = (small, plan.bounds, plan.tables, plan.partial_order)
+            yield Job(explorer, plan.target, plan.seed, plan.prices, 0, 0, *how)
         if plan.climbs:
             yield from _climb(plan, progress)
         return

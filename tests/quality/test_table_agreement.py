@@ -1,6 +1,7 @@
 """The table search and the direct search are two ways to the same states, edges and counterexamples."""
 
 import os
+import time
 
 import pytest
 
@@ -10,15 +11,19 @@ from core.market import session_changed
 from core.messages import CancelOrder, RaiseAlert, SessionChanged
 from hedgecheck.drive import BundledCore
 from hedgecheck.explore.bounded import Small, scope_of
+from hedgecheck.explore.exhaustive import Bounds
 from hedgecheck.explore.exhaustive import search as search_directly
-from hedgecheck.explore.tables import search
+from hedgecheck.explore.tables import search, searching
+from hedgecheck.explore.tables.classes import Classes, partitions
 from hedgecheck.explore.tables.company import NotLocalError
-from hedgecheck.explore.tables.reference import Reference
-from hedgecheck.explore.tables.searching import prepare
+from hedgecheck.explore.tables.reduced import ReducedDense, ReducedReference
+from hedgecheck.explore.tables.reference import Product, Reference
+from hedgecheck.explore.tables.searching import Prepared, prepare
 from hedgecheck.explore.tables.surroundings import Surroundings
 from hedgecheck.values import replace
 from hedgecheck.world import Universe, universe_of
 from tests.canary.engines import CANARIES
+from tests.unit.kit.beside import seen_by
 
 NIGHTLY = os.environ.get("HEDGECHECK_PROFILE") == "nightly"
 PAIR = Small(trades=2, own=1, cap=1)
@@ -58,6 +63,26 @@ def universe(small: Small) -> Universe:
     return universe_of(scope_of(small), BundledCore())
 
 
+@pytest.fixture
+def tables_once(monkeypatch):
+    """All table searches of a test are of one table and its classes."""
+    tables, classes = {}, {}
+
+    def table_once(setting, *others):
+        if setting not in tables:
+            tables[setting] = prepare(setting, *others)
+        return tables[setting]
+
+    def classes_once(table, *asked):
+        key = (id(table), *asked)
+        if key not in classes:
+            classes[key] = partitions(table, *asked)
+        return classes[key]
+
+    monkeypatch.setattr(searching, "prepare", table_once)
+    monkeypatch.setattr(searching, "partitions", classes_once)
+
+
 def assert_agreement(small: Small) -> None:
     prepared = prepare(universe(small))
     whole, lumped = prepared.partitions(is_lumped=False), prepared.partitions()
@@ -77,6 +102,22 @@ def assert_agreement(small: Small) -> None:
     assert seen == set(classes.parents)
     assert (at_once.orders, at_once.edges) == (classes.states, classes.edges)
     assert at_once.depth == len(classes.layers) - 1
+    assert_fewer_orders_agree(prepared, lumped, classes)
+
+
+def assert_fewer_orders_agree(prepared: Prepared, lumped: list[Classes], whole: Product) -> None:
+    """Of orders that come to the same some are left out: every rest and all that others see is there."""
+    fewer = ReducedReference(prepared.surroundings(), lumped).search()
+    at_once = ReducedDense(prepared.surroundings(), lumped).search(Bounds(), time.perf_counter())
+
+    assert not fewer.is_broken
+    assert (at_once.broken, at_once.why) == (None, "")
+    assert (at_once.orders, at_once.edges) == (fewer.states, fewer.edges)
+    assert set(fewer.parents) < set(whole.parents)
+    assert fewer.edges < whole.edges
+    _, *seen_in_all = seen_by(Reference(prepared.surroundings(), lumped), lumped)
+    _, *seen_in_fewer = seen_by(ReducedReference(prepared.surroundings(), lumped), lumped)
+    assert seen_in_fewer == seen_in_all
 
 
 @pytest.mark.parametrize("small", AGREED.values(), ids=AGREED)
@@ -106,16 +147,20 @@ def test_lanes_that_are_alike_are_one_by_symmetry(small):
 @pytest.mark.parametrize(
     "name", [n for n in VISIBLE if n not in (*APART, *TOO_DEEP, *(() if NIGHTLY else SLOW))]
 )
-def test_a_planted_defect_is_found_by_both_after_as_many_steps(name):
+def test_a_planted_defect_is_found_by_both_after_as_many_steps_and_by_fewer_orders(name, tables_once):
     canary = CANARIES[name]
     small = replace(canary.small, own=1, trades=2)
     setting = universe_of(scope_of(small), canary.factory())
 
     directly, by_tables = search_directly(setting), search(setting)
+    by_fewer = search(setting, partial_order=True)
 
     assert by_tables.verdict == directly.verdict == "broken"
     assert by_tables.failure.invariant in canary.invariants
     assert len(by_tables.tape) == len(directly.tape) == by_tables.failure.used
+    assert by_fewer.verdict == "broken"
+    assert by_fewer.failure.invariant in canary.invariants
+    assert len(by_fewer.tape) == by_fewer.failure.used >= len(by_tables.tape)
 
 
 @pytest.mark.parametrize("name", APART)

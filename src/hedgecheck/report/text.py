@@ -18,6 +18,10 @@ MEANING = {
 
 
 EXHAUSTED = "every execution of these scopes was seen, and no rule was broken in any of them."
+REDUCED = (
+    "of executions of these scopes that differ in the order of independent steps one was seen, "
+    "and no rule was broken in any of them."
+)
 
 
 def show(report: Report, console: Console) -> None:
@@ -42,9 +46,10 @@ def show(report: Report, console: Console) -> None:
     for note in report.notes:
         console.print(Text(f"note: {note}", style="yellow"), soft_wrap=True)
     verdict = report.verdict
+    exhausted = REDUCED if any(each.reduction for each in report.explorers) else EXHAUSTED
     console.print(
         Text(f"\nverdict: {verdict}", style=COLOURS[verdict]),
-        Text(f"- {EXHAUSTED if report.exhausts and verdict == 'holds' else MEANING[verdict]}"),
+        Text(f"- {exhausted if report.exhausts and verdict == 'holds' else MEANING[verdict]}"),
     )
 
 

@@ -71,7 +71,8 @@ class Counterexample:
 @frozen
 class Looked:
     """One scope of an exhaustive search, and how far it came; ``why`` says which bound ended it, ``detail``
-    how it was searched. ``layers``: new states by their steps from the start."""
+    how it was searched. ``layers``: new states by their steps from the start. ``reduction``: by what fewer
+    states than all of them were enough; then ``states``, ``edges`` and ``depth`` are of those alone."""
 
     scope: str
     verdict: str
@@ -83,6 +84,7 @@ class Looked:
     why: str = ""
     detail: str = ""
     layers: tuple[int, ...] = ()
+    reduction: str = ""
 
 
 @frozen
@@ -113,6 +115,11 @@ class ExplorerResult:
     def depth(self) -> int | None:
         """Steps to the farthest state of any of its scopes."""
         return max(each.depth for each in self.searches) if self.searches else None
+
+    @property
+    def reduction(self) -> str:
+        """By what fewer states than all of them were enough; empty where all were seen."""
+        return next((each.reduction for each in self.searches if each.reduction), "")
 
     @property
     def truncated(self) -> bool:
@@ -244,7 +251,7 @@ class Report:
 
 
 def _explorer_row(result: ExplorerResult) -> dict[str, Any]:
-    campaign = result.campaign
+    campaign, reduction = result.campaign, {"reduction": result.reduction} if result.reduction else {}
     return {
         "name": result.name,
         "verdict": result.verdict,
@@ -254,5 +261,6 @@ def _explorer_row(result: ExplorerResult) -> dict[str, Any]:
         "edges": result.edges,
         "seconds": round(result.seconds, 3),
         "truncated": result.truncated,
+        **reduction,
         "scope": result.scope,
     }

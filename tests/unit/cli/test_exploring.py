@@ -174,6 +174,7 @@ AGAIN: dict[str, dict[str, Any]] = {
     "shared": {"symbols": "shared", "faults": 1, "crashes": 1},
     "direct": {"search": "direct", "states": 9, "memory": 50, "budget": "5m"},
     "table": {"symbols": "shared", "search": "table"},
+    "fewer-orders": {"partial_order": True, "faults": 1, "memory": 50},
     "two-shared-one": {"trades": 1, "symbols": "shared", "search": "direct"},
 }
 
@@ -232,6 +233,25 @@ def test_json_has_states_and_edges_however_it_was_searched(more: list[str], tmp_
     assert verdict["calls"]
 
 
+def test_search_by_fewer_orders_says_so_wherever_it_says_how_many_states_there_were(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, explorers = tmp_path / "verdict.json", []
+    for more in ([], ["--partial-order"]):
+        assert cli.call([*TINY, *more, "--json", str(path), "--html", str(path.with_suffix(".html"))]) == 0
+        explorers += json.loads(path.read_text())["explorers"]
+    said = " ".join(capsys.readouterr().out.replace("│", " ").split())
+
+    whole, fewer = explorers
+    assert ("reduction" in whole, fewer["reduction"]) == (False, "partial order")
+    assert fewer["verdict"] == whole["verdict"] == "holds"
+    assert fewer["states"] < whole["states"]
+    assert said.count("every execution of these scopes was seen") == 1
+    assert said.count("that differ in the order of independent steps one was seen") == 1
+    assert said.count("the search reduced by partial order") == 1
+    assert "all of its scope, reduced by partial order" in path.with_suffix(".html").read_text()
+
+
 def test_one_trade_with_symbols_of_its_own_is_searched_by_tables_too() -> None:
     assert cli.call(["explore", "--symbols", "own", "--crashes", "0"]) == 0
 
@@ -255,6 +275,9 @@ def test_an_engine_that_says_less_is_searched_state_by_state(engine: str, symbol
         (["--search", "TABLE"], "--search TABLE", "there are table and direct"),
         (["--symbols", "shared", "--search", "table"], "symbols of their own", "Take --symbols own"),
         (["--trades", "1", "--search", "table"], "symbols of their own", "Take --symbols own"),
+        (["--partial-order", "--search", "direct"], "a direct search has none", "Take --symbols own"),
+        (["--partial-order", "--symbols", "shared"], "a direct search has none", "Take --symbols own"),
+        (["--partial-order", "--trades", "1"], "there is one", "Take --trades 2"),
         ([here(Unowned)], "unowned has no owner", "Take --symbols shared"),
         ([here(Undivided), "--search", "table"], "undivided does not say how", "Take --search direct"),
         ([here(Unowned), "--search", "direct"], "unowned has no owner", "Take --symbols shared"),

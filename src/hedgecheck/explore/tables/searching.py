@@ -16,6 +16,7 @@ from hedgecheck.explore.tables.counterexample import tape_of
 from hedgecheck.explore.tables.locality import check_locality
 from hedgecheck.explore.tables.parts import Parts
 from hedgecheck.explore.tables.product import Dense, Progress
+from hedgecheck.explore.tables.reduced import ReducedDense
 from hedgecheck.explore.tables.reference import Reference, State
 from hedgecheck.explore.tables.renaming import Renaming, twins
 from hedgecheck.explore.tables.resting import lasso_of, news_ends, nobody_waits, restless
@@ -30,13 +31,15 @@ from hedgecheck.world import LanedUniverse, Universe
 class TableSearch(Search):
     """What a table search saw. ``states``: with lanes that are alike not told apart; ``orders``: all that
     they stand for; ``layers`` count the former. ``alone`` and ``classes``: states of one trade, and how many
-    of them differ to what surrounds them. ``stage``: what it is at."""
+    of them differ to what surrounds them. ``stage``: what it is at. ``partial_order``: it went by fewer
+    orders; ``states``, ``orders``, ``edges``, ``depth`` and ``layers`` are of those alone."""
 
     stage: str = "one trade alone"
     orders: int = 0
     frontier: int = 0
     alone: int = 0
     classes: int = 0
+    partial_order: bool = False
 
 
 def search(
@@ -44,13 +47,16 @@ def search(
     rules: tuple[Invariant, ...] = invariants.ALL,
     bounds: Bounds = DEFAULT,
     watch: Callable[[TableSearch], None] = lambda search: None,
+    partial_order: bool = False,
 ) -> TableSearch:
     """Searches a scope with lanes to its end, to the first broken rule, to a bound, or to an interrupt.
+    ``partial_order``: by fewer orders, see ``ample``; what it finds need not be a shortest case then.
 
     Raises ``UsageError`` where the engine does not say how its state falls into trades, where lanes are not
     alike, or where a trade does beside others what it did not do alone and the gate was not why.
     """
     run = _Run(universe, rules, bounds, watch)
+    run.result.partial_order = partial_order
     try:
         run.search()
     except KeyboardInterrupt:
@@ -124,7 +130,7 @@ class _Run:
         kinds, around = prepared.partitions(), prepared.surroundings()
         result.classes = sum(each.count for each in kinds)
         result.stage = "all trades together"
-        dense = Dense(around, kinds, self._searching)
+        dense = (ReducedDense if result.partial_order else Dense)(around, kinds, self._searching)
         free = max(0, self._bounds.megabytes_max - megabytes_used())
         progress = dense.search(replace(self._bounds, megabytes_max=free), self._begun)
         self._searching(progress)

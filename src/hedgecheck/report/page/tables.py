@@ -64,7 +64,7 @@ def explorers(report: Report) -> Html:
                 _number(explorer.campaign.steps),
                 *(_number(count) for count in (explorer.states, explorer.edges, explorer.depth)),
                 element("td", f"{explorer.seconds:,.1f}", class_="number"),
-                element("td", _seen(explorer.states, truncated=explorer.truncated)),
+                element("td", _seen(explorer)),
                 element("td", explorer.scope, class_="scope"),
             )
         )
@@ -76,11 +76,14 @@ def judged(explorer: ExplorerResult, verdict: str) -> str:
     return "unknown" if explorer.truncated and verdict == "holds" else verdict
 
 
-def _seen(states: int | None, *, truncated: bool) -> Html:
+def _seen(explorer: ExplorerResult) -> Html:
     """How much of its scope an explorer saw: truncated is never told as a proof."""
-    if truncated:
+    if explorer.truncated:
         return element("span", "truncated: a bound ended it", class_="warn")
-    return element("span", "all of its scope" if states is not None else "a sample", class_="quiet")
+    if explorer.states is None:
+        return element("span", "a sample", class_="quiet")
+    reduced = f", reduced by {explorer.reduction}" if explorer.reduction else ""
+    return element("span", f"all of its scope{reduced}", class_="quiet")
 
 
 def faults(report: Report) -> Html:
