@@ -16,6 +16,36 @@ from typer.exceptions import Exit, TyperException
 
 from hedgecheck import __version__
 from hedgecheck.errors import HedgecheckError, PricesMissing, UsageError, WorkerDied
+from hedgecheck.options import (
+    AtLeast,
+    Budget,
+    Cap,
+    Checkpoint,
+    Crashes,
+    Executions,
+    Explored,
+    Faults,
+    Halts,
+    Heat,
+    Html,
+    Json,
+    Junit,
+    Kinds,
+    Lots,
+    Memory,
+    Mutants,
+    NoPrices,
+    PartialOrder,
+    Prices,
+    Sample,
+    Search,
+    Seed,
+    States,
+    Stops,
+    Symbols,
+    Target,
+    Trades,
+)
 from hedgecheck.terminal import Outputs, ProgressBar, as_json, open_console, say_target, writable, write
 
 if TYPE_CHECKING:
@@ -38,77 +68,6 @@ def _seconds(text: str) -> float:
     if match is None or float(match[1]) <= 0:
         raise UsageError(f"{text!r} is no duration. Write 45s, 10m or 8h.")
     return float(match[1]) * UNITS[match[2]]
-
-
-Target = Annotated[str, typer.Argument(help="core, or module:factory of an engine.")]
-Seed = Annotated[int | None, typer.Option(min=0, max=2**32 - 1, help="Root of all that is drawn.")]
-Budget = Annotated[str, typer.Option("--budget", "--for", help="How long to look: 45s, 10m, 8h.")]
-Executions = Annotated[
-    int | None, typer.Option(min=1, help="So many executions of each explorer, however long it takes.")
-]
-Prices = Annotated[
-    str | None,
-    typer.Option("--prices", help="Draw price moves from real daily closes: aapl, ibm or msft."),
-]
-NoPrices = Annotated[bool, typer.Option("--no-prices", help="Draw price moves from an invented list.")]
-Json = Annotated[Path | None, typer.Option("--json", help="Write the verdict here as JSON.")]
-Html = Annotated[Path | None, typer.Option("--html", help="Write a page here, to open in a browser.")]
-AtLeast = Annotated[
-    float, typer.Option(min=0, max=100, help="Exit with 1 where a module's score is below, in per cent.")
-]
-Junit = Annotated[Path | None, typer.Option("--junit", help="Write the verdict here as JUnit XML.")]
-
-# of explore: what is taken where one is left out depends on the others
-Lots = Annotated[
-    int | None,
-    typer.Option(
-        help="Lots of each leg; 2 or more for partial fills.", show_default="own, faults: 2, else 1"
-    ),
-]
-Crashes = Annotated[
-    int | None,
-    typer.Option(help="Crashes of the engine, on top of the faults.", show_default="own: 1, else 0"),
-]
-Cap = Annotated[
-    int | None,
-    typer.Option(help="Trades in flight at most.", show_default="own, no heat: one less than trades, else 4"),
-]
-Symbols = Annotated[
-    str | None,
-    typer.Option(
-        help="own: each trade has its own, and a connection; or shared.",
-        show_default="1 trade: shared, else own",
-    ),
-]
-Search = Annotated[
-    str | None,
-    typer.Option(help="table, or direct: state by state.", show_default="own: table, else direct"),
-]
-PartialOrder = Annotated[
-    bool,
-    typer.Option("--partial-order", help="By tables: of orders that come to the same, take one."),
-]
-States = Annotated[
-    int | None,
-    typer.Option(
-        min=1, help="Give up at so many states.", show_default="table: 10000000000, direct: 5000000"
-    ),
-]
-Memory = Annotated[
-    int | None,
-    typer.Option(min=1, help="Give up at so many MB in a process.", show_default="table: 8192, direct: 2048"),
-]
-
-Explored = Annotated[
-    list[str] | None,
-    typer.Argument(
-        help="core, or module:factory of an engine; with --mutants, modules.", show_default="core"
-    ),
-]
-Mutants = Annotated[
-    bool, typer.Option("--mutants", help="Judge every mutant of these modules: core.trade core.risk.")
-]
-Sample = Annotated[int | None, typer.Option(min=1, help="So many of the mutants, drawn by --seed.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -142,46 +101,41 @@ def verify(
 @app.command()
 def explore(
     targets: Explored = None,
-    trades: Annotated[int, typer.Option(help="Trades that may overlap.")] = 1,
-    faults: Annotated[int, typer.Option(help="Strikes in all.")] = 0,
+    trades: Trades = 1,
+    faults: Faults = 0,
     lots: Lots = None,
-    kinds: Annotated[
-        str, typer.Option(help="Kinds that may strike, mixed: F01,F08 or all. each: one search per kind.")
-    ] = "all",
+    kinds: Kinds = "all",
     crashes: Crashes = None,
-    halts: Annotated[int, typer.Option(help="Times that a person may halt trading.")] = 0,
-    heat: Annotated[int | None, typer.Option(help="Heat limit, in lots at the opening price.")] = None,
+    halts: Halts = 0,
+    heat: Heat = None,
     cap: Cap = None,
-    stops: Annotated[int, typer.Option(help="1: every leg has a protective stop.")] = 0,
+    stops: Stops = 0,
     symbols: Symbols = None,
     search: Search = None,
+    partial_order: PartialOrder = False,
     states: States = None,
     memory: Memory = None,
-    partial_order: PartialOrder = False,
     budget: Budget = "1h",
+    checkpoint: Checkpoint = None,
+    mutants: Mutants = False,
+    sample: Sample = None,
+    seed: Seed = None,
     json_path: Json = None,
     html: Html = None,
     junit: Junit = None,
-    mutants: Mutants = False,
-    sample: Sample = None,
-    seed: Seed = 0,
 ) -> int:
     """Goes through every execution of a small scope: holds means that all of it was seen."""
-    from hedgecheck.exploring import Asked, plan_of, refuse_beside_mutants
+    from hedgecheck.exploring import Asked, plan_of, refuse_beside_mutants, single_target
 
-    limits = (lots, crashes, cap, states, memory)
-    asked = Asked(trades, faults, kinds, halts, heat, stops, *limits, symbols, search, budget, partial_order)
+    limits, how = (lots, crashes, cap, states, memory), (symbols, search, budget, partial_order)
+    asked = Asked(trades, faults, kinds, halts, heat, stops, *limits, *how, seed, checkpoint)
     outputs, names = Outputs(json_path, html, junit), tuple(targets or ())
     if mutants:
         from hedgecheck.mutants import Wanted, command
 
         refuse_beside_mutants(asked, outputs)
         return command(Wanted(names, sample, seed or 0, _seconds(budget)), json_path, open_console())
-    if len(names) > 1 or sample is not None or seed:
-        raise UsageError(
-            "One target is explored at a time. Several modules, --sample, --seed: with --mutants."
-        )
-    return _run(plan_of(names[0] if names else "core", asked, _seconds(budget)), outputs)
+    return _run(plan_of(single_target(names, sample), asked, _seconds(budget)), outputs)
 
 
 @app.command()

@@ -7,6 +7,7 @@ what it then takes nobody knows before, and one that runs out of time is named a
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from hedgecheck.explore.bounded import Small
 from hedgecheck.explore.exhaustive import Bounds
@@ -38,6 +39,11 @@ class Ladder:
 
     by_tables: bool
     cpu_seconds: float
+
+    @property
+    def kind(self) -> Literal["table", "direct"]:
+        """How they are searched."""
+        return "table" if self.by_tables else "direct"
 
     @property
     def rungs(self) -> tuple[Small, ...]:

@@ -1,15 +1,18 @@
 """What ``hedgecheck explore`` was asked, as a plan: scopes, how to search them, and where to give up."""
 
+import shlex
+from pathlib import Path
+
 from hedgecheck.errors import UsageError
 from hedgecheck.explore.bounded import Small, scope_of, smalls, without_room
 from hedgecheck.explore.exhaustive import Bounds
-from hedgecheck.runner import Plan
+from hedgecheck.runner import Kind, Plan, Way
 from hedgecheck.targets import engine_of
 from hedgecheck.terminal import Outputs
 from hedgecheck.values import frozen, replace
 
-STATES = {"direct": 5_000_000, "table": 10_000_000_000}
-MEGABYTES = {"direct": 2_048, "table": 8_192}
+STATES: dict[Kind, int] = {"direct": 5_000_000, "table": 10_000_000_000, "walk": 10_000_000_000}
+MEGABYTES = {"direct": 2_048, "table": 8_192, "walk": 8_192}
 BUDGET = "1h"
 
 
@@ -32,6 +35,8 @@ class Asked:
     search: str | None
     budget: str
     partial_order: bool = False
+    seed: int | None = None
+    checkpoint: Path | None = None
 
 
 NOTHING_ASKED = Asked(1, 0, "all", 0, None, 0, None, None, None, None, None, None, None, BUDGET)
@@ -39,10 +44,17 @@ NOTHING_ASKED = Asked(1, 0, "all", 0, None, 0, None, None, None, None, None, Non
 
 def refuse_beside_mutants(asked: Asked, outputs: Outputs) -> None:
     """Raises ``UsageError`` where ``--mutants`` would leave an option unheard."""
-    if replace(asked, budget=BUDGET) != NOTHING_ASKED:
+    if replace(asked, budget=BUDGET, seed=None) != NOTHING_ASKED:
         raise UsageError("--mutants has scopes of its own. Leave out what makes another scope or search.")
     if outputs.html is not None or outputs.junit is not None:
         raise UsageError("--mutants writes JSON alone. Take --json.")
+
+
+def single_target(names: tuple[str, ...], sample: int | None) -> str:
+    """The one target that is explored. Raises ``UsageError`` for what only ``--mutants`` takes."""
+    if len(names) > 1 or sample is not None:
+        raise UsageError("One target is explored at a time. Several modules, --sample: with --mutants.")
+    return names[0] if names else "core"
 
 
 def plan_of(target: str, asked: Asked, seconds: float) -> Plan:
@@ -54,11 +66,15 @@ def plan_of(target: str, asked: Asked, seconds: float) -> Plan:
         scope_of(each)
     search = _search(target, asked, own)
     _check_partial_order(asked, search)
+    if asked.checkpoint is not None:
+        _check_checkpoint(search, len(scopes))
     given = {
         "--search": (asked.search, None),
         "--states": (asked.states, None),
         "--memory": (asked.memory, None),
         "--budget": (asked.budget, BUDGET),
+        "--seed": (asked.seed, None),
+        "--checkpoint": (asked.checkpoint and shlex.quote(str(asked.checkpoint)), None),
     }
     limits = [f"{name} {value}" for name, (value, usual) in given.items() if value != usual]
     limits += ["--partial-order"] if asked.partial_order else []
@@ -68,7 +84,7 @@ def plan_of(target: str, asked: Asked, seconds: float) -> Plan:
     )
     return Plan(
         target,
-        0,
+        asked.seed or 0,
         ("exhaustive",),
         seconds,
         command="explore",
@@ -76,8 +92,7 @@ def plan_of(target: str, asked: Asked, seconds: float) -> Plan:
         bounds=bounds,
         scope_options=" ".join([small.name, *kinds, *limits]),
         notes=_notes(scopes),
-        tables=search == "table",
-        partial_order=asked.partial_order,
+        way=Way(search, asked.partial_order, asked.checkpoint),
     )
 
 
@@ -102,6 +117,18 @@ def _check_partial_order(asked: Asked, search: str) -> None:
         )
 
 
+def _check_checkpoint(search: str, scopes: int) -> None:
+    why = ""
+    if search == "direct":
+        why = "a direct search keeps whole worlds, which are not written to files. Take --search table"
+    elif search == "walk":
+        why = "random walks begin anew all the time, and another --seed takes others"
+    elif scopes > 1:
+        why = f"there are {scopes} searches, and a file is of one. Take one of --kinds at a time"
+    if why:
+        raise UsageError(f"--checkpoint: {why}, or leave it out.")
+
+
 def _is_own(asked: Asked) -> bool:
     if asked.symbols not in (None, "own", "shared"):
         raise UsageError(f"--symbols {asked.symbols}: there are own and shared.")
@@ -119,10 +146,14 @@ def _small(asked: Asked, own: bool) -> Small:
     return replace(small, own=int(own))
 
 
-def _search(target: str, asked: Asked, own: bool) -> str:
+def _search(target: str, asked: Asked, own: bool) -> Kind:
     """How it is searched: by tables where trades are apart and the engine says how its state falls apart."""
-    if asked.search not in (None, "table", "direct"):
-        raise UsageError(f"--search {asked.search}: there are table and direct.")
+    if asked.search not in (None, *STATES):
+        raise UsageError(f"--search {asked.search}: there are table, direct and walk.")
+    if asked.seed is not None and asked.search != "walk":
+        raise UsageError(
+            "--seed is of random walks and of --mutants --sample: take --search walk, or leave it out."
+        )
     if asked.search is not None:
         return asked.search
     return "table" if own and getattr(engine_of(target), "parts", None) else "direct"

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
-from hedgecheck import machines, prices
+from hedgecheck import invariants, machines, prices
 from hedgecheck.cases import counterexamples
 from hedgecheck.climbing import Ladder
 from hedgecheck.errors import UsageError, WorkerDied
@@ -24,7 +25,7 @@ from hedgecheck.explore.fuzz import Call, Campaign, Found, Fuzz
 from hedgecheck.explore.goals import GOALS
 from hedgecheck.explore.replay import Replay, replay
 from hedgecheck.explore.shrink import shrink
-from hedgecheck.explore.tables import TableSearch
+from hedgecheck.explore.tables import TableSearch, walk
 from hedgecheck.explore.tables import search as search_tables
 from hedgecheck.report import ExplorerResult, Goal, Looked, Report, Transition
 from hedgecheck.tape import Execution, Schedule, Tape, read_token
@@ -47,11 +48,23 @@ SMALL_SCOPES = (
 )
 
 
+Kind = Literal["direct", "table", "walk"]
+
+
+@frozen
+class Way:
+    """How scopes are searched in full: state by state, by tables, or by random walks over these, which is not
+    in full. By tables: ``partial_order``, through fewer orders; ``checkpoint``, the file that keeps it."""
+
+    kind: Kind = "direct"
+    partial_order: bool = False
+    checkpoint: Path | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What to run. ``executions`` bounds fuzz and Hypothesis by count, ``budget_seconds`` all by time; the
-    exhaustive search goes through ``scopes``, each within ``bounds``, by ``tables`` or state by state, and by
-    tables through fewer orders with ``partial_order``."""
+    exhaustive search goes through ``scopes`` in that ``way``, each within ``bounds``."""
 
     target: str
     seed: int
@@ -65,8 +78,7 @@ class Plan:
     processes: int = field(default_factory=lambda: os.cpu_count() or 1)
     notes: tuple[str, ...] = ()
     scope_options: str = ""
-    tables: bool = False
-    partial_order: bool = False
+    way: Way = Way()
 
     @property
     def is_counted(self) -> bool:
@@ -113,8 +125,7 @@ class Job:
     count: int
     small: Small | None = None
     bounds: Bounds = Bounds()
-    tables: bool = False
-    partial_order: bool = False
+    way: Way = Way()
 
 
 @frozen
@@ -147,12 +158,17 @@ def _exhaust(job: Job, small: Small) -> Chunk:
     number = number_of(small)
     universe = universe_of(scopes.draw(number), engine_of(job.target))
     done: Search | TableSearch
-    reduction = "partial order" if job.partial_order else ""
-    if job.tables:
-        done = search_tables(universe, bounds=job.bounds, watch=_tell_tables, partial_order=job.partial_order)
+    way, bounds = job.way, job.bounds
+    reduction = "partial order" if way.partial_order else ""
+    if way.kind == "walk":
+        done = walk(universe, bounds=bounds, watch=_tell_tables, seed=job.seed)
+        seen, detail = 0, _of_tables(done)
+    elif way.kind == "table":
+        ways = (_tell_tables, way.partial_order, way.checkpoint)
+        done = search_tables(universe, invariants.ALL, bounds, *ways)
         seen, detail = done.orders, _of_tables(done)
     else:
-        done = search(universe, bounds=job.bounds, watch=lambda each: say(_progress(each.states, each)))
+        done = search(universe, bounds=bounds, watch=lambda each: say(_progress(each.states, each)))
         seen, detail = done.states, ""
     campaign = Campaign(steps=done.edges, chosen=done.edges, tally=done.tally, spent=done.spent)
     campaign.transitions.update(done.transitions)
@@ -167,7 +183,10 @@ def _exhaust(job: Job, small: Small) -> Chunk:
 
 
 def _tell_tables(done: TableSearch) -> None:
-    if done.orders:
+    if done.walks:
+        rate = done.edges / max(done.seconds - done.walking_from, 0.001)
+        say(f"{done.stage}: {done.edges:,} steps, {rate:,.0f}/s, {done.walks:,} walks, {done.megabytes:,} MB")
+    elif done.orders:
         say(
             f"{done.stage}: {_progress(done.orders, done)}, frontier {done.frontier:,}, {done.megabytes:,} MB"
         )
@@ -181,11 +200,12 @@ def _progress(states: int, done: Search | TableSearch) -> str:
 
 def _of_tables(done: TableSearch) -> str:
     """How a table search came to what it says, in words."""
-    which = "the search reduced by partial order: " if done.partial_order else ""
-    return (
-        f"{done.alone:,} states of one trade alone, in {done.classes:,} classes; "
-        f"{which}{done.states:,} states with symmetry, {done.orders:,} without"
-    )
+    seen = f"{done.states:,} states with symmetry, {done.orders:,} without"
+    if done.partial_order:
+        seen = f"the search reduced by partial order: {seen}"
+    if done.walks:
+        seen = f"{done.walks:,} random walks"
+    return f"{done.alone:,} states of one trade alone, in {done.classes:,} classes; {seen}"
 
 
 @dataclass(slots=True)
@@ -316,7 +336,7 @@ def _jobs(plan: Plan, explorer: str, progress: Progress) -> Iterator[Job | None]
     """The chunks of an explorer; None while the next one waits for what is under way."""
     if explorer == "exhaustive":
         for small in plan.scopes:
-            how = (small, plan.bounds, plan.tables, plan.partial_order)
+            how = (small, plan.bounds, plan.way)
             yield Job(explorer, plan.target, plan.seed, plan.prices, 0, 0, *how)
         if plan.climbs:
             yield from _climb(plan, progress)
@@ -339,7 +359,7 @@ def _climb(plan: Plan, progress: Progress) -> Iterator[Job | None]:
         if chosen is None:
             return
         begun += 1
-        yield Job("exhaustive", plan.target, plan.seed, plan.prices, 0, 0, *chosen, ladder.by_tables)
+        yield Job("exhaustive", plan.target, plan.seed, plan.prices, 0, 0, *chosen, Way(ladder.kind))
 
 
 def replayed(token: str, target: str) -> Replay:

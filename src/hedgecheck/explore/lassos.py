@@ -8,7 +8,7 @@ as the end of a tape is, by letting everything come to its end (``run_tape``).
 
 import math
 from array import array
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Callable, Collection, Hashable, Sequence
 
 import numpy as np
 
@@ -81,7 +81,7 @@ def lasso_of(
     rests[:expanded] = np.frombuffer(goings.rests, bool)[:expanded]
     if expanded == len(states) and can_rest(rests, sources, targets).all():
         return None
-    _, of = np.unique(packed(states), return_inverse=True)
+    _, of = np.unique(packed(columns_of(states)), return_inverse=True)
     able = np.zeros(int(of.max()) + 1, bool)
     able[of[rests]] = True
     able[of[:expanded][~rests[:expanded]]] = False
@@ -102,10 +102,14 @@ def lasso_of(
     return None
 
 
-def packed(keys: Collection[tuple[int, ...]]) -> Ints:
+def columns_of(keys: Collection[tuple[int, ...]]) -> list[Ints]:
+    """Of the keys of states what is of their worlds, column by column."""
+    return [np.fromiter((key[at] for key in keys), np.int64, len(keys)) for at in range(WORLD)]
+
+
+def packed(columns: Sequence[Ints]) -> Ints:
     """A number for the world of each state, by the numbers of its engine's state, venue and wire."""
-    columns = [np.fromiter((key[at] for key in keys), np.int64, len(keys)) for at in range(WORLD)]
-    engines, venues, wires = columns
+    engines, venues, wires = [each.astype(np.int64) for each in columns]
     sizes = [int(each.max()) + 1 for each in columns]
     assert math.prod(sizes) < 1 << 63, "Invariant: worlds are few enough to number"
     return engines + sizes[0] * (venues + sizes[1] * wires)

@@ -21,17 +21,16 @@ class Canon:
         self._essence = essence
         self._known: dict[Hashable, Any] = {}
         self.numbers: dict[int, int] = {}  # by id of the one object
-
-    def values(self) -> tuple[Any, ...]:
-        """The one object of each essence."""
-        return tuple(self._known.values())
+        self.order: list[Any] = []  # the one objects by number
 
     def one(self, value: Any) -> Any:
         """The object that stands for ``value``."""
         if id(value) in self.numbers:
             return value
         kept = self._known.setdefault(value if self._essence is None else self._essence(value), value)
-        self.numbers.setdefault(id(kept), len(self.numbers))
+        if kept is value:
+            self.numbers[id(kept)] = len(self.order)
+            self.order.append(kept)
         return kept
 
 
@@ -42,6 +41,7 @@ class Phases:
         self._tell = tell
         self._transitions = transitions
         self._known: dict[int, tuple[Any, dict[str, str]]] = {}  # by id, with the state, which keeps it alive
+        self._told: dict[Any, dict[str, str]] = {}  # one object for all that are alike
 
     def count(self, before: Any, after: Any) -> None:
         """Takes in one edge, by the engine's states before and after it."""
@@ -53,11 +53,16 @@ class Phases:
             if earlier != phase:
                 self._transitions[earlier, phase] += 1
 
+    def forget(self) -> None:
+        """Lets go of the states that it knows."""
+        self._known.clear()
+
     def _of(self, state: Any) -> dict[str, str]:
         known = self._known.get(id(state))
         if known is None:
             assert self._tell is not None, "Invariant: asked only where there is somebody to tell"
-            known = self._known[id(state)] = state, dict(self._tell(state))
+            told = dict(self._tell(state))
+            known = self._known[id(state)] = state, self._told.setdefault(tuple(told.items()), told)
         return known[1]
 
 
@@ -95,6 +100,11 @@ class RememberedEngine:
             belief = self._beliefs[key] = self._engine.belief(state)
         return belief
 
+    def forget(self) -> None:
+        """Lets go of steps and beliefs, and keeps the states."""
+        self._steps.clear()
+        self._beliefs.clear()
+
 
 class RememberingWatch(Watch):
     """A watch whose books take each record into each memory once."""
@@ -127,3 +137,8 @@ class RememberingWatch(Watch):
                     memories[index] = after
                     due |= wiring.due_on_change[index]
         return self._judged(due, view) if due else None
+
+    def forget(self) -> None:
+        """Lets go of what records made of memories, and keeps the memories."""
+        self._made.clear()
+        self._records.clear()

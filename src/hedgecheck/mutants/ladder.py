@@ -66,6 +66,8 @@ MOST_OF_ONE = {
     "order_amount": 1,
     "order_notional": PRICE,
 }
+OF_EACH = ("strategy_bps", "order_amount", "order_notional")
+MOST_OF_TWO = {name: most if name in OF_EACH else 2 * most for name, most in MOST_OF_ONE.items()}
 PAIR = Intent("p1", "AAA", "buy", 1, "BBB", "sell", 1)
 PRICED = replace(PAIR, price_a=PRICE + 1)
 RESTING = replace(PAIR, price_a=PRICE - 1)
@@ -121,7 +123,7 @@ LADDER = (
     Rung(Small(faults=1, lots=4, kinds=("F10",))),
     Rung(Small(crashes=1, halts=1)),
     Rung(Small(faults=1, lots=2, kinds=("F10", "F09"), stops=1)),
-    Rung(TWO),
+    _tight(TWO, **MOST_OF_TWO),
     Rung(Small(crashes=1, stops=1)),
 )
 """All of them, in the order in which they are climbed."""

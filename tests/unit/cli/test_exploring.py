@@ -128,8 +128,13 @@ def test_tables_are_made_where_trades_are_apart_and_the_engine_says_how(
 ) -> None:
     plan, kind = planned(target, **asked), "table" if is_by_tables else "direct"
 
-    assert plan.tables is is_by_tables
+    assert (plan.way.kind == "table") is is_by_tables
     assert (plan.bounds.states_max, plan.bounds.megabytes_max) == (STATES[kind], MEGABYTES[kind])
+
+
+def test_walks_are_of_the_seed_that_is_given() -> None:
+    assert (planned(search="walk", seed=7).way.kind, planned(search="walk", seed=7).seed) == ("walk", 7)
+    assert (planned(search="walk").seed, planned().way.kind) == (0, "table")
 
 
 def test_bounds_that_are_given_are_the_bounds() -> None:
@@ -175,6 +180,9 @@ AGAIN: dict[str, dict[str, Any]] = {
     "direct": {"search": "direct", "states": 9, "memory": 50, "budget": "5m"},
     "table": {"symbols": "shared", "search": "table"},
     "fewer-orders": {"partial_order": True, "faults": 1, "memory": 50},
+    "walk": {"search": "walk", "budget": "5m"},
+    "seed": {"search": "walk", "seed": 7},
+    "checkpoint": {"checkpoint": Path("my searches/big.ckpt")},
     "two-shared-one": {"trades": 1, "symbols": "shared", "search": "direct"},
 }
 
@@ -263,6 +271,19 @@ def test_an_engine_that_says_less_is_searched_state_by_state(engine: str, symbol
     assert cli.call([*TINY, engine, "--symbols", symbols]) == 0
 
 
+def test_walks_that_broke_nothing_leave_the_verdict_unknown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "verdict.json"
+
+    assert cli.call([*TINY, "--search", "walk", "--budget", "2s", "--json", str(path)]) == 2
+
+    verdict = json.loads(path.read_text())
+    (explorer,) = verdict["explorers"]
+    assert (verdict["verdict"], explorer["truncated"]) == ("unknown", True)
+    assert "random walks" in " ".join(capsys.readouterr().out.split())
+
+
 # ---- what is refused ---------------------------------------------------------------------------------------
 
 
@@ -271,8 +292,14 @@ def test_an_engine_that_says_less_is_searched_state_by_state(engine: str, symbol
     [
         (["--symbols", "mine"], "--symbols mine", "there are own and shared"),
         (["--symbols", ""], "--symbols", "there are own and shared"),
-        (["--search", "deep"], "--search deep", "there are table and direct"),
-        (["--search", "TABLE"], "--search TABLE", "there are table and direct"),
+        (["--search", "deep"], "--search deep", "there are table, direct and walk"),
+        (["--search", "TABLE"], "--search TABLE", "there are table, direct and walk"),
+        (["--checkpoint", "f", "--search", "direct"], "whole worlds", "Take --search table, or leave it out"),
+        (["--checkpoint", "f", "--search", "walk"], "random walks begin anew", "leave it out"),
+        (["--checkpoint", "f", "--faults", "1", "--kinds", "each"], "searches", "Take one of --kinds"),
+        (["--checkpoint", "nowhere/f"], "nowhere/f cannot be written", "Name a file in a folder"),
+        (["--seed", "0"], "--seed is of random walks", "take --search walk"),
+        (["--symbols", "shared", "--search", "walk"], "symbols of their own", "Take --symbols own"),
         (["--symbols", "shared", "--search", "table"], "symbols of their own", "Take --symbols own"),
         (["--trades", "1", "--search", "table"], "symbols of their own", "Take --symbols own"),
         (["--partial-order", "--search", "direct"], "a direct search has none", "Take --symbols own"),

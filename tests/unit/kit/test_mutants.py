@@ -18,7 +18,7 @@ from hedgecheck.explore.exhaustive import search
 from hedgecheck.mutants import Wanted, judge, running, trial
 from hedgecheck.mutants.children import Ended, each_in_a_child
 from hedgecheck.mutants.fresh import core_with, noting
-from hedgecheck.mutants.ladder import LADDER, MOST_OF_ONE, ONE, Rung
+from hedgecheck.mutants.ladder import LADDER, MOST_OF_ONE, MOST_OF_TWO, ONE, TWO, Rung
 from hedgecheck.mutants.mutant import Mutant, mutants_of, path_of
 from hedgecheck.mutants.report import Report
 from hedgecheck.values import replace
@@ -273,12 +273,13 @@ def test_a_sample_is_drawn_from_its_seed_and_said_to_be_one(judged: Callable[...
 
 
 def test_each_limit_of_the_ladder_binds_and_is_met_exactly():
-    def states(**bounds: int) -> int:
-        return search(universe_of(Rung(ONE, tuple(bounds.items())).scope, bundled_core())).states
+    def states(small: Small = ONE, **bounds: int) -> int:
+        return search(universe_of(Rung(small, tuple(bounds.items())).scope, bundled_core())).states
 
     allowed = states()
 
     assert states(**MOST_OF_ONE) == allowed
+    assert states(TWO, **MOST_OF_TWO) == states(TWO)
     assert {name: states(**{name: most - 1}) for name, most in MOST_OF_ONE.items()} == dict.fromkeys(
         MOST_OF_ONE, 2
     )

@@ -9,17 +9,21 @@ import gc
 import time
 from array import array
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from hedgecheck import faults, invariants, tape
 from hedgecheck.explore.exhaustive import kept_of, wire_of
-from hedgecheck.explore.lassos import is_ordinary
+from hedgecheck.explore.lassos import WORLD, is_ordinary
+from hedgecheck.explore.liveness import Ints
 from hedgecheck.explore.remember import Phases, RememberingWatch
 from hedgecheck.explore.replay import DRAIN_MAX
 from hedgecheck.explore.tables.lone import LoneEngine
 from hedgecheck.explore.tables.memory import JOINT, own_alerts, recounted
+from hedgecheck.explore.tables.nodes import Nodes
 from hedgecheck.explore.tables.parts import Parts
 from hedgecheck.explore.watch import Tally
 from hedgecheck.faults import Plan
@@ -145,31 +149,29 @@ class Tabulator:
         self._neutral = [JOINT[each].neutral if each in JOINT else own_alerts for each in books]
         self._account = books.index(ACCOUNT) if ACCOUNT in books else -1
         self._beats = any(each.stop_a or each.stop_b for each in scope.intents)
-        self._numbers: dict[tuple[int, ...], int] = {}
-        self._wires: dict[Hashable, int] = {}
-        self._venues: dict[Hashable, int] = {}
         self._questions: dict[tuple[int, Hashable], int] = {}
-        self._nodes: list[tuple[World, tuple[Any, ...]]] = []
-        self._waiting: list[list[int]] = [[] for _ in range(scope.max_faults + 1)]
-        self._expanded: set[int] = set()
+        self._nodes = Nodes(self.engine.states, self.watch.canons)
+        self._asked: dict[int, tuple[World, tuple[Any, ...]]] = {}  # nodes that were asked for
+        self._waiting = [array("i") for _ in range(scope.max_faults + 1)]
+        self._expanded = bytearray()
         self._quiet_share = parts.shared(engine.initial(scope))
         self._view = self.universe.view(self.universe.initial(), at_rest=False)
 
     def run(self) -> Table:
         """Every state, breadth first."""
-        begun, was_on = time.perf_counter(), gc.isenabled()
+        begun, was_on, count = time.perf_counter(), gc.isenabled(), 0
         gc.disable()
         try:
             self._number(self.universe.initial(), tuple(self.watch.memories))
             for waiting in self._waiting:  # those that took the fewest faults first
                 for at in waiting:  # grows while it is walked
-                    if at in self._expanded or self.must_trip:
+                    if self._expanded[at] or self.must_trip:
                         continue
-                    self._expanded.add(at)
-                    world, memories = self._nodes[at]
+                    self._expanded[at], count = 1, count + 1
+                    world, memories = self._made(at)
                     self._edges_of(at, world, memories)
                     self._judge_rest(at, world, memories)
-                    if len(self._expanded) % CHECK_EVERY == 0:
+                    if count % CHECK_EVERY == 0:
                         self.table.seconds = time.perf_counter() - begun
                         self._report(self.table)
         finally:
@@ -180,13 +182,31 @@ class Tabulator:
         return self.table
 
     @property
-    def keys(self) -> Collection[tuple[int, ...]]:
-        """Per state the numbers of its engine's state, its venue, its wire and what every rule remembers."""
-        return self._numbers
+    def worlds(self) -> list[Ints]:
+        """Per state the numbers of its engine's state, its venue and its wire, column by column."""
+        return [np.frombuffer(column, np.int32) for column in self._nodes.columns[:WORLD]]
 
     def node(self, number: int) -> tuple[World, tuple[Any, ...]]:
         """The world of a state, and what every rule remembers there."""
-        return self._nodes[number]
+        if number not in self._asked:
+            self._asked[number] = self._made(number)
+        return self._asked[number]
+
+    def engine_at(self, number: int) -> Any:
+        """The engine's state in a state."""
+        return self.engine.states.order[self.table.engines[number]]
+
+    def forget(self) -> None:
+        """Lets go of what only making the table takes."""
+        self._waiting.clear()
+        self._expanded.clear()
+        self._phases.forget()
+        self.watch.forget()
+        self.engine.forget()
+
+    def _made(self, number: int) -> tuple[World, tuple[Any, ...]]:
+        left = self.universe.scope.max_faults - self.table.struck[number]
+        return self._nodes.node(number, left)
 
     def _edges_of(self, at: int, world: World, memories: tuple[Any, ...]) -> None:
         engine = self.engine
@@ -241,10 +261,11 @@ class Tabulator:
 
     def _note(self, at: int, choice: int, made: Step, memories: tuple[Any, ...], flags: int) -> None:
         """Judges what was made, and adds the edge to the table."""
-        judge, table, was = self.watch, self.table, self._nodes[at][0]
+        judge, table = self.watch, self.table
+        left = self.universe.scope.max_faults - table.struck[at]
         after, records = made
         judge.memories = list(memories)
-        cost = 0 if flags & HALTS else was.faults_left - after.faults_left
+        cost = 0 if flags & HALTS else left - after.faults_left
         broken = judge.see(records, self._view.turned_to(after))
         if broken is not None:  # no search goes on from here
             table.wrong.append(Wrong(at, choice, *broken))
@@ -290,31 +311,30 @@ class Tabulator:
         return self._questions.setdefault(key, len(self._questions))
 
     def _number(self, world: World, memories: tuple[Any, ...]) -> int:
-        judge, wire, venue = self.watch, wire_of(replace(world, faults_left=0)), kept_of(world.venue)
-        engine, scope, table = self.engine.states.one(world.engine), self.universe.scope, self.table
+        wire, venue = wire_of(replace(world, faults_left=0)), kept_of(world.venue)
+        states, scope, table = self.engine.states, self.universe.scope, self.table
+        engine = states.numbers[id(states.one(world.engine))]
         struck = scope.max_faults - world.faults_left
-        key = (
-            self.engine.states.numbers[id(engine)],
-            self._venues.setdefault(venue, len(self._venues)),
-            self._wires.setdefault(wire, len(self._wires)),
-            *[judge.canons[place].numbers[id(memory)] for place, memory in enumerate(memories)],
-        )
-        number = self._numbers.setdefault(key, len(self._numbers))
-        if number < len(self._nodes):
+        number = self._nodes.number(engine, venue, wire, world, memories)
+        if number < table.states:
             if struck < table.struck[number]:
-                self._nodes[number] = world, memories
                 table.struck[number] = struck
                 self._waiting[struck].append(number)
         else:
             self._waiting[struck].append(number)
-            self._nodes.append((world, memories))
+            self._expanded.append(0)
             table.struck.append(struck)
             table.crashed.append(scope.max_crashes - world.crashes_left)
             table.quiet.append(not (world.outbound or world.inbound))
             table.rests.append(self._is_at_rest(world))
-            table.engines.append(key[0])
-            table.accounts.append(key[3 + self._account] if self._account >= 0 else 0)
+            table.engines.append(engine)
+            table.accounts.append(self._account_number(memories))
         return number
+
+    def _account_number(self, memories: tuple[Any, ...]) -> int:
+        if self._account < 0:
+            return 0
+        return self.watch.canons[self._account].numbers[id(memories[self._account])]
 
     def _is_at_rest(self, world: World) -> bool:
         """Engines have heartbeats only where something rests, which is where an intent has a stop."""
@@ -339,21 +359,17 @@ class Tabulator:
     def _describe(self) -> None:
         """What every engine state and every account stands for."""
         table, parts = self.table, self._parts
-        by_number = dict.fromkeys(range(len(self.engine.states.numbers)))
-        engines: dict[int, Any] = {}
-        accounts: dict[int, Any] = {}
-        for number, (world, memories) in enumerate(self._nodes):
-            engines.setdefault(table.engines[number], world.engine)
-            if self._account >= 0:
-                accounts.setdefault(table.accounts[number], memories[self._account])
-        for number in by_number:
-            state = engines.get(number)
-            table.resolved.append(state is None or parts.is_resolved(state))
-            table.valued.append(state is None or parts.is_valued(state))
-            table.weights.append(() if state is None else parts.weights(state))
-            table.gains.append(0 if state is None else parts.gain(state))
-        for number in range(max(accounts, default=-1) + 1):
-            table.recounts.append(recounted(accounts[number]) if number in accounts else ())
+        occurs = set(table.engines)
+        for number, state in enumerate(self.engine.states.order):
+            is_of_any = number in occurs
+            table.resolved.append(not is_of_any or parts.is_resolved(state))
+            table.valued.append(not is_of_any or parts.is_valued(state))
+            table.weights.append(parts.weights(state) if is_of_any else ())
+            table.gains.append(parts.gain(state) if is_of_any else 0)
+        if self._account >= 0:
+            books, known = self.watch.canons[self._account].order, set(table.accounts)
+            for number in range(max(known) + 1):
+                table.recounts.append(recounted(books[number]) if number in known else ())
 
 
 def _flags(action: tape.Action) -> int:

@@ -56,7 +56,7 @@ def _neighbours(tabulator: Tabulator, twin: Renaming) -> list[Any]:
     for number, struck in enumerate(table.struck):
         if not struck and not table.crashed[number]:
             found.setdefault(table.engines[number], number)
-    return [twin(tabulator.node(number)[0].engine) for number in found.values()]
+    return [twin(tabulator.engine_at(number)) for number in found.values()]
 
 
 class _Check:

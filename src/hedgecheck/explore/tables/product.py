@@ -22,9 +22,8 @@ from hedgecheck.explore.tables.reference import State, turn_of
 from hedgecheck.explore.tables.surroundings import TRIED, OverAll, Surroundings
 
 Bytes = npt.NDArray[np.uint8]
-CHUNK = 1 << 20  # states that are expanded at once
+CHUNK = 1 << 18  # states that are expanded at once
 DEPTH_MAX = 254
-TURNS = ("nothing", "halted", "restarted", "both")
 
 
 @dataclass(slots=True)
@@ -65,7 +64,7 @@ class Dense:
         self._faces = np.array(around.faces, np.int64)
         self._watch = watch
         self.blocks: dict[Block, Bytes] = {}
-        self._following: dict[Block, list[Ints]] = {}  # places that are new, by block
+        self.following: dict[Block, list[Ints]] = {}  # places that are new, by block
         self.progress = Progress()
         self._probe: tuple[Block, int] | None = None  # instead of marking, look out for this place
         self._hit = False
@@ -112,8 +111,9 @@ class Dense:
         progress, top = self.progress, len(self._levels) - 1
         self._bytes_max = bounds.megabytes_max << 20
         try:
-            first = np.full(1, self._levels[top].kinds.of[0])
-            self._mark(0, np.zeros(1, np.int64), top, [first] * self._lanes, 1)
+            if not self.blocks:
+                first = np.full(1, self._levels[top].kinds.of[0])
+                self._mark(0, np.zeros(1, np.int64), top, [first] * self._lanes, 1)
             self._go_on(bounds, begun)
         except _Full as full:
             progress.why = str(full)
@@ -122,7 +122,7 @@ class Dense:
 
     def _go_on(self, bounds: Bounds, begun: float) -> None:
         """Layer by layer."""
-        progress, depth = self.progress, 0
+        progress, depth = self.progress, len(self.progress.layers)  # an earlier search is gone on with
         while progress.broken is None and not progress.why:
             depth += 1
             count = self._expand_layer(depth)
@@ -142,7 +142,7 @@ class Dense:
 
     def _expand_layer(self, depth: int) -> int:
         """Looks at every state of a depth and marks those after it; how many there were."""
-        layer, self._following = self._following, {}
+        layer, self.following = self.following, {}
         self._judge_rests(layer)  # all of them first: a rest lies nearer than any edge from here
         count = 0
         for block, found in layer.items():
@@ -193,7 +193,7 @@ class Dense:
             if len(fresh):
                 fresh = np.unique(fresh)
                 places[fresh] = depth
-                self._following.setdefault(block, []).append(fresh)
+                self.following.setdefault(block, []).append(fresh)
 
     def _ranked(self, level: Level, groups: tuple[int, ...], rows: Ints) -> Ints:
         rank, scale, lane = np.zeros(rows.shape[1], np.int64), 1, 0

@@ -15,7 +15,7 @@ from hedgecheck import tape
 from hedgecheck.explore.exhaustive import wire_of
 from hedgecheck.explore.lassos import Lasso, judged, packed
 from hedgecheck.explore.liveness import Ints, Loop, can_rest, loops, parts_of
-from hedgecheck.explore.tables.alone import ASKS, CRASHES, HALTS, REFUSED, SHAKES, WRONG, Tabulator
+from hedgecheck.explore.tables.alone import ASKS, HALTS, REFUSED, WRONG, Tabulator
 from hedgecheck.explore.tables.surroundings import Surroundings
 from hedgecheck.invariants import Invariant
 from hedgecheck.tape import Action, InLane
@@ -28,7 +28,7 @@ TRIED = 200  # loops that are looked at in the world of all lanes
 def restless(tabulator: Tabulator) -> tuple[Ints, list[Loop]]:
     """The number of the world of each state of the table, and the loops of those that cannot come to rest."""
     table = tabulator.table
-    _, of = np.unique(packed(tabulator.keys), return_inverse=True)
+    _, of = np.unique(packed(tabulator.worlds), return_inverse=True)
     rests = np.zeros(int(of.max()) + 1, bool)
     rests[of] = np.frombuffer(table.rests, np.int8) > 0
     sources, targets, others = _edges(tabulator)
@@ -51,15 +51,11 @@ def _edges(tabulator: Tabulator) -> tuple[Ints, Ints, Ints]:
     return np.frombuffer(table.sources, np.int32)[kept], targets[kept], targets[other][kept]
 
 
-def news_ends(tabulator: Tabulator, around: Surroundings) -> bool:
+def news_ends(around: Surroundings) -> bool:
     """Whether what all trades are told of, without any fault, comes to an end."""
-    table = tabulator.table
     following: dict[Hashable, list[Hashable]] = {}
-    for before, edge, after in around.answers():
-        if table.costs[edge] or table.flags[edge] & CRASHES or not table.flags[edge] & SHAKES:
-            continue
-        if around.is_news(before, after):
-            following.setdefault(around.company.shares(before), []).append(around.company.shares(after))
+    for before, after in around.news:
+        following.setdefault(around.company.shares(before), []).append(around.company.shares(after))
     return all(len(part) == 1 for part in parts_of(following))
 
 

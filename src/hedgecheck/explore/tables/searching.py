@@ -1,8 +1,10 @@
 """The table search of one scope, from the table of one trade to a verdict."""
 
 import time
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from hedgecheck import invariants
@@ -10,6 +12,7 @@ from hedgecheck.errors import UsageError
 from hedgecheck.explore.exhaustive import DEFAULT, Bounds, Search, megabytes_used
 from hedgecheck.explore.replay import run_tape
 from hedgecheck.explore.tables.alone import Table, Tabulator, tabulate
+from hedgecheck.explore.tables.checkpoint import Checkpoint, opened
 from hedgecheck.explore.tables.classes import Classes, faces_of, partitions
 from hedgecheck.explore.tables.company import Company
 from hedgecheck.explore.tables.counterexample import tape_of
@@ -32,7 +35,8 @@ class TableSearch(Search):
     """What a table search saw. ``states``: with lanes that are alike not told apart; ``orders``: all that
     they stand for; ``layers`` count the former. ``alone`` and ``classes``: states of one trade, and how many
     of them differ to what surrounds them. ``stage``: what it is at. ``partial_order``: it went by fewer
-    orders; ``states``, ``orders``, ``edges``, ``depth`` and ``layers`` are of those alone."""
+    orders; ``states``, ``orders``, ``edges``, ``depth`` and ``layers`` are of those alone. ``walks``: so many
+    random ones instead, which began after ``walking_from`` seconds."""
 
     stage: str = "one trade alone"
     orders: int = 0
@@ -40,6 +44,8 @@ class TableSearch(Search):
     alone: int = 0
     classes: int = 0
     partial_order: bool = False
+    walks: int = 0
+    walking_from: float = 0.0
 
 
 def search(
@@ -48,22 +54,16 @@ def search(
     bounds: Bounds = DEFAULT,
     watch: Callable[[TableSearch], None] = lambda search: None,
     partial_order: bool = False,
+    checkpoint: Path | None = None,
 ) -> TableSearch:
     """Searches a scope with lanes to its end, to the first broken rule, to a bound, or to an interrupt.
     ``partial_order``: by fewer orders, see ``ample``; what it finds need not be a shortest case then.
+    ``checkpoint``: a file from which an earlier search is gone on with, and to go on from; see there.
 
     Raises ``UsageError`` where the engine does not say how its state falls into trades, where lanes are not
     alike, or where a trade does beside others what it did not do alone and the gate was not why.
     """
-    run = _Run(universe, rules, bounds, watch)
-    run.result.partial_order = partial_order
-    try:
-        run.search()
-    except KeyboardInterrupt:
-        run.result.why = f"interrupted: {run.result.stage}"
-    except _Over as over:
-        run.result.why = str(over)
-    return run.ended()
+    return Run(universe, rules, bounds, watch, partial_order, checkpoint).run()
 
 
 @dataclass(slots=True)
@@ -83,7 +83,7 @@ class Prepared:
 
     def surroundings(self) -> Surroundings:
         """Answers to all that is asked beside the tables."""
-        faces = faces_of(self.tabulator.table, self.binding).tolist()
+        faces = array("i", faces_of(self.tabulator.table, self.binding).astype("i").tobytes())
         company = Company(self.universe, self.parts, self.rules, self.tabulator.watch)
         return Surroundings(self.tabulator, faces, company, self.twins)
 
@@ -100,27 +100,50 @@ def prepare(
     parts, twins = _parts_of(universe), _twins_of(universe)
     tabulator = tabulate(universe.scope, universe.engine, parts, rules, watch)
     check_locality(tabulator, parts, universe, twins)
+    tabulator.forget()
     binding = _binding(parts, tabulator.table, len(twins))
     return Prepared(universe, rules, parts, twins, tabulator, binding)
 
 
-class _Over(Exception):
-    """A bound ended a search before it was put together."""
+class Over(Exception):
+    """A bound ended a search."""
 
 
-class _Run:
+class Run:
+    """One search, from the table of one trade to a verdict."""
+
     def __init__(
         self,
         universe: Universe,
         rules: tuple[Invariant, ...],
         bounds: Bounds,
         watch: Callable[[TableSearch], None],
+        partial_order: bool = False,
+        checkpoint: Path | None = None,
     ) -> None:
         self._universe, self._rules, self._bounds, self._watch = universe, rules, bounds, watch
-        self.result = TableSearch()
+        self._file = checkpoint
+        self._checkpoint: Checkpoint | None = None
+        self.result = TableSearch(partial_order=partial_order)
         self._begun = time.perf_counter()
 
-    def search(self) -> None:
+    def run(self) -> TableSearch:
+        """Searches, and says what came of it."""
+        result = self.result
+        how = "partial order" if result.partial_order else ""
+        with opened(self._file, self._universe, self._rules, how) as self._checkpoint:
+            try:
+                self._search()
+            except KeyboardInterrupt:
+                result.why = f"interrupted: {result.stage}"
+            except Over as over:
+                result.why = str(over)
+            result.verdict = "broken" if result.failure else "truncated" if result.why else "exhausted"
+            if self._checkpoint is not None:
+                result.why += self._checkpoint.end(is_over=result.verdict != "truncated")
+        return result
+
+    def _search(self) -> None:
         """From one trade to all of them."""
         result = self.result
         prepared = prepare(self._universe, self._rules, self._tabulating)
@@ -129,9 +152,16 @@ class _Run:
         self._note()
         kinds, around = prepared.partitions(), prepared.surroundings()
         result.classes = sum(each.count for each in kinds)
+        self._together(prepared, around, kinds)
+
+    def _together(self, prepared: Prepared, around: Surroundings, kinds: list[Classes]) -> None:
+        """Every state of all trades."""
+        result = self.result
         result.stage = "all trades together"
         dense = (ReducedDense if result.partial_order else Dense)(around, kinds, self._searching)
         free = max(0, self._bounds.megabytes_max - megabytes_used())
+        if self._checkpoint is not None:
+            self._checkpoint.begin(dense, around, prepared.tabulator.table, kinds, free)
         progress = dense.search(replace(self._bounds, megabytes_max=free), self._begun)
         self._searching(progress)
         result.why = progress.why
@@ -139,29 +169,25 @@ class _Run:
             self._break(dense.path(progress.broken), prepared, around, kinds)
         self._judge_liveness(prepared, around)
 
-    def ended(self) -> TableSearch:
-        """What came of it."""
-        result = self.result
-        result.verdict = "broken" if result.failure else "truncated" if result.why else "exhausted"
-        return result
-
     def _tabulating(self, table: Table) -> None:
         result, bounds = self.result, self._bounds
         result.alone, result.tally, result.spent = table.states, table.tally, table.spent
         result.actions, result.transitions = table.actions, table.transitions
         self._note()
         if result.seconds >= bounds.seconds_max:
-            raise _Over(f"{bounds.seconds_max:g} seconds are over: {result.stage}")
+            raise Over(f"{bounds.seconds_max:g} seconds are over: {result.stage}")
         if result.megabytes >= bounds.megabytes_max:
-            raise _Over(f"{bounds.megabytes_max:,} MB of memory are used: {result.stage}")
+            raise Over(f"{bounds.megabytes_max:,} MB of memory are used: {result.stage}")
         if table.states >= bounds.states_max:
-            raise _Over(f"{table.states:,} states, the bound is {bounds.states_max:,}: {result.stage}")
+            raise Over(f"{table.states:,} states, the bound is {bounds.states_max:,}: {result.stage}")
 
     def _searching(self, progress: Progress) -> None:
         result = self.result
         result.states, result.orders, result.edges = progress.states, progress.orders, progress.edges
         result.depth, result.frontier, result.layers = progress.depth, progress.frontier, progress.layers
         self._note()
+        if self._checkpoint is not None:
+            self._checkpoint.save_now_and_then()
 
     def _note(self) -> None:
         self.result.seconds = time.perf_counter() - self._begun
@@ -194,7 +220,7 @@ class _Run:
             return
         if endless:
             result.why = "one trade may go on for ever, and no way there was found beside others"
-        elif not (news_ends(tabulator, around) and nobody_waits(around)):
+        elif not (news_ends(around) and nobody_waits(around)):
             result.why = "what comes over all trades may go on for ever"
 
 

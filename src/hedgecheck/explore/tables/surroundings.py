@@ -3,11 +3,11 @@
 Everything is worked out on the real engine in company, once per question.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from hedgecheck import tape
-from hedgecheck.explore.tables.alone import ASKS, REFUSED, WRONG, Tabulator
+from hedgecheck.explore.tables.alone import ASKS, CRASHES, REFUSED, SHAKES, WRONG, Tabulator
 from hedgecheck.explore.tables.company import Broken, Company, Node, NotLocalError, Taken
 from hedgecheck.explore.tables.renaming import Renaming
 from hedgecheck.messages import Spent
@@ -58,6 +58,21 @@ class Surroundings:
         self._at_rest: dict[int, Broken] = {}
         self._over_all: dict[int, tuple[OverAll, ...]] = {}
         self._held: dict[int, set[tuple[int, ...]]] = {}
+        self.news: set[tuple[int, int]] = set()  # what held for all, and did after all were told, by no fault
+        self.learned: list[tuple[tuple[int, ...], int]] = []  # questions, and how much was known after each
+
+    def learn(self, question: Sequence[int]) -> None:
+        """Asks again what was asked in an earlier search: what may hold for all has the same numbers then."""
+        everybody, *more = question
+        if more:
+            self._taken(everybody, bool(more[0]), more[2:], more[1])
+        else:
+            self.over_all(everybody)
+
+    def _note(self, *question: int) -> None:
+        known = len(self.company.known)
+        if known > (self.learned[-1][1] if self.learned else 1):
+            self.learned.append((question, known))
 
     def answer(self, everybody: int, recovering: bool, others: Sequence[int], edge: int) -> Answer:
         """What happens when a trade takes an edge beside others that are in these states."""
@@ -65,6 +80,7 @@ class Surroundings:
         known = self._answers.get(key)
         if known is None:
             known = self._answers[key] = self._taken(everybody, recovering, others, edge)
+            self._tell(everybody, edge, known.everybody)
         return known
 
     def shaken(self, everybody: int, edge: int) -> Answer:
@@ -73,15 +89,14 @@ class Surroundings:
         known = self._answers.get(key)
         if known is None:
             known = self._answers[key] = self._taken(everybody, False, [FRESH] * (self.lanes - 1), edge)
+            self._tell(everybody, edge, known.everybody)
         return known
 
-    def answers(self) -> Iterator[tuple[int, int, int]]:
-        """All that was asked: what held for all before, the edge, and what does after it."""
-        for key, answer in self._answers.items():
-            before, edge = key[0], key[1] if len(key) == 2 else key[2]
-            assert isinstance(before, int), "Invariant: a question begins with what holds for all"
-            assert isinstance(edge, int), "Invariant: a question names an edge"
-            yield before, edge, answer.everybody
+    def _tell(self, before: int, edge: int, after: int) -> None:
+        table = self.table
+        by_itself = not table.costs[edge] and not table.flags[edge] & CRASHES
+        if by_itself and table.flags[edge] & SHAKES and self.is_news(before, after):
+            self.news.add((before, after))
 
     def is_news(self, before: int, after: int) -> bool:
         """Whether all trades were told something between the two."""
@@ -119,6 +134,7 @@ class Surroundings:
             self._hold_still(everybody, action)
             fires = isinstance(action, (tape.Fire, tape.CrashIn))
             found.append(OverAll(action, fires, taken.cost, _turn(action), taken.everybody, taken.broken))
+        self._note(everybody)
         return tuple(found)
 
     def _count(self, action: tape.Action, taken: Taken) -> None:
@@ -177,6 +193,7 @@ class Surroundings:
         world, _ = self._tabulator.node(source)
         action = self._tabulator.universe.enabled(world)[table.choices[edge]]
         taken = company.take(everybody, recovering, self._nodes([source, *others]), InLane(0, action))
+        self._note(everybody, recovering, edge, *others)
         for way in sorted(self._ways(edge), key=lambda each: table.flags[each] & WRONG):
             alone, _ = self._tabulator.node(table.targets[way])
             is_same = company.same(taken.after, 0, alone) and self._says(way, action, taken)
