@@ -120,7 +120,7 @@ def test_a_run_cut_short_exits_2_and_says_how_much_it_left_out(
         (["--mutants", "core.risk", "--json", "/nosuch/x"], "no folder /nosuch"),
         (["core", "core.risk"], "One target is explored at a time"),
         (["--sample", "3"], "One target is explored at a time"),
-        (["--seed", "3"], "--seed: with --mutants"),
+        (["--seed", "3"], "--seed is of random walks and of --mutants"),
     ],
 )
 def test_what_cannot_be_judged_exits_64_with_its_cause(

@@ -51,6 +51,9 @@ class Beside:
     def at_rest(self, everybody: int) -> None:
         """See ``Surroundings``."""
 
+    def hold(self, everybody: int, recovering: bool, reached: object) -> None:
+        """See ``Surroundings``: here it always holds."""
+
     def over_all(self, everybody: int) -> tuple[OverAll, ...]:
         """See ``Surroundings``."""
         world, found = self.company.known[everybody].world, []

@@ -13,6 +13,7 @@ from hedgecheck.explore.tables import search
 from hedgecheck.explore.tables.alone import ASKS, CRASHES, HALTS, REFUSED, SHAKES
 from hedgecheck.explore.tables.resting import news_ends, nobody_waits, reached_alone, restless
 from hedgecheck.explore.tables.searching import prepare
+from hedgecheck.explore.tables.surroundings import Surroundings
 from hedgecheck.messages import Intent, StartTimer, TimerFired
 from hedgecheck.tape import Fire, Halt, Tape
 from hedgecheck.values import replace
@@ -113,27 +114,36 @@ def test_a_way_takes_no_more_faults_than_there_are_and_nothing_that_neighbours_d
 # ---- what comes over all --------------------------------------------------------------------------------
 
 
-def told(*news: tuple[int, int], flags: int = SHAKES, cost: int = 0) -> bool:
+def ends(*news: tuple[int, int]) -> bool:
     """Whether an end comes to what all are told, where it takes what they share from here to there."""
-    table = SimpleNamespace(costs=[cost] * len(news), flags=[flags] * len(news))
     around: Any = SimpleNamespace(
-        answers=lambda: [(before, edge, after) for edge, (before, after) in enumerate(news)],
-        is_news=lambda before, after: before != after,
-        company=SimpleNamespace(shares=lambda number: f"shared {number}"),
+        news=set(news), company=SimpleNamespace(shares=lambda number: f"shared {number}")
     )
-    tabulator: Any = SimpleNamespace(table=table)
-    return news_ends(tabulator, around)
+    return news_ends(around)
+
+
+def told(flags: int, cost: int = 0, after: int = 1) -> set[tuple[int, int]]:
+    """The news of one edge that leads from 0, if it is any."""
+    around: Any = SimpleNamespace(
+        table=SimpleNamespace(costs=[cost], flags=[flags]),
+        is_news=lambda before, after: before != after,
+        news=set(),
+    )
+    Surroundings._tell(around, 0, 0, after)
+    return around.news  # type: ignore[no-any-return]
 
 
 def test_news_that_come_back_have_no_end():
-    assert told((0, 1), (1, 2), (0, 2), (2, 2))
-    assert not told((0, 1), (1, 2), (2, 1))
+    assert ends((0, 1), (1, 2), (0, 2))
+    assert not ends((0, 1), (1, 2), (2, 1))
 
 
 def test_news_of_faults_and_crashes_are_as_many_as_those():
-    assert told((0, 1), (1, 0), cost=1)
-    assert told((0, 1), (1, 0), flags=SHAKES | CRASHES)
-    assert told((0, 1), (1, 0), flags=0)
+    assert told(SHAKES) == {(0, 1)}
+    assert not told(SHAKES, after=0)
+    assert not told(SHAKES, cost=1)
+    assert not told(SHAKES | CRASHES)
+    assert not told(0)
 
 
 def waits(*fires: tuple[int, int], rests: tuple[int, ...], action: Any = None, cost: int = 0) -> bool:

@@ -29,6 +29,12 @@ class Level:
     sizes: Ints
     turns: dict[str, Ints]
 
+    def some(self, members: list[Ints], count: int) -> list[list[int]]:
+        """About so many of these states, spread over all: of each lane's class a state of its own table."""
+        chosen = np.stack([each[:: max(1, len(each) // count)] for each in members])
+        examples: list[list[int]] = self.kinds.examples[chosen].T.tolist()
+        return examples
+
 
 def level_of(kinds: Classes) -> Level:
     """The partition made ready."""

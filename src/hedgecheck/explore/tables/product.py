@@ -224,9 +224,8 @@ class Dense:
 
     def _expand(self, block: Block, members: list[Ints], depth: int) -> None:
         everybody, waiting, left, _ = block
-        level, around = self._levels[left], self._around
-        kinds = level.kinds
-        weight = orders_of(members)
+        level, weight = self._levels[left], orders_of(members)
+        kinds, around = level.kinds, self._around
         self.progress.orders += int(weight.sum())
         is_quiet = np.logical_and.reduce([kinds.quiet[each] > 0 for each in members])
         has_crash = around.company.known[everybody].world.crashes_left > 0
@@ -235,8 +234,7 @@ class Dense:
                 if column.flags & CRASHES and not has_crash:
                     continue
                 self._take(block, column, lane, members, is_quiet, weight, depth)
-        some = np.stack([each[:: max(1, len(each) // TRIED)] for each in members])
-        around.hold(everybody, bool(waiting), kinds.examples[some].T.tolist())
+        around.hold(everybody, bool(waiting), level.some(members, TRIED))
         for each in around.over_all(everybody):
             if each.cost <= left:
                 self._take_over_all(block, each, members, is_quiet, weight, depth)
