@@ -28,6 +28,7 @@ from hedgecheck.explore.shrink import shrink
 from hedgecheck.explore.tables import TableSearch, walk
 from hedgecheck.explore.tables import search as search_tables
 from hedgecheck.report import ExplorerResult, Goal, Looked, Report, Transition
+from hedgecheck.report.verdict import witnesses_of
 from hedgecheck.tape import Execution, Schedule, Tape, read_token
 from hedgecheck.targets import described, engine_of
 from hedgecheck.values import frozen
@@ -162,14 +163,14 @@ def _exhaust(job: Job, small: Small) -> Chunk:
     reduction = "partial order" if way.partial_order else ""
     if way.kind == "walk":
         done = walk(universe, bounds=bounds, watch=_tell_tables, seed=job.seed)
-        seen, detail = 0, _of_tables(done)
+        seen, detail, reached = 0, _of_tables(done), None
     elif way.kind == "table":
         ways = (_tell_tables, way.partial_order, way.checkpoint)
         done = search_tables(universe, invariants.ALL, bounds, *ways)
-        seen, detail = done.orders, _of_tables(done)
+        seen, detail, reached = done.orders, _of_tables(done), None
     else:
         done = search(universe, bounds=bounds, watch=lambda each: say(_progress(each.states, each)))
-        seen, detail = done.states, ""
+        seen, detail, reached = done.states, "", witnesses_of(number, done.reached)
     campaign = Campaign(steps=done.edges, chosen=done.edges, tally=done.tally, spent=done.spent)
     campaign.transitions.update(done.transitions)
     for action, count in done.actions.items():
@@ -178,7 +179,7 @@ def _exhaust(job: Job, small: Small) -> Chunk:
         origin = Execution(job.seed, 0, job.prices)
         campaign.found.append(Found(origin, Tape(number, done.tape), done.failure))
     shown = (small.name, done.verdict, seen, done.edges, done.depth, done.seconds, done.megabytes)
-    told = (done.why, detail, tuple(done.layers), reduction)
+    told = (done.why, detail, tuple(done.layers), reduction, reached)
     return Chunk(job.explorer, campaign, done.seconds, Looked(*shown, *told))
 
 

@@ -94,26 +94,34 @@ class Hints:
     # ---- readers -------------------------------------------------------------------------------------
 
     def sent(self, facts: Facts, record: Sent) -> Facts:
-        """A new order: whether its job was done before, whether another trade is under way."""
+        """A new order: whether its job was done before, whether another call is under way."""
         order = record.request
-        if not isinstance(order, CreateOrder) or self._has(facts, "order", order.client_order_id):
+        if not isinstance(order, CreateOrder):
             return facts
-        self._orders[order.client_order_id] = order
-        leg, intent = self._leg(order), order.intent
+        name, intent = order.client_order_id, order.intent
+        if self._any(facts, "crash"):
+            facts |= self._bit("sent after a crash", name)
+        if intent:
+            facts |= self._bit("waiting", intent)
+            if (facts & self._groups["waiting"]).bit_count() > 1:
+                self._hinted.append("G22")
+        if self._has(facts, "order", name):
+            return facts
+        self._orders[name] = order
+        leg = self._leg(order)
         job = self._bit("job", (intent, order.symbol, leg))
         if facts & job and leg in REPEATED:
             self._hinted.append(REPEATED[leg])
-        others = [each for each in self._intents if each != intent and self._has(facts, "under way", each)]
-        if any(not self._has(facts, "returned", each) for each in others):
-            self._hinted.append("G22")
-        return facts | job | self._bit("order", order.client_order_id) | self._bit("under way", intent)
+        if leg == "exit" and self._has(facts, "reason", "flattened"):
+            self._hinted.append("G08")
+        return facts | job | self._bit("order", name)
 
     def filled(self, facts: Facts, record: Filled) -> Facts:
         """A fill at the venue: whether it is a second one, whether it came after a crash."""
         name = record.client_order_id
         if self._has(facts, "filled", name):
             self._hinted.append("G07")
-        if self._has(facts, "crash with", name):
+        if self._any(facts, "crash") and not self._has(facts, "sent after a crash", name):
             self._hinted.append("G17")
         order = self._orders.get(name)
         traded = self._bit("traded", order.intent) if order is not None else 0
@@ -124,7 +132,8 @@ class Hints:
         self._hinted.append(REASONS.get(record.reason, ""))
         if self._any(facts, "absent"):
             self._hinted.append("G02")
-        return facts | self._bit("returned", record.intent) | self._bit("reason", record.reason)
+        facts &= ~self._bit("waiting", record.intent)
+        return facts | self._bit("reason", record.reason)
 
     def alerted(self, facts: Facts, record: Alert) -> Facts:
         """A person is told."""
@@ -148,13 +157,11 @@ class Hints:
         )
 
     def restarted(self, facts: Facts, _record: Restarted) -> Facts:
-        """The engine came up again: which orders are out."""
-        for name in self._orders:
-            if self._has(facts, "order", name):
-                facts |= self._bit("crash with", name)
-                if not self._has(facts, "over", name):
-                    self._hinted.append("G16")
-        return facts
+        """The engine came up again: whether orders are out."""
+        out = [each for each in self._orders if self._has(facts, "order", each)]
+        if any(not self._has(facts, "over", each) for each in out):
+            self._hinted.append("G16")
+        return facts | self._bit("crash", "")
 
     def refused(self, facts: Facts, record: CancelRefused) -> Facts:
         """A cancel came too late."""
@@ -202,7 +209,7 @@ class Hints:
             return facts | self._bit("found", name)
         if report.answer != "not_found":
             return facts
-        if self._any(facts, "returned"):
+        if self._any(facts, "reason"):
             self._hinted.append("G02")
         return facts | self._bit("absent", name)
 

@@ -4,10 +4,14 @@ holds / broken / unknown; broken beats unknown beats holds. A rule that never ha
 unknown, and a run with an unknown rule does not hold.
 """
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from hedgecheck import faults, invariants
 from hedgecheck.explore.fuzz import Call, Campaign
+from hedgecheck.explore.goals import GOALS
+from hedgecheck.tape import Action, Tape, token_of
 from hedgecheck.values import frozen
 
 Outcome = Literal["holds", "broken", "unknown"]
@@ -69,10 +73,26 @@ class Counterexample:
 
 
 @frozen
+class Witness:
+    """A goal that a search of one scope saw: after how many steps, and the token of the way there."""
+
+    goal: str
+    steps: int
+    token: str
+
+
+def witnesses_of(scope: int, ways: Mapping[str, tuple[Action, ...]]) -> tuple[Witness, ...]:
+    """The ways to goals in the scope of that number."""
+    return tuple(Witness(goal, len(way), token_of(Tape(scope, way))) for goal, way in sorted(ways.items()))
+
+
+@frozen
 class Looked:
     """One scope of an exhaustive search, and how far it came; ``why`` says which bound ended it, ``detail``
     how it was searched. ``layers``: new states by their steps from the start. ``reduction``: by what fewer
-    states than all of them were enough; then ``states``, ``edges`` and ``depth`` are of those alone."""
+    states than all of them were enough; then ``states``, ``edges`` and ``depth`` are of those alone.
+    ``reached``: the goals that were seen, none of which is known to be impossible where it was not; None
+    where none were looked for."""
 
     scope: str
     verdict: str
@@ -85,6 +105,7 @@ class Looked:
     detail: str = ""
     layers: tuple[int, ...] = ()
     reduction: str = ""
+    reached: tuple[Witness, ...] | None = None
 
 
 @frozen
@@ -201,6 +222,22 @@ class Report:
         }
         return [{"id": each, "name": name, "spent": spent.get(each, 0)} for each, name in names.items()]
 
+    def sometimes_rows(self) -> list[dict[str, Any]]:
+        """One row per goal: id, reached; where a search saw it the ``witness`` and its ``steps``. ``reached``
+        counts executions, or scopes where nothing but searches looked for goals."""
+        looked = [each.reached for one in self.explorers for each in one.searches if each.reached is not None]
+        seen = [witness for reached in looked for witness in reached]
+        scopes = Counter(each.goal for each in seen)
+        counted = self.goals or tuple(Goal(each.id, each.name, scopes[each.id]) for each in GOALS if looked)
+        shortest = {each.goal: each for each in sorted(seen, key=lambda each: -each.steps)}
+        rows = []
+        for goal in counted:
+            row: dict[str, Any] = {"id": goal.id, "reached": goal.reached}
+            if goal.id in shortest:
+                row |= {"steps": shortest[goal.id].steps, "witness": shortest[goal.id].token}
+            rows.append(row)
+        return rows
+
     def call_rows(self) -> list[dict[str, Any]]:
         """One row per action: tried, enabled, accepted, rejected."""
         return [
@@ -235,7 +272,7 @@ class Report:
             "explorers": [_explorer_row(each) for each in self.explorers],
             "invariants": self.invariant_rows(),
             "faults": self.fault_rows(),
-            "sometimes": [{"id": each.id, "reached": each.reached} for each in self.goals],
+            "sometimes": self.sometimes_rows(),
             "calls": self.call_rows(),
             "counterexamples": [
                 {

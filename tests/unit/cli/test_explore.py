@@ -9,7 +9,14 @@ from xml.etree import ElementTree
 import pytest
 
 from hedgecheck import cli, faults, invariants
+from hedgecheck.explore import scopes
+from hedgecheck.explore.goals import GOALS
+from hedgecheck.explore.replay import replay
+from hedgecheck.messages import Returned
 from hedgecheck.runner import replayed
+from hedgecheck.tape import Tape, read_token
+from hedgecheck.targets import engine_of
+from hedgecheck.world import universe_of
 
 HOLDS = ["explore"]
 TRUNCATED = ["explore", "--faults", "1", "--kinds", "F01", "--states", "20"]
@@ -149,11 +156,26 @@ def test_json_has_the_fields_that_an_exhaustive_run_fills(
     verdict = written(arguments, tmp_path, code)
 
     (explorer,) = verdict["explorers"]
-    assert verdict["sometimes"] == []  # no single execution is read
+    assert [each["id"] for each in verdict["sometimes"]] == [goal.id for goal in GOALS]
+    assert all(
+        ("witness" in each) == ("steps" in each) == bool(each["reached"]) for each in verdict["sometimes"]
+    )
     assert isinstance(explorer["states"], int)
     assert isinstance(explorer["edges"], int)
     assert (explorer["scope"], explorer["executions"]) == ("1 scope", 0)
     assert verdict["calls"]
+
+
+def test_a_goal_that_a_search_saw_is_seen_when_its_token_is_replayed(tmp_path: Path) -> None:
+    verdict = written(HOLDS, tmp_path, 0)
+
+    seen = {each["id"]: each for each in verdict["sometimes"] if each["reached"]}
+    tape = read_token(seen["G01"]["witness"])
+
+    assert isinstance(tape, Tape)
+    assert len(tape.actions) == seen["G01"]["steps"]
+    entries = replay(universe_of(scopes.draw(tape.scope), engine_of("core")), tape).entries
+    assert any(Returned("p1", True, "hedged") in each.records for each in entries if not each.drained)
 
 
 class Tags(HTMLParser):
