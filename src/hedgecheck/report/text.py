@@ -1,5 +1,7 @@
 """The verdict as a table on a terminal, for somebody who has never seen one."""
 
+from typing import Literal
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -32,7 +34,7 @@ def show(report: Report, console: Console) -> None:
         _by_depth(report, console)
     console.print(_invariants(report))
     console.print(_faults(report))
-    if report.goals:
+    if report.sometimes:
         console.print(_goals(report))
     for each in report.counterexamples:
         console.print(Text(f"\n{each.invariant}: {each.why}", style="bold red"))
@@ -98,10 +100,16 @@ def _bars(layers: tuple[int, ...]) -> str:
 
 
 def _goals(report: Report) -> Table:
-    table = _table("What it got to see", "id", "situation", ">executions")
-    for goal in report.goals:
-        style = "" if goal.reached else COLOURS["unknown"]
-        table.add_row(goal.id, goal.name, f"{goal.reached:,}" if goal.reached else "never", style=style)
+    """How often each goal was reached; of a search in full also after how many steps, and the way there."""
+    goals = report.sometimes
+    ways = [">steps", "witness"] if any(each.witness for each in goals) else []
+    table = _table(
+        "What it got to see", "id", "situation", ">scopes" if report.exhausts else ">executions", *ways
+    )
+    for each in goals:
+        style = "" if each.reached else COLOURS["unknown"]
+        way = [str(each.steps), each.witness] if each.witness else []
+        table.add_row(each.id, each.name, f"{each.reached:,}" if each.reached else "never", *way, style=style)
     return table
 
 
@@ -125,7 +133,8 @@ def _table(title: str, *columns: str) -> Table:
     """A table; a column whose name begins with ``>`` is of numbers."""
     table = Table(title=title, title_justify="left", title_style="bold", header_style="dim")
     for column in columns:
-        table.add_column(column.lstrip(">"), justify="right" if column.startswith(">") else "left")
+        justify: Literal["right", "left"] = "right" if column.startswith(">") else "left"
+        table.add_column(column.lstrip(">"), justify=justify, overflow="fold")
     return table
 
 

@@ -12,7 +12,7 @@ from hedgecheck import faults, invariants
 from hedgecheck.explore.fuzz import Call, Campaign
 from hedgecheck.explore.goals import GOALS
 from hedgecheck.tape import Action, Tape, token_of
-from hedgecheck.values import frozen
+from hedgecheck.values import frozen, replace
 
 Outcome = Literal["holds", "broken", "unknown"]
 SCHEMA = 1
@@ -26,11 +26,14 @@ WITHOUT = {  # of a bot nothing is known but what its test says
 
 @frozen
 class Goal:
-    """Something that a good run gets to see: how often it did."""
+    """Something that a good run gets to see: how often it did. Where a search in full saw it also after how
+    many ``steps`` at the earliest of the ways it went, and the token of that way."""
 
     id: str
     name: str
     reached: int
+    steps: int | None = None
+    witness: str = ""
 
 
 @frozen
@@ -222,21 +225,29 @@ class Report:
         }
         return [{"id": each, "name": name, "spent": spent.get(each, 0)} for each, name in names.items()]
 
-    def sometimes_rows(self) -> list[dict[str, Any]]:
-        """One row per goal: id, reached; where a search saw it the ``witness`` and its ``steps``. ``reached``
-        counts executions, or scopes where nothing but searches looked for goals."""
+    @property
+    def sometimes(self) -> tuple[Goal, ...]:
+        """The goals, with the shortest witness of each. ``reached`` counts executions, or scopes where only
+        searches in full looked for goals."""
         looked = [each.reached for one in self.explorers for each in one.searches if each.reached is not None]
         seen = [witness for reached in looked for witness in reached]
         scopes = Counter(each.goal for each in seen)
         counted = self.goals or tuple(Goal(each.id, each.name, scopes[each.id]) for each in GOALS if looked)
         shortest = {each.goal: each for each in sorted(seen, key=lambda each: -each.steps)}
-        rows = []
-        for goal in counted:
-            row: dict[str, Any] = {"id": goal.id, "reached": goal.reached}
-            if goal.id in shortest:
-                row |= {"steps": shortest[goal.id].steps, "witness": shortest[goal.id].token}
-            rows.append(row)
-        return rows
+        return tuple(
+            replace(goal, steps=shortest[goal.id].steps, witness=shortest[goal.id].token)
+            if goal.id in shortest
+            else goal
+            for goal in counted
+        )
+
+    def sometimes_rows(self) -> list[dict[str, Any]]:
+        """One row per goal: id, reached; where a search in full saw it also its ``steps`` and ``witness``."""
+        return [
+            {"id": each.id, "reached": each.reached}
+            | ({} if each.steps is None else {"steps": each.steps, "witness": each.witness})
+            for each in self.sometimes
+        ]
 
     def call_rows(self) -> list[dict[str, Any]]:
         """One row per action: tried, enabled, accepted, rejected."""

@@ -311,7 +311,8 @@ ALONE = {
 @pytest.mark.parametrize("small", ALONE.values(), ids=ALONE)
 def test_one_lane_alone_has_the_states_and_edges_of_the_world_without_lanes(small: Small) -> None:
     plain = search(universe_of(scope_of(small), BundledCore()))
-    apart = replace(scope_of(replace(small, own=1)), strangers=scope_of(small).strangers)
+    scope = scope_of(small)
+    apart = replace(scope_of(replace(small, own=1)), strangers=scope.strangers, days=scope.days)
     own = search(universe_of(apart, BundledCore()))
 
     assert (own.verdict, plain.verdict) == ("exhausted", "exhausted")

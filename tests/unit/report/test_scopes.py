@@ -9,6 +9,7 @@ from rich.console import Console
 
 from hedgecheck.report import ExplorerResult, Looked, Report, show
 from hedgecheck.report.page import to_html
+from hedgecheck.report.verdict import Witness
 from tests.unit.report import build
 from tests.unit.report.test_page import Tree
 
@@ -87,3 +88,20 @@ def test_a_deep_search_is_drawn_as_wide_as_any():
     (line,) = [each for each in console.file.getvalue().splitlines() if "states by depth" in each]
     assert len(line.split()[4]) <= 60
     assert line.split()[4][-1] == "█"
+
+
+def test_goals_of_a_search_come_with_the_shortest_way_there():
+    long, short = Witness("G01", 9, "hc1-long"), Witness("G01", 7, "hc1-short")
+    report = exploring(
+        replace(SMALL, reached=(long,)), replace(LARGE, reached=(short, Witness("G02", 3, "hc1-x"))), goals=()
+    )
+    rows = {row["id"]: row for row in report.sometimes_rows()}
+    row = Tree(to_html(report)).row("both legs traded")
+    console = Console(file=io.StringIO(), width=110)
+    show(report, console)
+
+    assert rows["G01"] == {"id": "G01", "reached": 2, "steps": 7, "witness": "hc1-short"}
+    assert rows["G03"] == {"id": "G03", "reached": 0}
+    assert row[1:] == ["2", "in 7 steps: hc1-short"]
+    assert "hc1-short" in console.file.getvalue()
+    assert "hc1-long" not in console.file.getvalue()

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from hedgecheck.report.page.markup import Child, Html, element, joined
+from hedgecheck.report.page.markup import Child, Html, element, joined, plural
 from hedgecheck.report.page.verdict import badge
-from hedgecheck.report.verdict import ExplorerResult, Report
+from hedgecheck.report.verdict import ExplorerResult, Goal, Report
 
 
 def rules(report: Report) -> Html:
@@ -120,27 +120,32 @@ def _bar(count: int, most: int) -> Html:
 
 def goals(report: Report) -> Html | None:
     """What a good run gets to see; what it did not comes first."""
-    if not report.goals:
+    if not report.sometimes:
         return None
     body = [
         element(
             "tr",
             element("th", _words(each.name), scope="row"),
             _number(each.reached),
-            element(
-                "td",
-                element("span", "reached", class_="quiet") if each.reached else _warning("never reached"),
-            ),
+            element("td", _way(each)),
             class_=None if each.reached else "zero",
         )
-        for each in sorted(report.goals, key=lambda goal: goal.reached > 0)
+        for each in sorted(report.sometimes, key=lambda goal: goal.reached > 0)
     ]
-    return joined(
-        _lead(
-            "Situations that a thorough run gets into. In one that was never reached, nothing was checked."
-        ),
-        _table("Goals", _heads("situation", ">times", ""), body),
-    )
+    lead = "Situations that a thorough run gets into. In one that was never reached, nothing was checked."
+    if report.exhausts:
+        lead = (
+            "Situations that were reached in these scopes, each with the shortest way there that the search "
+            "went: a token for hedgecheck replay."
+        )
+    counted = ">scopes" if report.exhausts else ">times"
+    return joined(_lead(lead), _table("Goals", _heads("situation", counted, ""), body))
+
+
+def _way(goal: Goal) -> Html:
+    if goal.witness:
+        return joined(f"in {plural(goal.steps or 0, 'step')}: ", element("code", goal.witness))
+    return element("span", "reached", class_="quiet") if goal.reached else _warning("never reached")
 
 
 def calls(report: Report) -> Html:
