@@ -1,6 +1,7 @@
 """The table search of a scope: what it takes, what ends it, and what it counts."""
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -239,10 +240,20 @@ def test_broken_rule_comes_with_a_tape_that_breaks_it_in_the_world_of_all_lanes(
         assert records
 
 
-def test_more_combinations_than_there_is_room_for_end_a_search_and_are_told() -> None:
+def test_memory_that_is_used_up_ends_a_search_and_is_told() -> None:
     prepared = prepare(laned())
 
     progress = Dense(prepared.surroundings(), prepared.partitions()).search(Bounds(megabytes_max=0), 0.0)
 
-    assert re.fullmatch(r"[\d,]+ combinations of classes need 0 MB, and 0 MB are left", progress.why)
-    assert progress.broken is None
+    assert (progress.why, progress.broken) == ("0 MB of memory are used", None)
+
+
+def test_more_combinations_than_can_be_numbered_end_a_search_and_are_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("hedgecheck.explore.tables.product.PLACES_MAX", 100)
+    prepared = prepare(laned())
+
+    progress = Dense(prepared.surroundings(), prepared.partitions()).search(Bounds(), time.perf_counter())
+
+    assert re.fullmatch(r"[\d,]+ combinations of classes are too many to number", progress.why)

@@ -26,11 +26,12 @@ from hedgecheck.errors import UsageError
 from hedgecheck.explore.tables.alone import Table
 from hedgecheck.explore.tables.classes import Classes, Ints
 from hedgecheck.explore.tables.product import Block, Dense
+from hedgecheck.explore.tables.seen import BYTES_A_STATE, Seen
 from hedgecheck.explore.tables.surroundings import Surroundings
 from hedgecheck.invariants import Invariant
 from hedgecheck.world import Universe
 
-FORMAT = 1
+FORMAT = 2
 EVERY_SECONDS = 120.0
 CURE = "Delete the file to begin anew, or name another."
 DIFFERS = {
@@ -135,10 +136,10 @@ class Checkpoint:
         return UsageError(said)
 
     def _hold_room(self, header: dict[str, Any], megabytes_max: int) -> None:
-        size = sum(size for _, size in header["blocks"])
+        size = BYTES_A_STATE * sum(size for _, size in header["blocks"])
         if size > megabytes_max << 20:
             raise UsageError(
-                f"{self._path} holds {size >> 20:,} MB of combinations, and {megabytes_max:,} MB are left. "
+                f"{self._path} holds {size >> 20:,} MB of states, and {megabytes_max:,} MB are left. "
                 "Give more with --memory."
             )
 
@@ -151,13 +152,12 @@ class Checkpoint:
         for name in COUNTED:
             setattr(dense.progress, name, header["progress"][name])
         with zipfile.ZipFile(self._path) as archive:
-            for number, (block, size) in enumerate(header["blocks"]):
-                places = np.zeros(size, np.uint8)
-                seen = _places(archive.read(f"{number}.places"))
-                places[seen] = np.frombuffer(archive.read(f"{number}.depths"), np.uint8)
-                dense.blocks[_block(block)] = places
+            for number, (block, _) in enumerate(header["blocks"]):
+                places = _places(archive.read(f"{number}.places"))
+                depths = np.frombuffer(archive.read(f"{number}.depths"), np.uint8)
+                dense.blocks[_block(block)] = Seen(places, depths)
             for number, block in enumerate(header["following"]):
-                dense.following[_block(block)] = [_places(archive.read(f"{number}.following"))]
+                dense.following[_block(block)] = _places(archive.read(f"{number}.following"))
         if not _is_between_layers(dense):
             raise ValueError("its states do not add up")
 
@@ -172,17 +172,16 @@ class Checkpoint:
             "progress": {name: getattr(dense.progress, name) for name in COUNTED},
             "learned": around.learned,
             "news": sorted(around.news),
-            "blocks": [(block, len(places)) for block, places in dense.blocks.items()],
+            "blocks": [(block, len(seen)) for block, seen in dense.blocks.items()],
             "following": list(dense.following),
         }
         with zipfile.ZipFile(beside, "w") as archive:
             archive.writestr("search.json", json.dumps(header))
-            for number, places in enumerate(dense.blocks.values()):
-                seen = np.flatnonzero(places)
-                _put(archive, f"{number}.places", seen)
-                _put(archive, f"{number}.depths", places[seen])
-            for number, found in enumerate(dense.following.values()):
-                _put(archive, f"{number}.following", np.concatenate(found))
+            for number, seen in enumerate(dense.blocks.values()):
+                _put(archive, f"{number}.places", seen.places)
+                _put(archive, f"{number}.depths", seen.depths)
+            for number, places in enumerate(dense.following.values()):
+                _put(archive, f"{number}.following", places)
         with beside.open("rb") as written:
             os.fsync(written.fileno())
         return True
@@ -232,8 +231,8 @@ def _is_between_layers(dense: Dense) -> bool:
     """Whether all that was marked was looked at, or comes next, and no rule broke."""
     if dense.progress.broken is not None:
         return False
-    following = sum(len(each) for found in dense.following.values() for each in found)
-    marked = sum(int(np.count_nonzero(places)) for places in dense.blocks.values())
+    following = sum(map(len, dense.following.values()))
+    marked = sum(map(len, dense.blocks.values()))
     return following > 0 and marked == dense.progress.states + following
 
 

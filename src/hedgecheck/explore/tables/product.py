@@ -1,8 +1,8 @@
-"""The product of the tables in whole arrays: one byte for every state that could be, its depth plus one.
+"""The product of the tables in whole arrays, layer by layer.
 
 Lanes are alike, so a state is the multiset of the classes that its lanes are in. Those are numbered without
 gaps (the combinatorial number system: Lehmer 1964), per what holds for all and per faults left; so a state is
-its place in an array, nothing is hashed and nothing is lost. A layer is what has the byte of its depth.
+a place in its block, and what was seen of a block is kept sorted (``seen``).
 """
 
 import time
@@ -12,24 +12,25 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from hedgecheck.explore.exhaustive import Bounds
+from hedgecheck.explore.exhaustive import Bounds, megabytes_used
 from hedgecheck.explore.tables.alone import ASKS, CRASHES, FIRES, OPENS, REFUSED, SHAKES, WRONG
 from hedgecheck.explore.tables.classes import BROKEN, NOWHERE, Classes, Ints
 from hedgecheck.explore.tables.company import NotLocalError
 from hedgecheck.explore.tables.levels import Column, Level, level_of
 from hedgecheck.explore.tables.multisets import at_place, count_of, distinct, orders_of, place_of, runs_of
 from hedgecheck.explore.tables.reference import State, turn_of
+from hedgecheck.explore.tables.seen import Gathered, Seen
 from hedgecheck.explore.tables.surroundings import TRIED, OverAll, Surroundings
 
-Bytes = npt.NDArray[np.uint8]
 CHUNK = 1 << 18  # states that are expanded at once
 DEPTH_MAX = 254
+PLACES_MAX = 1 << 62
 
 
 @dataclass(slots=True)
 class Progress:
     """How far a search has come. ``states``: multisets; ``orders``: states that they stand for, lanes told
-    apart. ``layers``: new states per depth. ``megabytes``: of the arrays that were touched."""
+    apart. ``layers``: new states per depth."""
 
     states: int = 0
     orders: int = 0
@@ -63,8 +64,9 @@ class Dense:
         self._levels = [level_of(each) for each in partitions]
         self._faces = np.array(around.faces, np.int64)
         self._watch = watch
-        self.blocks: dict[Block, Bytes] = {}
-        self.following: dict[Block, list[Ints]] = {}  # places that are new, by block
+        self.blocks: dict[Block, Seen] = {}
+        self.following: dict[Block, Ints] = {}  # places that are new, by block
+        self._gathered: dict[Block, Gathered] = {}
         self.progress = Progress()
         self._probe: tuple[Block, int] | None = None  # instead of marking, look out for this place
         self._hit = False
@@ -73,7 +75,7 @@ class Dense:
         """A shortest way to a state that was seen, from the first one on."""
         way, counted = [ending], replace(self.progress)
         block, place = self._place_of(ending)
-        for depth in range(int(self.blocks[block][place]) - 1, 0, -1):
+        for depth in range(self.blocks[block].depth_of(place) - 1, 0, -1):
             way.insert(0, self._before(way[0], depth))
         self.progress, self._probe = counted, None
         return way
@@ -88,32 +90,33 @@ class Dense:
     def _before(self, state: State, depth: int) -> State:
         """A state of that depth from which one edge leads to the given one."""
         self._probe = self._place_of(state)
-        for block, places in list(self.blocks.items()):
-            here = np.flatnonzero(places == depth)
+        for block, seen in list(self.blocks.items()):
+            here = seen.at(depth)
             for at in range(0, len(here), CHUNK):
                 chosen = here[at : at + CHUNK]
-                if not self._leads(block, chosen, depth):
+                if not self._leads(block, chosen):
                     continue
                 while len(chosen) > 1:
                     half = chosen[: len(chosen) // 2]
-                    chosen = half if self._leads(block, half, depth) else chosen[len(half) :]
+                    chosen = half if self._leads(block, half) else chosen[len(half) :]
                 return (*block[:3], *[int(each[0]) for each in self._decoded(block, chosen)])
         raise AssertionError("Invariant: every state but the first was reached from the depth before")
 
-    def _leads(self, block: Block, places: Ints, depth: int) -> bool:
+    def _leads(self, block: Block, places: Ints) -> bool:
         self._hit = False
-        self._expand(block, self._decoded(block, places), depth)
+        self._expand(block, self._decoded(block, places))
         return self._hit
 
     def search(self, bounds: Bounds, begun: float) -> Progress:
         """Everything that can be reached, or up to the first broken rule or a bound. ``begun``: the moment
         from which its seconds count."""
         progress, top = self.progress, len(self._levels) - 1
-        self._bytes_max = bounds.megabytes_max << 20
+        self._megabytes_max = bounds.megabytes_max
         try:
             if not self.blocks:
                 first = np.full(1, self._levels[top].kinds.of[0])
-                self._mark(0, np.zeros(1, np.int64), top, [first] * self._lanes, 1)
+                self._mark(0, np.zeros(1, np.int64), top, [first] * self._lanes)
+                self._settle(1)
             self._go_on(bounds, begun)
         except _Full as full:
             progress.why = str(full)
@@ -145,14 +148,24 @@ class Dense:
         layer, self.following = self.following, {}
         self._judge_rests(layer)  # all of them first: a rest lies nearer than any edge from here
         count = 0
-        for block, found in layer.items():
-            places = np.concatenate(found)
+        for block, places in layer.items():
             count += len(places)
             for start in range(0, len(places), CHUNK):
                 if self.progress.broken is not None:
                     return count
-                self._expand(block, self._decoded(block, places[start : start + CHUNK]), depth)
+                if megabytes_used() >= self._megabytes_max:
+                    raise _Full(f"{self._megabytes_max:,} MB of memory are used")
+                self._expand(block, self._decoded(block, places[start : start + CHUNK]))
+        self._settle(depth + 1)
         return count
+
+    def _settle(self, depth: int) -> None:
+        """What is new of all that a layer leads to is the next one."""
+        gathered, self._gathered = self._gathered, {}
+        for block, each in gathered.items():
+            fresh = self.blocks.setdefault(block, Seen()).add(each.once(), depth)
+            if len(fresh):
+                self.following[block] = fresh
 
     # ---- numbering ---------------------------------------------------------------------------------
 
@@ -168,8 +181,8 @@ class Dense:
             rest = rest // whole
         return members
 
-    def _mark(self, everybody: int, waits: Ints, left: int, members: list[Ints], depth: int) -> None:
-        """Notes states as seen, those that are new at ``depth``."""
+    def _mark(self, everybody: int, waits: Ints, left: int, members: list[Ints]) -> None:
+        """Gathers states that were come to."""
         level = self._levels[left]
         ordered = np.sort(np.stack(members), axis=0)
         code = waits.copy()
@@ -184,16 +197,11 @@ class Dense:
                 waiting, group = divmod(waiting, len(level.sizes))
                 groups.insert(0, group)
             block = (everybody, waiting, left, tuple(groups))
-            places = self._places(block)
             at = self._ranked(level, block[3], rows)
-            if self._probe is not None:
+            if self._probe is None:
+                self._gathered.setdefault(block, Gathered()).gather(at)
+            else:
                 self._hit = self._hit or (self._probe[0] == block and bool((at == self._probe[1]).any()))
-                continue
-            fresh = at[places[at] == 0]
-            if len(fresh):
-                fresh = np.unique(fresh)
-                places[fresh] = depth
-                self.following.setdefault(block, []).append(fresh)
 
     def _ranked(self, level: Level, groups: tuple[int, ...], rows: Ints) -> Ints:
         rank, scale, lane = np.zeros(rows.shape[1], np.int64), 1, 0
@@ -202,27 +210,13 @@ class Dense:
             rank += scale * place_of(local)
             scale *= count_of(int(level.sizes[group]), times)
             lane += times
+        if scale >= PLACES_MAX:
+            raise _Full(f"{scale:,} combinations of classes are too many to number")
         return rank
-
-    def _places(self, block: Block) -> Bytes:
-        places = self.blocks.get(block)
-        if places is None:
-            level = self._levels[block[2]]
-            size = 1
-            for group, times in runs_of(block[3]):
-                size *= count_of(int(level.sizes[group]), times)
-            used = sum(len(each) for each in self.blocks.values())
-            if used + size > self._bytes_max:
-                raise _Full(
-                    f"{used + size:,} combinations of classes need {(used + size) >> 20:,} MB, and "
-                    f"{self._bytes_max >> 20:,} MB are left"
-                )
-            places = self.blocks[block] = np.zeros(size, np.uint8)
-        return places
 
     # ---- edges -------------------------------------------------------------------------------------
 
-    def _expand(self, block: Block, members: list[Ints], depth: int) -> None:
+    def _expand(self, block: Block, members: list[Ints]) -> None:
         everybody, waiting, left, _ = block
         level, weight = self._levels[left], orders_of(members)
         kinds, around = level.kinds, self._around
@@ -233,19 +227,18 @@ class Dense:
             for column in level.columns:
                 if column.flags & CRASHES and not has_crash:
                     continue
-                self._take(block, column, lane, members, is_quiet, weight, depth)
+                self._take(block, column, lane, members, is_quiet, weight)
         around.hold(everybody, bool(waiting), level.some(members, TRIED))
         for each in around.over_all(everybody):
             if each.cost <= left:
-                self._take_over_all(block, each, members, is_quiet, weight, depth)
+                self._take_over_all(block, each, members, is_quiet, weight)
 
-    def _judge_rests(self, layer: dict[Block, list[Ints]]) -> None:
+    def _judge_rests(self, layer: dict[Block, Ints]) -> None:
         around = self._around
-        for block, found in layer.items():
+        for block, places in layer.items():
             is_wrong = around.at_rest(block[0]) is not None
             if around.company.rests(block[0]) and (is_wrong or self._levels[block[2]].kinds.wrong.any()):
-                for places in found:
-                    self._judge_rest(block, self._decoded(block, places), is_wrong)
+                self._judge_rest(block, self._decoded(block, places), is_wrong)
 
     def _judge_rest(self, block: Block, members: list[Ints], is_wrong: bool) -> None:
         kinds = self._levels[block[2]].kinds
@@ -275,7 +268,6 @@ class Dense:
         members: list[Ints],
         is_quiet: npt.NDArray[np.bool_],
         weight: Ints,
-        depth: int,
     ) -> None:
         """Takes the edges of one kind in one lane."""
         everybody = block[0]
@@ -292,16 +284,14 @@ class Dense:
         beside = [each[origin] for place, each in enumerate(members) if place != lane]
         targets = column.targets[edge]
         if column.flags & (ASKS | OPENS | SHAKES):
-            self._take_asked(block, column, edge, targets, beside, (weight[origin], members, origin), depth)
+            self._take_asked(block, column, edge, targets, beside, (weight[origin], members, origin))
             return
         self.progress.edges += int(weight[origin].sum())
         if column.flags & WRONG:
             self._found(block, members, int(origin[0]))
             return
         after = self._around.restarted(everybody) if column.flags & CRASHES else everybody
-        self._arrive(
-            block, after, column.flags, False, column.cost, (targets, beside, members, origin), depth
-        )
+        self._arrive(block, after, column.flags, False, column.cost, (targets, beside, members, origin))
 
     def _take_asked(
         self,
@@ -311,7 +301,6 @@ class Dense:
         targets: Ints,
         beside: list[Ints],
         where: tuple[Ints, list[Ints], Ints],
-        depth: int,
     ) -> None:
         """The same where the gate answers, or where all are told: each question once."""
         everybody, waiting, left, _ = block
@@ -340,7 +329,7 @@ class Dense:
             shakes = bool(column.flags & SHAKES) and around.is_news(everybody, answer.everybody)
             chosen = [each[here] for each in beside]
             whence = (targets[here], chosen, members, origin[here])
-            self._arrive(block, answer.everybody, column.flags, shakes, column.cost, whence, depth)
+            self._arrive(block, answer.everybody, column.flags, shakes, column.cost, whence)
 
     def _arrive(
         self,
@@ -350,7 +339,6 @@ class Dense:
         shakes: bool,
         cost: int,
         whence: tuple[Ints, list[Ints], list[Ints], Ints],
-        depth: int,
     ) -> None:
         """Marks where edges lead. ``whence``: targets, the classes beside them, all states, which of them."""
         targets, beside, members, origin = whence
@@ -364,7 +352,7 @@ class Dense:
         if cost:
             beside = [less[each] for each in beside]
         waits = bool(waiting) or bool(flags & CRASHES)
-        self._mark_waiting(after, waits, left - cost, [targets, *beside], depth + 1)
+        self._mark_waiting(after, waits, left - cost, [targets, *beside])
 
     def _take_over_all(
         self,
@@ -373,7 +361,6 @@ class Dense:
         members: list[Ints],
         is_quiet: npt.NDArray[np.bool_],
         weight: Ints,
-        depth: int,
     ) -> None:
         _, waiting, left, _ = block
         level = self._levels[left]
@@ -389,12 +376,12 @@ class Dense:
         elif not self._is_broken(block, turned, members):
             turned = [level.kinds.less[each.cost][row] for row in turned]
             waits = bool(waiting) or each.turns == "restarted"
-            self._mark_waiting(each.everybody, waits, left - each.cost, turned, depth + 1)
+            self._mark_waiting(each.everybody, waits, left - each.cost, turned)
 
-    def _mark_waiting(self, after: int, waits: bool, left: int, members: list[Ints], depth: int) -> None:
+    def _mark_waiting(self, after: int, waits: bool, left: int, members: list[Ints]) -> None:
         """Marks states; the engine recovers no longer once everything is resolved."""
         resolved = self._levels[left].kinds.resolved
         waiting = np.zeros(len(members[0]), np.int64)
         if waits:
             waiting = 1 - np.logical_and.reduce([resolved[each] > 0 for each in members]).astype(np.int64)
-        self._mark(after, waiting, left, members, depth)
+        self._mark(after, waiting, left, members)

@@ -45,18 +45,18 @@ class ReducedDense(Dense):
         super().__init__(around, partitions, watch)
         self._ample = Ample(around, partitions)
 
-    def _expand(self, block: Block, members: list[Ints], depth: int) -> None:
+    def _expand(self, block: Block, members: list[Ints]) -> None:
         first = self._ample.first(*block[:3], members)
         nobody = first == NOBODY
         if nobody.all():
-            super()._expand(block, members, depth)
+            super()._expand(block, members)
             return
         if nobody.any():
-            super()._expand(block, [row[nobody] for row in members], depth)
+            super()._expand(block, [row[nobody] for row in members])
             members, first = [row[~nobody] for row in members], first[~nobody]
-        self._go_first(block, members, first, depth)
+        self._go_first(block, members, first)
 
-    def _go_first(self, block: Block, members: list[Ints], first: Ints, depth: int) -> None:
+    def _go_first(self, block: Block, members: list[Ints], first: Ints) -> None:
         """Takes the edges of the lanes in the class that goes first."""
         weight = orders_of(members)
         self.progress.orders += int(weight.sum())
@@ -68,4 +68,4 @@ class ReducedDense(Dense):
             is_quiet = np.zeros(len(orders), bool)  # it has a message in flight
             for column in self._levels[block[2]].columns:
                 if column.flags == 0:
-                    self._take(block, column, lane, chosen, is_quiet, orders, depth)
+                    self._take(block, column, lane, chosen, is_quiet, orders)

@@ -26,7 +26,6 @@ from hedgecheck.explore.tables.resting import lasso_of, news_ends, nobody_waits,
 from hedgecheck.explore.tables.surroundings import Surroundings
 from hedgecheck.invariants import Invariant
 from hedgecheck.tape import Tape
-from hedgecheck.values import replace
 from hedgecheck.world import LanedUniverse, Universe
 
 
@@ -159,10 +158,10 @@ class Run:
         result = self.result
         result.stage = "all trades together"
         dense = (ReducedDense if result.partial_order else Dense)(around, kinds, self._searching)
-        free = max(0, self._bounds.megabytes_max - megabytes_used())
         if self._checkpoint is not None:
+            free = max(0, self._bounds.megabytes_max - megabytes_used())
             self._checkpoint.begin(dense, around, prepared.tabulator.table, kinds, free)
-        progress = dense.search(replace(self._bounds, megabytes_max=free), self._begun)
+        progress = dense.search(self._bounds, self._begun)
         self._searching(progress)
         result.why = progress.why
         if progress.broken is not None:
