@@ -32,6 +32,9 @@ def show(report: Report, console: Console) -> None:
     if any(each.searches for each in report.explorers):
         console.print(_searches(report))
         _by_depth(report, console)
+        for explorer in report.explorers if not report.exhausts else ():
+            if explorer.searches:
+                console.print(Text(explorer.scope), soft_wrap=True)
     console.print(_invariants(report))
     console.print(_faults(report))
     if report.sometimes:
@@ -69,7 +72,7 @@ def _explorers(report: Report) -> Table:
 
 
 def _searches(report: Report) -> Table:
-    table = _table("What was seen in full", "scope", ">states", ">edges", ">depth", ">seconds", ">MB", "")
+    table = _table("What was searched", "scope", ">states", ">edges", ">depth", ">seconds", ">MB", "")
     for explorer in report.explorers:
         for each in explorer.searches:
             counts = [f"{count:,}" for count in (each.states, each.edges, each.depth)]

@@ -105,3 +105,11 @@ def test_goals_of_a_search_come_with_the_shortest_way_there():
     assert row[1:] == ["2", "in 7 steps: hc1-short"]
     assert "hc1-short" in console.file.getvalue()
     assert "hc1-long" not in console.file.getvalue()
+
+
+def test_terminal_says_which_scope_was_the_largest_that_fitted():
+    report = exploring(LARGE)
+    console = Console(file=io.StringIO(), width=110)
+    show(replace(report, exhausts=False), console)
+
+    assert "2 scopes" in console.file.getvalue().splitlines()
