@@ -1,4 +1,4 @@
-"""A table search kept in a file, to go on with: what takes longer than a sitting.
+"""A table search kept in a file, to go on with: for what takes longer than a machine may be had at once.
 
 Kept are the states that were seen, by block and place with their depth, those that come next, and the
 questions by which it became known what may hold for all; the table of one trade is made again. A file says of
