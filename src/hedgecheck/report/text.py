@@ -88,7 +88,8 @@ def _by_depth(report: Report, console: Console) -> None:
     searches = [each for explorer in report.explorers for each in explorer.searches if each.layers]
     for each in searches if len(searches) <= DRAWN_MAX else ():
         most = max(each.layers)
-        told = f"{most:,} states at most, {each.layers.index(most)} steps from the start"
+        alike = ", alike trades not told apart" * (sum(each.layers) < each.states)
+        told = f"{most:,} states at most{alike}, {each.layers.index(most)} steps from the start"
         console.print(
             Text(f"states by depth  0 {_bars(each.layers)} {len(each.layers) - 1}  {told}"), soft_wrap=True
         )

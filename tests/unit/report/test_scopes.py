@@ -113,3 +113,14 @@ def test_terminal_says_which_scope_was_the_largest_that_fitted():
     show(replace(report, exhausts=False), console)
 
     assert "2 scopes" in console.file.getvalue().splitlines()
+
+
+def test_page_says_where_trades_that_are_alike_are_not_told_apart():
+    alike = "Trades that are alike are not told apart here."
+
+    assert alike in to_html(exploring(replace(LARGE, states=200)))
+    assert alike not in to_html(exploring(LARGE))
+
+
+def test_explorer_of_scopes_leads_to_them():
+    assert '<a href="#scopes">2 scopes</a>' in to_html(exploring(SMALL, LARGE))

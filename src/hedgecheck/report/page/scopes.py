@@ -37,6 +37,7 @@ def _by_depth(looked: Looked) -> Html:
             "figcaption",
             f"{looked.scope}: states by their distance from the start, 0 to {len(looked.layers) - 1} steps. "
             f"Most are {plural(where, 'step')} away: {most:,}.",
+            " Trades that are alike are not told apart here." if sum(looked.layers) < looked.states else None,
         ),
         class_="depths",
     )

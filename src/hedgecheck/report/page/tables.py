@@ -65,10 +65,17 @@ def explorers(report: Report) -> Html:
                 *(_number(count) for count in (explorer.states, explorer.edges, explorer.depth)),
                 element("td", f"{explorer.seconds:,.1f}", class_="number"),
                 element("td", _seen(explorer)),
-                element("td", explorer.scope, class_="scope"),
+                element("td", _scope(explorer), class_="scope"),
             )
         )
     return joined(_lead("A dash: it does not count that."), _table("Explorers", heads, body))
+
+
+def _scope(explorer: ExplorerResult) -> Child:
+    """What it looked at; scopes have a panel of their own."""
+    if not explorer.searches:
+        return explorer.scope
+    return element("a", plural(len(explorer.searches), "scope"), href="#scopes")
 
 
 def judged(explorer: ExplorerResult, verdict: str) -> str:
