@@ -4,7 +4,6 @@ A rung of the ladder takes several times as long as the one below, so it is begu
 what it then takes nobody knows before, and one that runs out of time is named and counts for nothing.
 """
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -19,6 +18,7 @@ GROWTH = 4  # a rung takes about so many times as long as what was searched befo
 MEGABYTES_MAX = 8_192
 STATES_MAX = 10_000_000_000
 CGROUP = Path("/sys/fs/cgroup/memory.max")
+MEMINFO = Path("/proc/meminfo")
 BY_TABLES = (
     Small(trades=3, faults=1, lots=2, crashes=1, cap=2, own=1),
     Small(trades=3, faults=2, lots=1, crashes=1, cap=2, own=1),
@@ -92,10 +92,15 @@ class Ladder:
 
 def room() -> int:
     """The megabytes that a search may fill here: half of what is free, or of what a container may have."""
-    free = MEGABYTES_MAX << 20
-    if "SC_AVPHYS_PAGES" in os.sysconf_names:
-        free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
     limit = CGROUP.read_text().strip() if CGROUP.exists() else "max"
-    if limit.isdigit():
-        free = min(free, int(limit) // 2)
-    return min(MEGABYTES_MAX, free >> 20)
+    bounds = [_available(), *([int(limit)] if limit.isdigit() else [])]
+    return min(MEGABYTES_MAX, min(bounds) // 2 >> 20)
+
+
+def _available() -> int:
+    """Bytes that nobody else has; where nobody says, room for all that a search may take."""
+    if MEMINFO.exists():
+        for line in MEMINFO.read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) << 10
+    return MEGABYTES_MAX << 21

@@ -69,13 +69,32 @@ def test_nothing_is_said_where_nothing_was_seen_in_full():
     assert LADDER.said([looked("small", verdict="broken")]) == ""
 
 
-@pytest.mark.parametrize(("limit", "megabytes"), [("max", None), (str(600 << 20), 300)])
-def test_a_container_limits_the_room(limit, megabytes, tmp_path, monkeypatch):
-    path = tmp_path / "memory.max"
-    path.write_text(limit + "\n")
-    monkeypatch.setattr(climbing, "CGROUP", path)
+@pytest.mark.parametrize(
+    ("available", "limit", "megabytes"),
+    [
+        ("MemTotal: 9 kB\nMemAvailable: 1024000 kB\n", "max", 500),
+        ("MemAvailable: 1024000 kB\n", str(600 << 20), 300),
+        ("MemAvailable: 1024000 kB\n", str(6_000 << 20), 500),
+        ("MemAvailable: 102400000 kB\n", "max", climbing.MEGABYTES_MAX),
+        ("MemTotal: 9 kB\n", "max", climbing.MEGABYTES_MAX),
+    ],
+)
+def test_a_search_has_half_of_what_the_machine_and_a_container_leave(
+    available, limit, megabytes, tmp_path, monkeypatch
+):
+    (tmp_path / "meminfo").write_text(available)
+    (tmp_path / "memory.max").write_text(limit + "\n")
+    monkeypatch.setattr(climbing, "MEMINFO", tmp_path / "meminfo")
+    monkeypatch.setattr(climbing, "CGROUP", tmp_path / "memory.max")
 
-    assert 0 < room() <= (megabytes or climbing.MEGABYTES_MAX)
+    assert room() == megabytes
+
+
+def test_a_machine_that_says_nothing_of_its_memory_leaves_the_most(tmp_path, monkeypatch):
+    monkeypatch.setattr(climbing, "MEMINFO", tmp_path / "none")
+    monkeypatch.setattr(climbing, "CGROUP", tmp_path / "none")
+
+    assert room() == climbing.MEGABYTES_MAX
 
 
 def test_verify_climbs_while_there_is_time(monkeypatch):
