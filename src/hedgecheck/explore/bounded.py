@@ -145,14 +145,14 @@ def scope_of(small: Small) -> Scope:
         halts=small.halts,
         attempts=(1, 1, _questions(small)),
         timers="patient",
-        days=DAYS if faults.clock_skew.id in small.kinds else int(_has_all(small)),
+        days=DAYS if faults.clock_skew.id in small.kinds else 0,
         strangers=(STRANGER,) if faults.crosstalk.id in small.kinds or _has_all(small) else (),
         lanes=bool(small.own),
     )
 
 
 def _has_all(small: Small) -> bool:
-    """Whether every kind may strike that lanes have room for."""
+    """Whether every kind may strike that a lane has room for; the days are one more thing for all lanes."""
     return bool(small.own and small.faults and not small.kinds)
 
 

@@ -204,7 +204,7 @@ def test_the_line_that_is_printed_makes_the_same_plan_again(
 def test_a_mixture_says_which_kinds_it_has_no_room_for() -> None:
     (note,) = planned(trades=2, faults=1).notes
 
-    assert note.startswith("no room in this scope for F09 fill during modify, F24 ")
+    assert note.startswith("no room in this scope for F09 fill during modify, F16 clock skew, F24 ")
     assert planned(trades=2, faults=2, kinds="each").notes == planned(trades=2).notes == ()
 
 
