@@ -10,6 +10,7 @@ from core import risk
 from core.market import session_changed
 from core.messages import CancelOrder, RaiseAlert, SessionChanged
 from hedgecheck.drive import BundledCore
+from hedgecheck.errors import UsageError
 from hedgecheck.explore.bounded import Small, scope_of
 from hedgecheck.explore.exhaustive import Bounds
 from hedgecheck.explore.exhaustive import search as search_directly
@@ -170,6 +171,11 @@ def test_a_defect_that_ties_trades_together_is_not_put_into_tables(name):
 
     with pytest.raises(Exception, match=APART[name]):
         search(setting)
+
+
+def test_days_beside_trades_that_gain_or_lose_are_refused():
+    with pytest.raises(UsageError, match="what all trades have gained by then"):
+        search(universe(replace(ONE, faults=1, kinds=("F14", "F16"))))
 
 
 def test_a_trade_that_looks_at_others_is_refused(monkeypatch):

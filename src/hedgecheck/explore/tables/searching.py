@@ -98,6 +98,11 @@ def prepare(
     """
     parts, twins = _parts_of(universe), _twins_of(universe)
     tabulator = tabulate(universe.scope, universe.engine, parts, rules, watch)
+    if universe.scope.days and any(tabulator.table.gains):
+        raise UsageError(
+            "A day that begins counts losses from what all trades have gained by then, and the tables do not "
+            "tell that apart. Take --search direct."
+        )
     check_locality(tabulator, parts, universe, twins)
     tabulator.forget()
     binding = _binding(parts, tabulator.table, len(twins))
