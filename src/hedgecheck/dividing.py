@@ -57,17 +57,18 @@ class CoreParts:
         total = sums.total(state.trades, state.prices, state.settings)
         return total.in_flight, total.gross, total.heat, max(0, total.net_high), max(0, -total.net_low)
 
-    def binding(self, most: Sequence[int], least_gain: int) -> tuple[int, ...]:
+    def binding(self, most: Sequence[int], least_gain: int, most_gain: int) -> tuple[int, ...]:
         """The places in ``WEIGHTS`` that may come to matter, where all together weigh at most so much, and
-        equity is at least so much above what it began with. Raises ``UsageError`` where a loss may trip a
-        breaker, or where messages are limited: those are no sums of what the trades weigh."""
+        equity is at least and at most so much above what it began with. Raises ``UsageError`` where a loss
+        may trip a breaker, or where messages are limited: those are no sums of what the trades weigh."""
         limits, cash = self._first.settings.limits, self._first.book.cash
         if limits.message_rate is not None:
             raise UsageError("A limit of messages is of all trades together. Take --search direct.")
-        worth = Money(cash + least_gain)
+        worth, best = Money(cash + least_gain), cash + most_gain  # which a day may begin with
         for rule in self._first.settings.breakers:
-            if rule.kind in ("daily_loss", "drawdown") and -least_gain * WHOLE_BPS >= rule.threshold * cash:
-                raise UsageError(f"A loss of {-least_gain} may trip {rule.name}. Take --search direct.")
+            measures = rule.kind in ("daily_loss", "drawdown")
+            if measures and worth * WHOLE_BPS <= best * (WHOLE_BPS - rule.threshold):
+                raise UsageError(f"A loss of {best - worth} may trip {rule.name}. Take --search direct.")
         gross = BasisPoints(min(limits.gross_bps, limits.leverage_bps, limits.cluster_bps))
         bounds = (
             limits.trades_in_flight,

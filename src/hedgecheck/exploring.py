@@ -62,6 +62,8 @@ def plan_of(target: str, asked: Asked, seconds: float) -> Plan:
     own = _is_own(asked)
     small = _small(asked, own)
     scopes = smalls(small, asked.kinds)
+    if asked.checkpoint is not None and asked.kinds == "all":
+        scopes = scopes[:1]  # the mixture: a file is of one search
     for each in scopes:
         scope_of(each)
     search = _search(target, asked, own)
@@ -97,8 +99,10 @@ def plan_of(target: str, asked: Asked, seconds: float) -> Plan:
 
 
 def _notes(scopes: tuple[Small, ...]) -> tuple[str, ...]:
-    """What one scope of several kinds leaves out, and where it is."""
-    left_out = without_room(scopes[0]) if len(scopes) == 1 else ()
+    """What a mixture of kinds leaves out, and where it is."""
+    mixture, *beside = scopes
+    elsewhere = {kind for each in beside for kind in each.kinds}
+    left_out = [each for each in without_room(mixture) if each.id not in elsewhere]
     named = ", ".join(f"{fault.id} {fault.name.replace('_', ' ')}" for fault in left_out)
     return (f"no room in this scope for {named}: --kinds each has a scope for every kind.",) if named else ()
 

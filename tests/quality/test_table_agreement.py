@@ -9,8 +9,8 @@ from core import engine as core_engine
 from core import risk
 from core.market import session_changed
 from core.messages import CancelOrder, RaiseAlert, SessionChanged
+from hedgecheck import invariants
 from hedgecheck.drive import BundledCore
-from hedgecheck.errors import UsageError
 from hedgecheck.explore.bounded import Small, scope_of
 from hedgecheck.explore.exhaustive import Bounds
 from hedgecheck.explore.exhaustive import search as search_directly
@@ -21,6 +21,7 @@ from hedgecheck.explore.tables.reduced import ReducedDense, ReducedReference
 from hedgecheck.explore.tables.reference import Product, Reference
 from hedgecheck.explore.tables.searching import Prepared, prepare
 from hedgecheck.explore.tables.surroundings import Surroundings
+from hedgecheck.invariants.risk_numbers import MEASURED
 from hedgecheck.values import replace
 from hedgecheck.world import Universe, universe_of
 from tests.canary.engines import CANARIES
@@ -126,6 +127,28 @@ def test_states_and_edges_are_those_of_the_direct_search(small):
     assert_agreement(small)
 
 
+class WithoutOpening(BundledCore):
+    """Two states are one where they differ in nothing but what a day's loss is measured from."""
+
+    def essence(self, state):
+        return super().essence(replace(state, gauges=None))
+
+
+def test_what_a_loss_is_measured_from_is_all_that_tables_do_not_tell_apart():
+    """No loss of so few lots trips anything. A search that leaves it out, too, sees what the tables hold."""
+    setting = universe(replace(ONE, faults=1, kinds=("F14", "F16")))
+    books = replace(MEASURED, essence=lambda memory: MEASURED.essence(replace(memory, opening=0)))
+    rules = tuple(replace(each, books=books) if each.id == "I13" else each for each in invariants.ALL)
+
+    prepared = prepare(setting)
+    by_tables = Reference(prepared.surroundings(), prepared.partitions(is_lumped=False)).search()
+    directly = search_directly(universe_of(setting.scope, WithoutOpening()), rules)
+
+    assert directly.verdict == "exhausted"
+    assert (by_tables.states, by_tables.edges) == (directly.states, directly.edges)
+    assert len(by_tables.layers) - 1 == directly.depth
+
+
 @pytest.mark.skipif(not NIGHTLY, reason="takes minutes: run by make nightly")
 @pytest.mark.parametrize("small", AT_NIGHT.values(), ids=AT_NIGHT)
 def test_states_and_edges_of_larger_scopes_are_those_of_the_direct_search(small):
@@ -171,11 +194,6 @@ def test_a_defect_that_ties_trades_together_is_not_put_into_tables(name):
 
     with pytest.raises(Exception, match=APART[name]):
         search(setting)
-
-
-def test_days_beside_trades_that_gain_or_lose_are_refused():
-    with pytest.raises(UsageError, match="what all trades have gained by then"):
-        search(universe(replace(ONE, faults=1, kinds=("F14", "F16"))))
 
 
 def test_a_trade_that_looks_at_others_is_refused(monkeypatch):

@@ -145,14 +145,14 @@ def scope_of(small: Small) -> Scope:
         halts=small.halts,
         attempts=(1, 1, _questions(small)),
         timers="patient",
-        days=DAYS if faults.clock_skew.id in small.kinds else 0,
+        days=DAYS if faults.clock_skew.id in small.kinds else int(_has_all(small)),
         strangers=(STRANGER,) if faults.crosstalk.id in small.kinds or _has_all(small) else (),
         lanes=bool(small.own),
     )
 
 
 def _has_all(small: Small) -> bool:
-    """Whether every kind may strike that a lane has room for; the days are one more thing for all lanes."""
+    """Whether every kind may strike that lanes have room for."""
     return bool(small.own and small.faults and not small.kinds)
 
 
@@ -182,15 +182,19 @@ def _stop(side: Side) -> int:
 
 
 def smalls(small: Small, kinds: str) -> tuple[Small, ...]:
-    """The scopes that ``--kinds`` makes of one: a mixture, or one per kind and one for the crashes. The scope
-    of late prices (F24) is also that of shocks (F14), which make them; that of replacements that meet a fill
-    (F09) also that of partial fills (F10), without which no stop is resized.
+    """The scopes that ``--kinds`` makes of one: a mixture, or one per kind and one for the crashes.
+
+    Beside a mixture of trades with symbols of their own there is a scope of replacements that meet a fill
+    (F09): they take stops, with which all else would be several times as large. It is also that of partial
+    fills (F10), without which no stop is resized; that of late prices (F24) also that of shocks (F14), which
+    make them.
 
     Raises ``UsageError`` for a kind that does not exist.
     """
     named = {kind_of(name.strip()).id for name in kinds.split(",")} if kinds not in ("all", "each") else set()
     if kinds == "all" or not small.faults:
-        return (small,)
+        resized = small.own and not small.stops and small.faults > 1 and small.lots > 1
+        return (small, _room_for(small, faults.fill_during_modify)) if resized else (small,)
     if named:
         stops = 1 if faults.fill_during_modify.id in named else small.stops  # else nothing is replaced
         kinds_named = tuple(fault.id for fault in faults.NUMBERED if fault.id in named)

@@ -183,6 +183,7 @@ AGAIN: dict[str, dict[str, Any]] = {
     "walk": {"search": "walk", "budget": "5m"},
     "seed": {"search": "walk", "seed": 7},
     "checkpoint": {"checkpoint": Path("my searches/big.ckpt")},
+    "checkpoint-of-two": {"faults": 2, "checkpoint": Path("big.ckpt")},
     "two-shared-one": {"trades": 1, "symbols": "shared", "search": "direct"},
 }
 
@@ -203,9 +204,12 @@ def test_the_line_that_is_printed_makes_the_same_plan_again(
 
 def test_a_mixture_says_which_kinds_it_has_no_room_for() -> None:
     (note,) = planned(trades=2, faults=1).notes
+    (with_a_file,) = planned(trades=2, faults=2, checkpoint=Path("big.ckpt")).notes
 
-    assert note.startswith("no room in this scope for F09 fill during modify, F16 clock skew, F24 ")
-    assert planned(trades=2, faults=2, kinds="each").notes == planned(trades=2).notes == ()
+    assert note.startswith("no room in this scope for F09 fill during modify, F24 ")
+    assert with_a_file.startswith("no room in this scope for F09 fill during modify: ")
+    assert planned(trades=2, faults=2).notes == planned(trades=2).notes == ()
+    assert planned(trades=2, faults=2, kinds="each").notes == ()
 
 
 def test_the_line_that_is_printed_first_makes_the_same_run_again(
@@ -345,7 +349,7 @@ def test_an_engine_that_ends_its_process_leaves_the_verdict_unknown(
 
 @pytest.mark.parametrize("search", ["table", "direct"])
 def test_an_interrupt_ends_a_search_with_what_it_saw(search: str) -> None:
-    plan = plan_of("core", replace(ASKED, trades=3, faults=2, search=search), 600.0)
+    plan = plan_of("core", replace(ASKED, trades=3, faults=2, lots=1, search=search), 600.0)
     told: list[str] = []
 
     def interrupt(progress: Progress) -> None:
@@ -363,7 +367,7 @@ def test_an_interrupt_ends_a_search_with_what_it_saw(search: str) -> None:
 
 
 def test_a_second_interrupt_ends_everything() -> None:
-    plan = plan_of("core", replace(ASKED, trades=3, faults=2), 600.0)
+    plan = plan_of("core", replace(ASKED, trades=3, faults=2, lots=1), 600.0)
 
     def interrupt(progress: Progress) -> None:
         if progress.now:

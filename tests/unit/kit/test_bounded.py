@@ -257,6 +257,14 @@ def test_kinds_named_are_mixed_in_one_scope_in_their_order() -> None:
     assert smalls(Small(faults=2), "all") == (Small(faults=2),)
 
 
+def test_beside_a_mixture_of_trades_apart_is_one_of_replacements_that_meet_a_fill() -> None:
+    own = Small(trades=3, faults=2, lots=2, crashes=1, cap=2, own=1)
+
+    assert smalls(own, "all") == (own, replace(own, kinds=("F10", "F09"), stops=1))
+    for small in (replace(own, faults=1), replace(own, lots=1), replace(own, stops=1), replace(own, own=0)):
+        assert smalls(small, "all") == (small,)
+
+
 @pytest.mark.parametrize("kinds", ["F99", "F01,F99", "each,F01", "", "F11"])
 def test_kind_that_does_not_exist_is_refused_and_those_there_are_named(kinds: str) -> None:
     with pytest.raises(UsageError, match=r"--kinds .*there is no such kind. There are F01, F02.*F24"):

@@ -191,7 +191,7 @@ def test_net_weights_are_of_the_side_that_a_state_may_come_to() -> None:
 def test_limit_matters_where_all_trades_together_may_go_beyond_it(
     small: Small, places: tuple[int, ...]
 ) -> None:
-    assert parts_of(small).binding(MOST, 0) == places
+    assert parts_of(small).binding(MOST, 0, 0) == places
 
 
 @pytest.mark.parametrize("limit", ["gross_bps", "leverage_bps", "cluster_bps"])
@@ -199,39 +199,47 @@ def test_gross_exposure_matters_by_the_closest_of_its_limits(limit: str) -> None
     scope = laned().scope
     tight = replace(scope, bounds=replace(scope.bounds, **{limit: 3}))
 
-    assert ENGINE.parts(tight).binding(MOST, 0) == (1,)
+    assert ENGINE.parts(tight).binding(MOST, 0, 0) == (1,)
 
 
 def test_net_exposure_matters_on_the_side_that_may_go_beyond() -> None:
     scope = laned().scope
     tight = ENGINE.parts(replace(scope, bounds=replace(scope.bounds, net_bps=2)))
 
-    assert tight.binding(MOST, 0) == ()
-    assert tight.binding((2, 400, 400, 201, 200), 0) == (3,)
-    assert tight.binding((2, 400, 400, 200, 201), 0) == (4,)
+    assert tight.binding(MOST, 0, 0) == ()
+    assert tight.binding((2, 400, 400, 201, 200), 0, 0) == (3,)
+    assert tight.binding((2, 400, 400, 200, 201), 0, 0) == (4,)
 
 
 def test_limit_is_a_share_of_what_equity_may_sink_to() -> None:
     parts = parts_of(Small(trades=2, own=1, heat=4))
 
-    assert parts.binding(MOST, -1) == (2,)
-    assert parts.binding(MOST, 0) == ()
+    assert parts.binding(MOST, -1, 0) == (2,)
+    assert parts.binding(MOST, 0, 0) == ()
 
 
 def test_loss_that_may_trip_a_breaker_is_refused_and_one_less_is_not() -> None:
     parts = parts_of()  # 200 bps of 1,000,000 a day
 
-    assert parts.binding(MOST, -19_999) == ()
+    assert parts.binding(MOST, -19_999, 0) == ()
     with pytest.raises(UsageError, match="daily_loss"):
-        parts.binding(MOST, -20_000)
+        parts.binding(MOST, -20_000, 0)
 
 
 def test_drawdown_that_may_trip_is_refused_too() -> None:
     parts = ENGINE.parts(replace(laned().scope, drawdown_bps=100))
 
-    assert parts.binding(MOST, -9_999) == ()
+    assert parts.binding(MOST, -9_999, 0) == ()
     with pytest.raises(UsageError, match="drawdown"):
-        parts.binding(MOST, -10_000)
+        parts.binding(MOST, -10_000, 0)
+
+
+def test_loss_is_measured_from_the_most_that_was_gained() -> None:
+    parts = parts_of()  # a day that begins with 1,000,100 trips at a loss of 20,002
+
+    assert parts.binding(MOST, -19_901, 100) == ()
+    with pytest.raises(UsageError, match="A loss of 20002 may trip daily_loss"):
+        parts.binding(MOST, -19_902, 100)
 
 
 def test_limit_of_messages_is_refused() -> None:
@@ -239,4 +247,4 @@ def test_limit_of_messages_is_refused() -> None:
     parts = ENGINE.parts(replace(scope, bounds=replace(scope.bounds, message_burst=100)))
 
     with pytest.raises(UsageError, match="limit of messages"):
-        parts.binding(MOST, 0)
+        parts.binding(MOST, 0, 0)

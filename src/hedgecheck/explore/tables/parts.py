@@ -28,9 +28,10 @@ class Parts(Protocol):
     def weights(self, state: Any) -> tuple[int, ...]:
         """What the gate adds up over trades, for these alone: in flight, gross, heat, net long, net short."""
 
-    def binding(self, most: Sequence[int], least_gain: int) -> tuple[int, ...]:
+    def binding(self, most: Sequence[int], least_gain: int, most_gain: int) -> tuple[int, ...]:
         """The places of the weights that may come to matter to the gate, where all trades together weigh at
-        most so much and have gained at least so much. Raises ``UsageError`` where more than sums matters."""
+        most so much and have gained at least and at most so much. Raises ``UsageError`` where more than sums
+        matters."""
 
     def gain(self, state: Any) -> int:
         """Equity above what it began with; 0 where it is not known."""

@@ -98,11 +98,6 @@ def prepare(
     """
     parts, twins = _parts_of(universe), _twins_of(universe)
     tabulator = tabulate(universe.scope, universe.engine, parts, rules, watch)
-    if universe.scope.days and any(tabulator.table.gains):
-        raise UsageError(
-            "A day that begins counts losses from what all trades have gained by then, and the tables do not "
-            "tell that apart. Take --search direct."
-        )
     check_locality(tabulator, parts, universe, twins)
     tabulator.forget()
     binding = _binding(parts, tabulator.table, len(twins))
@@ -253,4 +248,4 @@ def _binding(parts: Parts, table: Table, lanes: int) -> tuple[int, ...]:
     engine may count too little: what the rule counts matters as much."""
     known = [each for each in (*table.weights, *table.recounts) if each]
     most = [lanes * max(column) for column in zip(*known, strict=True)]
-    return parts.binding(most, lanes * min(table.gains))
+    return parts.binding(most, lanes * min(table.gains), lanes * max(table.gains))
