@@ -103,7 +103,7 @@ def may_change(state: State, trade: Trade, changed: Trade, event: EntryChangeReq
 def _gate(state: State, trade: Trade, adds: Contribution) -> Refusal | None:
     if any(price_of(state.prices, leg.symbol) is None for leg in (trade.leg_a, trade.leg_b)):
         return "PRICE_UNUSABLE"  # nothing is opened, nor sent again, on a price nobody can trade by
-    intent = risk.intent(trade, adds, state.prices, state.settings)
+    intent = risk.intent(trade, adds, state.prices, state.settings, state.liquidity)
     return risk.decide(summary(state), limits_now(state), (intent,))[0].reason
 
 
@@ -112,7 +112,9 @@ def largest_allowed(state: State, event: SignalReceived) -> Lots:
     plan = _propose(state, event)
     if not isinstance(plan, Trade):
         return Lots(0)
-    return sizing.largest_allowed(summary(state), limits_now(state), plan, state.prices, state.settings)
+    return sizing.largest_allowed(
+        summary(state), limits_now(state), plan, state.prices, state.settings, state.liquidity
+    )
 
 
 def limits_now(state: State) -> Limits:

@@ -5,13 +5,15 @@ Positions stay in any case, and so do hedges and exits.
 
 from collections.abc import Iterable
 
-from core import rate
+from core import rate, risk
 from core.admission import limits_now, may_change
 from core.halts import cooldowns_changed, watched
+from core.liquidity import put
 from core.messages import (
     Command,
     EntriesHalted,
     EntryChangeRequested,
+    LiquidityReported,
     ReportAnomaly,
     SettingsChanged,
     TradeEvent,
@@ -20,7 +22,7 @@ from core.messages import (
 )
 from core.orders import is_live
 from core.risk import is_leveraged_beyond, standing_refusal
-from core.settings import Settings, problems
+from core.settings import Settings, instrument, problems
 from core.state import State, Step, summary
 from core.stepping import step_one
 from core.trade import Trade
@@ -74,6 +76,25 @@ def within_leverage(state: State, commands: tuple[Command, ...]) -> Step:
     if _rests(state) and is_leveraged_beyond(summary(state), limits_now(state)):
         return _withdrawn(state, commands)
     return state, commands
+
+
+def liquidity_reported(state: State, event: LiquidityReported) -> Step:
+    """What the book of a symbol shows now; what the report leaves out is not known any more. Entries that
+    rest go where a book does not bear their trade any longer."""
+    if instrument(state.settings, event.symbol) is None:
+        return state, (ReportAnomaly("UNKNOWN_SYMBOL", event),)
+    shown = (event.bid_depth, event.ask_depth, event.spread, event.volume, event.volatility)
+    if any(each is not None and each < 0 for each in shown):
+        return state, (ReportAnomaly("INVALID_VALUE", event),)
+    state = replace(state, liquidity=put(state.liquidity, event))
+    too_much = [at for at, each in enumerate(state.trades) if _has_entry(each) and not _is_borne(state, each)]
+    return _told(state, too_much, EntriesHalted(), ())
+
+
+def _is_borne(state: State, trade: Trade) -> bool:
+    """Whether the books bear the orders of a trade."""
+    asked = risk.intent(trade, risk.NOTHING, state.prices, state.settings, state.liquidity)
+    return risk.liquidity_refusal(limits_now(state), asked.footprint) is None
 
 
 def _rests(state: State) -> bool:

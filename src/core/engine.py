@@ -8,7 +8,7 @@ from typing import Any
 
 from core import rate
 from core.admission import signal
-from core.control import entry_change_requested, settings_changed, within_leverage
+from core.control import entry_change_requested, liquidity_reported, settings_changed, within_leverage
 from core.halts import (
     breaker_timer_fired,
     code_expired,
@@ -43,6 +43,7 @@ from core.messages import (
     Event,
     FillCorrected,
     HighWaterMarkRebased,
+    LiquidityReported,
     MetricReported,
     OrderAccepted,
     OrderCanceled,
@@ -152,4 +153,5 @@ HANDLERS: dict[type[Any], Callable[[State, Any], Step]] = {
     CorrelationReported: correlation_reported,
     HighWaterMarkRebased: high_water_mark_rebased,
     MetricReported: metric_reported,
+    LiquidityReported: liquidity_reported,
 }

@@ -11,6 +11,7 @@ from typing import Any
 
 from core.clusters import Clusters
 from core.lifecycle import LIVE
+from core.liquidity import UNKNOWN, Footprint, Reports, footprint
 from core.messages import Refusal, SignalId
 from core.orders import leaves
 from core.positions import Prices, price_of
@@ -60,7 +61,7 @@ class Intent:
     """What a trade asks for. A resend stays inside a reservation and adds nothing.
 
     ``largest_order`` in lots and ``order_notional`` in money are those of the larger leg; ``limit_price`` is
-    that of the entry, ``market_price`` the one to judge it by.
+    that of the entry, ``market_price`` the one to judge it by. ``footprint``: in the books, of both legs.
     """
 
     signal: SignalId
@@ -69,6 +70,7 @@ class Intent:
     order_notional: Money = Money(0)
     limit_price: Ticks | None = None
     market_price: Ticks = Ticks(0)
+    footprint: Footprint = UNKNOWN
 
 
 @frozen
@@ -132,6 +134,21 @@ def _order_refusal(limits: Limits, intent: Intent) -> Refusal | None:
         distance = abs(intent.limit_price - intent.market_price)
         if distance * WHOLE_BPS > limits.collar_bps * intent.market_price:
             return "PRICE_COLLAR"
+    return liquidity_refusal(limits, intent.footprint)
+
+
+def liquidity_refusal(limits: Limits, footprint: Footprint) -> Refusal | None:
+    """What is wrong with the books that the orders would go to."""
+    judged: tuple[tuple[Refusal, int | None, int | None], ...] = (
+        ("PARTICIPATION", footprint.participation, limits.participation_bps),
+        ("SPREAD", footprint.spread, limits.spread_bps),
+        ("MARKET_IMPACT", footprint.impact, limits.impact_bps),
+    )
+    if any(limit is not None and rate is None for _, rate, limit in judged):
+        return "LIQUIDITY_UNKNOWN"
+    for reason, rate, limit in judged:
+        if limit is not None and rate is not None and rate > limit:
+            return reason
     return None
 
 
@@ -320,15 +337,22 @@ def _heat(leg: Leg, lots: Lots, value: Money, traded: Instrument, exit_cost: Bas
     return Money(distance * lots * traded.tick_lot_value + cost)
 
 
-def intent(trade: Trade, adds: Contribution, prices: Prices, settings: Settings) -> Intent:
+def intent(
+    trade: Trade,
+    adds: Contribution,
+    prices: Prices,
+    settings: Settings,
+    liquidity: Reports = (),
+) -> Intent:
     """What a trade asks for, its orders judged at its limit or at the market; see ``Intent``."""
     leg_a, leg_b = trade.leg_a, trade.leg_b
-    worth = []
+    worth, priced = [], []
     for leg in (leg_a, leg_b):
         traded = instrument(settings, leg.symbol)
         assert traded is not None, "Invariant: a trade's symbols stay in the settings while it lives"
         price = leg.limit_price or price_of(prices, leg.symbol) or leg.price
         worth.append(notional(price, leg.planned, traded.tick_lot_value))
+        priced.append((leg, price))
     return Intent(
         trade.signal,
         adds,
@@ -336,4 +360,5 @@ def intent(trade: Trade, adds: Contribution, prices: Prices, settings: Settings)
         max(worth),
         leg_a.limit_price,
         price_of(prices, leg_a.symbol) or leg_a.price,
+        footprint(priced, liquidity),
     )

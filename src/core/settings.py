@@ -61,6 +61,8 @@ class Limits:
     ``collar_bps``: how far a limit price may be from the market, as a share of the market price.
     ``cluster_bps`` bounds the notional of symbols that move together: those linked, directly or through
     others, by a correlation of ``cluster_correlation`` or more; one that is not known counts as 10_000.
+    ``participation_bps``: of what stands on the side of a book that an order takes from; ``spread_bps`` and
+    ``impact_bps``: of the price (see ``core.liquidity``). None is no limit.
     """
 
     position_bps: BasisPoints = BasisPoints(2_000)
@@ -77,6 +79,9 @@ class Limits:
     collar_bps: BasisPoints = BasisPoints(1_000)
     order_notional: Money = Money(10**12)
     message_rate: MessageRate | None = None
+    participation_bps: BasisPoints | None = None
+    spread_bps: BasisPoints | None = None
+    impact_bps: BasisPoints | None = None
 
 
 @frozen
@@ -204,6 +209,9 @@ def _limit_problems(limits: Limits) -> list[str]:
         found.append("limits: exit_cost_bps is negative")
     if limits.cluster_correlation > WHOLE_BPS:
         found.append(f"limits: cluster_correlation is {limits.cluster_correlation}, 10000 is the most")
+    for name in ("participation_bps", "spread_bps", "impact_bps"):
+        value = getattr(limits, name)
+        found += [] if value is None else _not_positive("limits", **{name: value})
     rate = limits.message_rate
     if rate is not None:
         found += _not_positive("message_rate", burst=rate.burst, refill=rate.refill, interval=rate.interval)

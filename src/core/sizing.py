@@ -4,6 +4,7 @@ Every answer is rounded down to what the venue takes as one order, and 0 where t
 """
 
 from core import risk
+from core.liquidity import Reports
 from core.positions import Prices
 from core.risk import Summary
 from core.settings import Instrument, Limits, Settings
@@ -48,7 +49,12 @@ def minimum_order(traded: Instrument, price: Ticks) -> Lots:
 
 
 def largest_allowed(
-    summary: Summary, limits: Limits, plan: Trade, prices: Prices, settings: Settings
+    summary: Summary,
+    limits: Limits,
+    plan: Trade,
+    prices: Prices,
+    settings: Settings,
+    liquidity: Reports = (),
 ) -> Lots:
     """The most lots of leg A, up to the plan, with which the gate lets the whole trade in.
 
@@ -58,7 +64,8 @@ def largest_allowed(
 
     def fits(steps: int) -> bool:
         trade = resized(plan, Lots(steps * plan.leg_a.step))
-        intent = risk.intent(trade, risk.contribute(trade, prices, settings), prices, settings)
+        adds = risk.contribute(trade, prices, settings)
+        intent = risk.intent(trade, adds, prices, settings, liquidity)
         return risk.decide(summary, limits, (intent,))[0].reason is None
 
     low, high = 0, plan.leg_a.planned // plan.leg_a.step

@@ -4,6 +4,7 @@ from core import breakers, gauges, positions, sums
 from core.breakers import Breaker
 from core.clusters import clusters
 from core.gauges import Gauges
+from core.liquidity import Reports
 from core.memo import latest
 from core.messages import Command
 from core.positions import Book, Prices
@@ -21,6 +22,7 @@ class State:
     ``high_water``: per strategy, the largest sequence ever answered. ``gauges``: what the breakers measure
     by. ``recovering``: a restart left orders whose fate is not known yet. ``correlations``: those of the
     settings, and what was reported since. ``tokens``: messages that may leave now, where a rate bounds them.
+    ``liquidity``: the latest report of each symbol's book.
     """
 
     settings: Settings
@@ -34,6 +36,7 @@ class State:
     recovering: bool = False
     correlations: tuple[Correlation, ...] = ()
     tokens: int = 0
+    liquidity: Reports = ()
 
 
 Step = tuple[State, tuple[Command, ...]]

@@ -84,7 +84,15 @@ class BundledCore:
         """The state less what is the same throughout a scope: settings, and the plans of trades."""
         trades = [_essence(each) for each in state.trades]
         kept = (state.book, state.gauges, state.breakers, state.prices, state.high_water)
-        return kept, tuple(trades), state.day, state.recovering, state.tokens, state.correlations
+        return (
+            kept,
+            tuple(trades),
+            state.day,
+            state.recovering,
+            state.tokens,
+            state.correlations,
+            state.liquidity,
+        )
 
     def parts(self, scope: Scope) -> CoreParts:
         """How a state falls into trades; see ``explore.tables``."""

@@ -167,6 +167,22 @@ class MetricReported:
 
 
 @frozen
+class LiquidityReported:
+    """What the book of a symbol shows now, and how it trades in a day; None where it is not known.
+
+    ``bid_depth`` and ``ask_depth``: lots near the best price; ``spread``: ask less bid; ``volume``: lots a
+    day; ``volatility``: standard deviation of a day's return.
+    """
+
+    symbol: str
+    bid_depth: Lots | None = None
+    ask_depth: Lots | None = None
+    spread: Ticks | None = None
+    volume: Lots | None = None
+    volatility: BasisPoints | None = None
+
+
+@frozen
 class CashMoved:
     """A deposit, or a withdrawal where ``amount`` is negative: neither profit nor loss."""
 
@@ -221,6 +237,7 @@ Event = (
     | EntryChangeRequested
     | CorrelationReported
     | MetricReported
+    | LiquidityReported
     | CashMoved
     | HighWaterMarkRebased
     | Restarted

@@ -15,6 +15,10 @@ Refusal = Literal[
     "ORDER_SIZE",
     "ORDER_NOTIONAL",
     "PRICE_COLLAR",  # a limit price too far from the market
+    "LIQUIDITY_UNKNOWN",  # what an order does to its book is limited, and cannot be told
+    "PARTICIPATION",  # too much of what stands in a book
+    "SPREAD",  # too wide to cross
+    "MARKET_IMPACT",
     "MESSAGE_RATE",  # too many messages left already
     "TRADES_IN_FLIGHT",
     "POSITION_CAP",

@@ -9,6 +9,7 @@ from core import engine
 from core.messages import (
     BreakerTripRequested,
     EndTrade,
+    LiquidityReported,
     OrderAccepted,
     OrderRejected,
     PriceMoved,
@@ -232,6 +233,10 @@ def test_five_signals_one_after_another_are_five_trades():
 
 ONE_TRADE = settings(replace(WIDE, trades_in_flight=1))
 ONE_MESSAGE = settings(replace(WIDE, message_rate=MessageRate(1, 1, 1)))
+BOOKS = (  # of which the pair takes a tenth, and a hundredth of a day's volume
+    LiquidityReported("AAA", 10_000, 10_000, 1, 100_000, 200),
+    LiquidityReported("BBB", 20_000, 20_000, 1, 200_000, 200),
+)
 REFUSALS = [
     ("DUPLICATE_SIGNAL", settings(), (signal(1),), signal(1)),
     ("KEY_BUSY", settings(), (signal(1),), signal(2)),
@@ -260,6 +265,10 @@ REFUSALS = [
     ("ORDER_SIZE", settings(Limits(order_quantity=1_999)), (), signal()),
     ("ORDER_NOTIONAL", settings(Limits(order_notional=99_999)), (), signal()),
     ("PRICE_COLLAR", SETTINGS, (), signal(limit_price_a=111)),
+    ("LIQUIDITY_UNKNOWN", settings(Limits(spread_bps=1)), (), signal()),
+    ("PARTICIPATION", settings(Limits(participation_bps=1)), BOOKS, signal()),
+    ("SPREAD", settings(Limits(spread_bps=199)), BOOKS, signal()),
+    ("MARKET_IMPACT", settings(Limits(impact_bps=19)), BOOKS, signal()),
     ("MESSAGE_RATE", ONE_MESSAGE, (signal(1),), signal(2, symbol_b="CCC")),
     ("TRADES_IN_FLIGHT", ONE_TRADE, (signal(1),), signal(2, symbol_b="CCC")),
     ("POSITION_CAP", SETTINGS, (), signal(quantity_a=20_001)),

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import risk, trade
+from core.liquidity import Footprint
 from core.messages import OrderRejected, Refusal, SignalId
 from core.risk import Contribution, Decision, Intent, Summary
 from core.settings import Instrument, Limits, Settings
@@ -101,6 +102,9 @@ LOOSENED = (  # one after the other, each making way for the reason after it
     ("ORDER_SIZE", {"order_quantity": 99}),
     ("ORDER_NOTIONAL", {"order_notional": 99}),
     ("PRICE_COLLAR", {"collar_bps": 9_999}),
+    ("PARTICIPATION", {"participation_bps": 7}),
+    ("SPREAD", {"spread_bps": 8}),
+    ("MARKET_IMPACT", {"impact_bps": 9}),
     ("TRADES_IN_FLIGHT", {"trades_in_flight": 9}),
     ("POSITION_CAP", {"position_bps": 9_990}),
     ("STRATEGY_CAP", {"strategy_bps": 99_990}),
@@ -116,10 +120,14 @@ def test_reasons_come_in_a_fixed_order():
     exposures = (("AAA", 1, 0, 999), ("BBB", 1, 0, 999))
     sums = Contribution(9, 9_999, 9_999, exposures, 9_999, 0, (("pairs", 9_999),))
     torn = replace(sums, exposures=(("AAA", 1, 1, 999),))
-    intent, limits = Intent(SIGNAL, sums, 99, 99, 8, 9), replace(LIMITS, order_notional=98, collar_bps=1)
+    intent = Intent(SIGNAL, sums, 99, 99, 8, 9, Footprint(7, 8, 9))
+    books = {"participation_bps": 6, "spread_bps": 7, "impact_bps": 8}
+    limits = replace(LIMITS, order_notional=98, collar_bps=1, **books)
     doubts = [Summary(1_000, True, recovering=True), Summary(None, False, recovering=True)]
     found = [asked(replace(intent, adds=torn), each) for each in (*doubts, Summary(None, False), RICH)]
     for reason, loosened in LOOSENED:
+        if reason == "PARTICIPATION":
+            found.append(asked(replace(intent, footprint=Footprint(7, None, 9)), RICH, limits))
         if reason == "TRADES_IN_FLIGHT":
             found.append(asked(intent, replace(RICH, tokens=0), limits))
         found.append(asked(intent, RICH, limits))
@@ -127,7 +135,9 @@ def test_reasons_come_in_a_fixed_order():
 
     assert found[:4] == ["HALTED", "RECOVERING", "PRICE_UNUSABLE", "OPPOSING_POSITION"]
     assert tuple(found[3:]) == get_args(Refusal)[8:]
-    assert [each for each in found[4:] if each != "MESSAGE_RATE"] == [reason for reason, _ in LOOSENED]
+    assert [each for each in found[4:] if each not in ("LIQUIDITY_UNKNOWN", "MESSAGE_RATE")] == [
+        reason for reason, _ in LOOSENED
+    ]
     assert asked(intent, RICH, limits) is None
 
 

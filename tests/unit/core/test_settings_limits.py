@@ -15,6 +15,9 @@ POSITIVE = (
     "cluster_correlation",
     "collar_bps",
     "order_notional",
+    "participation_bps",
+    "spread_bps",
+    "impact_bps",
 )
 PAIR = Correlation("AAA", "BBB", 0)
 
@@ -43,6 +46,7 @@ def test_the_defaults_bind_no_sooner_than_those_that_were_there_before():
     assert sums == (limits.gross_bps,) * 4
     assert (limits.cluster_correlation, limits.collar_bps) == (7_000, 1_000)
     assert (limits.order_notional, limits.message_rate) == (10**12, None)
+    assert (limits.participation_bps, limits.spread_bps, limits.impact_bps) == (None, None, None)
 
 
 @pytest.mark.parametrize("value", [0, -1])
