@@ -14,7 +14,7 @@ import pytest
 from hedgecheck.errors import HedgecheckError
 from hedgecheck.simulate import execution, loop, watchdog
 from hedgecheck.simulate.clock import EPOCH_SECONDS
-from hedgecheck.simulate.watchdog import NeverYields
+from hedgecheck.simulate.watchdog import LOOKS, STARVED, NeverYields
 from tests.schedules.endings import (
     ABRUPT,
     ALL,
@@ -79,6 +79,16 @@ def test_an_engine_that_stops_everything_is_broken_and_the_verdict_says_how(prog
 def test_an_engine_that_never_yields_is_told_where_it_blocks() -> None:
     with pytest.raises(NeverYields, match=r"at endings\.py:\d+\. Await in its loops"):
         checked(spin)
+
+
+@pytest.mark.parametrize(
+    ("cpu_seconds", "looks"),
+    [(0.0, LOOKS), (0.002, LOOKS), (0.003, STARVED * LOOKS), (0.099, STARVED * LOOKS), (0.1, LOOKS)],
+)
+def test_patience_is_longer_with_an_engine_that_had_little_of_the_processor(cpu_seconds, looks) -> None:
+    """Patience is 0.2 s here: so much of the processor is half of it, or next to nothing, or in between."""
+    assert watchdog.is_too_long(looks, cpu_seconds)
+    assert not watchdog.is_too_long(looks - 1, cpu_seconds)
 
 
 def test_an_assertion_of_the_test_that_fails_is_broken() -> None:

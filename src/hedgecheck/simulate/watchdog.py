@@ -4,6 +4,7 @@ import ctypes
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Self
@@ -14,6 +15,7 @@ from hedgecheck.simulate.loop import SimLoop
 
 PATIENCE_SECONDS = 2.0
 LOOKS = 8  # in that time
+STARVED = 5  # so many times as patient with a bot that had little of the processor meanwhile
 SIGNAL = getattr(signal, "SIGURG", None)  # ignored by default; Ctrl-C may be, too; none on Windows
 _start = threading.Thread.start
 CURE = "Await in its loops, or move the work to asyncio.to_thread."
@@ -21,6 +23,13 @@ PLAIN_CURE = (
     "Call the exchange or time.sleep in its loops. Make a lock that it stands at where the bot is made: one "
     "from before the test is real, and nobody else runs while the bot waits for it."
 )
+
+
+def is_too_long(looks: int, cpu_seconds: float) -> bool:
+    """Whether a bot that so many looks found in the same step is stuck there: it had the processor and went
+    on, or had none of it at all and waits for something real. One that had a little is on a busy machine."""
+    busy = PATIENCE_SECONDS / 100 < cpu_seconds < PATIENCE_SECONDS / 2
+    return looks >= (STARVED * LOOKS if busy else LOOKS)
 
 
 class Blocked(BaseException):
@@ -74,18 +83,23 @@ class Watchdog:
         self._loop = None
 
     def _watch(self) -> None:
-        """Counts looks and not seconds: a machine that sleeps or is busy delays both threads alike."""
+        """Counts looks and not seconds: a machine that sleeps delays both threads alike."""
         seen: tuple[SimLoop | None, int] = (None, 0)
-        idle = 0
+        idle, moved = 0, self._cpu_seconds()
         while not self._over.wait(PATIENCE_SECONDS / LOOKS):
             loop = self._loop
             now = (loop, loop.steps if loop is not None else 0)
             stands = loop is not None and now == seen and not loop.is_excused
-            idle = idle + 1 if stands else 0
+            idle, moved = (idle + 1, moved) if stands else (0, self._cpu_seconds())
             seen = now
-            if loop is not None and idle >= LOOKS:
+            if loop is not None and is_too_long(idle, self._cpu_seconds() - moved):
                 self._end(loop)
-                idle = 0
+                idle, moved = 0, self._cpu_seconds()
+
+    def _cpu_seconds(self) -> float:
+        """What the bot's thread had of the processor so far; where nobody says, the time."""
+        clock_of = getattr(time, "pthread_getcpuclockid", None)
+        return time.monotonic() if clock_of is None else time.clock_gettime(clock_of(self._thread))
 
     def _end(self, loop: SimLoop) -> None:
         frame = sys._current_frames().get(self._thread)
