@@ -7,7 +7,10 @@ import importlib
 import sys
 from itertools import takewhile
 
-NAMES = ("fuzz", "step", "gate", "reaction", "shrink", "verify", "schedules", "tables", "plugin", "rivals")
+NAMES = (
+    *("fuzz", "step", "gate", "reaction", "shrink", "verify", "schedules", "tables", "plugin", "rivals"),
+    "marketdata",
+)
 
 
 def main() -> None:

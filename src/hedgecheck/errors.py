@@ -90,8 +90,13 @@ class WorkerDied(HedgecheckError):
     engine return to its caller, or run with more memory. The verdict is unknown."""
 
 
-class PricesMissing(HedgecheckError):
-    """Cause: the package that holds the prices is not installed. Cure: pip install 'hedgecheck[prices]'."""
+class PackageMissing(HedgecheckError):
+    """Cause: a package that belongs to an extra is not installed. Cure: the pip line in the message."""
+
+
+class PricesMissing(PackageMissing):
+    """Cause: the package that holds the prices is not installed. Cure: pip install 'hedgecheck[prices]', for
+    an index 'hedgecheck[stress]'."""
 
 
 # What a user sees of an error is where it is public.

@@ -167,7 +167,7 @@ def test_missing_price_package_is_said_and_the_run_goes_on(monkeypatch, capsys):
 
 def test_asking_for_prices_that_are_not_installed_is_an_error(monkeypatch, capsys):
     monkeypatch.setattr(
-        "hedgecheck.prices.import_module", lambda name: (_ for _ in ()).throw(ImportError(name))
+        "hedgecheck.packages.import_module", lambda name: (_ for _ in ()).throw(ImportError(name))
     )
     prices.closes.cache_clear()
     prices.moves.cache_clear()
