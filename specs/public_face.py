@@ -13,7 +13,7 @@ from types import FunctionType
 from typing import Any, get_overloads
 
 import hedgecheck
-from hedgecheck import machines
+from hedgecheck import calendars, halts, machines, marketdata, portfolios, prices, signalers
 from hedgecheck.fronts.ccxt.face import CcxtFace
 from hedgecheck.report.verdict import Counterexample
 from hedgecheck.simulate.ledger import LedgerCash, LedgerFill, LedgerPosition, LedgerSignal
@@ -59,6 +59,57 @@ SECTIONS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
             *(machines.st.amounts, machines.st.prices, machines.st.orders),
             *(machines.st.batches, machines.st.times, machines.st.unusable),
             *(machines.st.create_orders, machines.st.order_reports, machines.st.equity_paths),
+        ),
+    ),
+    (
+        "Market data",
+        "In `hedgecheck.marketdata`: [markets from a seed](../how-to/market-data.md). Arrays have the shape "
+        "(bars, symbols).",
+        (
+            *(marketdata.generate, marketdata.Liquidity, marketdata.Market, marketdata.Bar, marketdata.Feed),
+            *(marketdata.Model, marketdata.Moves, marketdata.Gbm, marketdata.Garch, marketdata.fit_garch),
+            *(marketdata.Merton, marketdata.Switching, marketdata.Regimes, marketdata.Regime),
+            *(marketdata.Condition, marketdata.FlashCrash, marketdata.Spike, marketdata.VolatilityFactor),
+            *(marketdata.ImpliedVolatilitySurge, marketdata.LowLiquidity, marketdata.LiquidityDrain),
+            *(marketdata.DepthChange, marketdata.SpreadWidening),
+            *(marketdata.square_root_impact, marketdata.almgren_impact, marketdata.Impact),
+        ),
+    ),
+    (
+        "Real prices",
+        "In `hedgecheck.prices`, read from packages that are installed.",
+        (prices.daily, prices.DailyBar, prices.closes, prices.Close),
+    ),
+    (
+        "Calendars",
+        "In `hedgecheck.calendars`.",
+        (calendars.phases, calendars.phase_at, calendars.PhaseChange),
+    ),
+    (
+        "Halts",
+        "In `hedgecheck.halts`: limit up-limit down of one security, and the market-wide circuit breakers.",
+        (
+            *(halts.Security, halts.Band, halts.band, halts.Luld, halts.opened, halts.quoted, halts.passed),
+            *(halts.mean_price, halts.referenced, halts.reopened),
+            *(halts.MarketWide, halts.marked, halts.is_halted, halts.level_prices),
+        ),
+    ),
+    (
+        "Signalers",
+        "In `hedgecheck.signalers`.",
+        (
+            *(signalers.signaler, signalers.names, signalers.register, signalers.look_ahead),
+            *(signalers.History, signalers.Signals, signalers.Signaler),
+            *(signalers.DeepValue, signalers.SqueezeHunter, signalers.MeanReversion, signalers.Momentum),
+            signalers.Pairs,
+        ),
+    ),
+    (
+        "Portfolios",
+        "In `hedgecheck.portfolios`; all of them are in `POSITION_SCENARIOS` and `RISK_LIMITS`.",
+        (
+            *(portfolios.position_scenario, portfolios.PositionScenario, portfolios.Holding),
+            *(portfolios.Resting, portfolios.risk_limits, portfolios.RiskLimits),
         ),
     ),
 )

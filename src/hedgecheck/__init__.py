@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         HedgecheckError,
         NotApplicable,
         NothingHappened,
+        PackageMissing,
         PortabilityWarning,
         RealWorld,
         Unproven,
@@ -36,7 +37,14 @@ _HOMES = {
     **dict.fromkeys(
         (
             *("Diverged", "Falsified", "FixtureScope", "HedgecheckError", "NotApplicable"),
-            *("NothingHappened", "PortabilityWarning", "RealWorld", "Unproven", "UsageError"),
+            *(
+                "NothingHappened",
+                "PackageMissing",
+                "PortabilityWarning",
+                "RealWorld",
+                "Unproven",
+                "UsageError",
+            ),
         ),
         "hedgecheck.errors",
     ),
@@ -63,6 +71,7 @@ __all__ = [
     "Message",
     "NotApplicable",
     "NothingHappened",
+    "PackageMissing",
     "PlainExchange",
     "PlainSim",
     "PortabilityWarning",

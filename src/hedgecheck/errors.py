@@ -102,6 +102,6 @@ class PricesMissing(PackageMissing):
 # What a user sees of an error is where it is public.
 for _public in (
     *(Diverged, Falsified, FixtureScope, HedgecheckError, NotApplicable),
-    *(NothingHappened, PortabilityWarning, RealWorld, Unproven, UsageError),
+    *(NothingHappened, PackageMissing, PortabilityWarning, RealWorld, Unproven, UsageError),
 ):
     _public.__module__ = "hedgecheck"
