@@ -58,7 +58,8 @@ def generate(
     ``correlations`` of what drives the moves, each by its deviation: one number for all pairs, or a matrix;
     none, and the symbols move apart.
     ``conditions`` come over it one after the other. ``price``: before the first bar, of all symbols or of
-    each. Without them the model is ``Gbm()``, liquidity ``Liquidity()``, and bars are days, 252 a year. Raises ``UsageError`` for arguments that make no sense.
+    each. Without them the model is ``Gbm()``, liquidity ``Liquidity()``, and bars are days, 252 a year.
+    Raises ``UsageError`` for arguments that make no sense.
     """
     every, count = names("symbols", symbols), whole("bars", bars, 1)
     per_year = number("bars_per_year", bars_per_year, 1e-9)

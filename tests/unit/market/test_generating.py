@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -15,6 +16,7 @@ from hedgecheck.marketdata import (
     Gbm,
     Liquidity,
     Merton,
+    Moves,
     Regime,
     Regimes,
     Switching,
@@ -228,6 +230,28 @@ def test_time_of_a_bar_is_its_end():
     market = generate(bars=3, start_ns=1_000, bar_ns=60)
 
     assert market.time_ns.tolist() == [1_060, 1_120, 1_180]
+
+
+class Stairs:
+    """A model of a user's own: one percent up in every bar."""
+
+    def moves(self, normals, years_per_bar, source):
+        return Moves(np.full_like(normals, 0.01), np.zeros_like(normals))
+
+
+class Doubled:
+    """A condition of a user's own: twice the volume."""
+
+    def apply(self, market):
+        return replace(market, volume=market.volume * 2)
+
+
+def test_model_and_condition_of_ones_own_are_taken():
+    market = generate(bars=5, model=Stairs(), conditions=(Doubled(),))
+
+    assert market.close[:, 0] == pytest.approx(100 * np.exp(0.01 * np.arange(1, 6)))
+    assert (market.high == market.close).all()
+    assert (market.volume == 2 * generate(bars=5, model=Stairs()).volume).all()
 
 
 def test_nothing_in_a_market_can_be_changed():
