@@ -163,14 +163,14 @@ def _exhaust(job: Job, small: Small) -> Chunk:
     reduction = "partial order" if way.partial_order else ""
     if way.kind == "walk":
         done = walk(universe, bounds=bounds, watch=_tell_tables, seed=job.seed)
-        seen, detail, reached = 0, _of_tables(done), None
+        seen, detail, unsought = 0, _of_tables(done), done.unsought
     elif way.kind == "table":
         ways = (_tell_tables, way.partial_order, way.checkpoint)
         done = search_tables(universe, invariants.ALL, bounds, *ways)
-        seen, detail, reached = done.orders, _of_tables(done), None
+        seen, detail, unsought = done.orders, _of_tables(done), done.unsought
     else:
         done = search(universe, bounds=bounds, watch=lambda each: say(_progress(each.states, each)))
-        seen, detail, reached = done.states, "", witnesses_of(number, done.reached)
+        seen, detail, unsought = done.states, "", ()
     campaign = Campaign(steps=done.edges, chosen=done.edges, tally=done.tally, spent=done.spent)
     campaign.transitions.update(done.transitions)
     for action, count in done.actions.items():
@@ -179,7 +179,8 @@ def _exhaust(job: Job, small: Small) -> Chunk:
         origin = Execution(job.seed, 0, job.prices)
         campaign.found.append(Found(origin, Tape(number, done.tape), done.failure))
     shown = (small.name, done.verdict, seen, done.edges, done.depth, done.seconds, done.megabytes)
-    told = (done.why, detail, tuple(done.layers), reduction, reached)
+    reached = None if unsought is None else witnesses_of(number, done.reached)
+    told = (done.why, detail, tuple(done.layers), reduction, reached, unsought or ())
     return Chunk(job.explorer, campaign, done.seconds, Looked(*shown, *told))
 
 

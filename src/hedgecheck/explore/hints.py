@@ -226,6 +226,17 @@ class Hints:
         return facts
 
 
+def telling(records: tuple[Record, ...]) -> tuple[Record, ...]:
+    """Of these records those that are read here."""
+    return tuple(
+        [
+            each
+            for each in records
+            if type(each) in READERS and (not isinstance(each, Told) or type(each.report) in REPORTS)
+        ]
+    )
+
+
 Reader = Callable[[Hints, Facts, Any], Facts]
 READERS: dict[type[Any], Reader] = {
     Sent: Hints.sent,

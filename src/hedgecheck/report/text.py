@@ -39,6 +39,8 @@ def show(report: Report, console: Console) -> None:
     console.print(_faults(report))
     if report.sometimes:
         console.print(_goals(report))
+    if report.unsought:
+        console.print(Text(f"not looked for: {', '.join(report.unsought)}"), soft_wrap=True)
     for each in report.counterexamples:
         console.print(Text(f"\n{each.invariant}: {each.why}", style="bold red"))
         console.print(Text(each.diagram), soft_wrap=True)

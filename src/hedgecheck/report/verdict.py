@@ -95,7 +95,7 @@ class Looked:
     how it was searched. ``layers``: new states by their steps from the start. ``reduction``: by what fewer
     states than all of them were enough; then ``states``, ``edges`` and ``depth`` are of those alone.
     ``reached``: the goals that were seen, none of which is known to be impossible where it was not; None
-    where none were looked for."""
+    where none were looked for. ``unsought``: goals that were not looked for."""
 
     scope: str
     verdict: str
@@ -109,6 +109,7 @@ class Looked:
     layers: tuple[int, ...] = ()
     reduction: str = ""
     reached: tuple[Witness, ...] | None = None
+    unsought: tuple[str, ...] = ()
 
 
 @frozen
@@ -229,10 +230,11 @@ class Report:
     def sometimes(self) -> tuple[Goal, ...]:
         """The goals, with the shortest witness of each. ``reached`` counts executions, or scopes where only
         searches in full looked for goals."""
-        looked = [each.reached for one in self.explorers for each in one.searches if each.reached is not None]
-        seen = [witness for reached in looked for witness in reached]
+        seen = [witness for each in self._looking for witness in each.reached or ()]
         scopes = Counter(each.goal for each in seen)
-        counted = self.goals or tuple(Goal(each.id, each.name, scopes[each.id]) for each in GOALS if looked)
+        counted = self.goals or tuple(
+            Goal(each.id, each.name, scopes[each.id]) for each in GOALS if self._is_sought(each.id)
+        )
         shortest = {each.goal: each for each in sorted(seen, key=lambda each: -each.steps)}
         return tuple(
             replace(goal, steps=shortest[goal.id].steps, witness=shortest[goal.id].token)
@@ -240,6 +242,21 @@ class Report:
             else goal
             for goal in counted
         )
+
+    @property
+    def unsought(self) -> tuple[str, ...]:
+        """The names of goals that none of the searches in full looked for, where nothing else did."""
+        if self.goals or not self._looking:
+            return ()
+        return tuple(each.name for each in GOALS if not self._is_sought(each.id))
+
+    @property
+    def _looking(self) -> tuple[Looked, ...]:
+        """The searches that looked for goals."""
+        return tuple(each for one in self.explorers for each in one.searches if each.reached is not None)
+
+    def _is_sought(self, goal: str) -> bool:
+        return any(goal not in each.unsought for each in self._looking)
 
     def sometimes_rows(self) -> list[dict[str, Any]]:
         """One row per goal: id, reached; where a search in full saw it also its ``steps`` and ``witness``."""

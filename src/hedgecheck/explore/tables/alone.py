@@ -21,6 +21,7 @@ from hedgecheck.explore.lassos import WORLD, is_ordinary
 from hedgecheck.explore.liveness import Ints
 from hedgecheck.explore.remember import Phases, RememberingWatch
 from hedgecheck.explore.replay import DRAIN_MAX
+from hedgecheck.explore.tables.happenings import Happenings
 from hedgecheck.explore.tables.lone import LoneEngine
 from hedgecheck.explore.tables.memory import JOINT, own_alerts, recounted
 from hedgecheck.explore.tables.nodes import Nodes
@@ -142,7 +143,7 @@ class Tabulator:
         self._report = watch
         self.engine = LoneEngine(engine, parts, engine.owner)  # type: ignore[attr-defined]
         self.universe = Universe(scope, self.engine)
-        self.table = Table()
+        self.table, self.happenings = Table(), Happenings()
         self.watch = RememberingWatch(self.universe, rules, self.table.tally)
         books = self.watch.books
         self._phases = Phases(self.engine.phases, self.table.transitions)
@@ -264,6 +265,7 @@ class Tabulator:
         judge, table = self.watch, self.table
         left = self.universe.scope.max_faults - table.struck[at]
         after, records = made
+        self.happenings.note(records)
         judge.memories = list(memories)
         cost = 0 if flags & HALTS else left - after.faults_left
         broken = judge.see(records, self._view.turned_to(after))

@@ -7,6 +7,7 @@ from hedgecheck.explore.tables.classes import Classes
 from hedgecheck.explore.tables.reference import Move, Reference, State
 from hedgecheck.explore.tables.renaming import Renaming
 from hedgecheck.tape import Action, InLane
+from hedgecheck.world.lanes import SHARED_ACTIONS
 
 
 def tape_of(
@@ -31,6 +32,22 @@ def tape_of(
     return tuple(actions)
 
 
+def way_of(edges: Sequence[int], tabulator: Tabulator) -> tuple[Action, ...]:
+    """The actions of these edges of the table: the first trade takes them, and of others nothing happens."""
+    return tuple(
+        [
+            each if isinstance(each, SHARED_ACTIONS) else InLane(0, each)
+            for each in (_alone(edge, tabulator) for edge in edges)
+        ]
+    )
+
+
+def _alone(edge: int, tabulator: Tabulator) -> Action:
+    table = tabulator.table
+    world, _ = tabulator.node(table.sources[edge])
+    return tabulator.universe.enabled(world)[table.choices[edge]]
+
+
 def _lumped(state: State, whole: Sequence[Classes], lumped: Sequence[Classes]) -> State:
     """The multiset of classes that a state of all lanes is in."""
     examples, of = whole[state[2]].examples, lumped[state[2]].of
@@ -40,7 +57,5 @@ def _lumped(state: State, whole: Sequence[Classes], lumped: Sequence[Classes]) -
 def _action_of(move: Move, tabulator: Tabulator, twins: Sequence[Renaming]) -> Action:
     if move.over is not None:
         return move.over.action
-    table = tabulator.table
-    world, _ = tabulator.node(table.sources[move.edge])
-    action: Action = twins[move.lane](tabulator.universe.enabled(world)[table.choices[move.edge]])
+    action: Action = twins[move.lane](_alone(move.edge, tabulator))
     return InLane(move.lane, action)

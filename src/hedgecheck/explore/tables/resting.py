@@ -16,11 +16,10 @@ from hedgecheck.explore.exhaustive import wire_of
 from hedgecheck.explore.lassos import Lasso, judged, packed
 from hedgecheck.explore.liveness import Ints, Loop, can_rest, loops, parts_of
 from hedgecheck.explore.tables.alone import ASKS, HALTS, REFUSED, WRONG, Tabulator
+from hedgecheck.explore.tables.counterexample import way_of
 from hedgecheck.explore.tables.surroundings import Surroundings
 from hedgecheck.invariants import Invariant
-from hedgecheck.tape import Action, InLane
 from hedgecheck.world import Universe
-from hedgecheck.world.lanes import SHARED_ACTIONS
 
 TRIED = 200  # loops that are looked at in the world of all lanes
 
@@ -101,7 +100,7 @@ def lasso_of(
             lengths.append((depth + turn, reached))
     essence = getattr(universe.engine, "essence", lambda state: state)
     for _, reached in sorted(lengths)[:TRIED]:
-        way = _way(universe, tabulator, parents, reached)
+        way = way_of(_edges_to(parents, reached), tabulator)
         lasso = judged(universe, rules, way, lambda world: (essence(world.engine), wire_of(world)))
         if lasso is not None:
             return lasso
@@ -131,17 +130,10 @@ def reached_alone(universe: Universe, tabulator: Tabulator) -> Parents:
     return reached
 
 
-def _way(
-    universe: Universe,
-    tabulator: Tabulator,
-    parents: Parents,
-    ending: Reached,
-) -> tuple[Action, ...]:
-    """The actions that lead there."""
-    actions: list[Action] = []
+def _edges_to(parents: Parents, ending: Reached) -> list[int]:
+    """The edges that lead there."""
+    edges: list[int] = []
     while parents[ending][0]:
         ending, edge = parents[ending][1]
-        world, _ = tabulator.node(ending[0])
-        action = tabulator.universe.enabled(world)[tabulator.table.choices[edge]]
-        actions.insert(0, action if isinstance(action, SHARED_ACTIONS) else InLane(0, action))
-    return tuple(actions)
+        edges.insert(0, edge)
+    return edges

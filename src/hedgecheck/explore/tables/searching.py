@@ -19,6 +19,7 @@ from hedgecheck.explore.tables.counterexample import tape_of
 from hedgecheck.explore.tables.locality import check_locality
 from hedgecheck.explore.tables.parts import Parts
 from hedgecheck.explore.tables.product import Dense, Progress
+from hedgecheck.explore.tables.reached import TAKE_SEVERAL, Ways, reached_alone
 from hedgecheck.explore.tables.reduced import ReducedDense
 from hedgecheck.explore.tables.reference import Reference, State
 from hedgecheck.explore.tables.renaming import Renaming, twins
@@ -35,7 +36,8 @@ class TableSearch(Search):
     they stand for; ``layers`` count the former. ``alone`` and ``classes``: states of one trade, and how many
     of them differ to what surrounds them. ``stage``: what it is at. ``partial_order``: it went by fewer
     orders; ``states``, ``orders``, ``edges``, ``depth`` and ``layers`` are of those alone. ``walks``: so many
-    random ones instead, which began after ``walking_from`` seconds."""
+    random ones instead, which began after ``walking_from`` seconds. ``unsought``: the goals that were not
+    looked for, None where none were; see ``reached`` of the tables."""
 
     stage: str = "one trade alone"
     orders: int = 0
@@ -45,6 +47,7 @@ class TableSearch(Search):
     partial_order: bool = False
     walks: int = 0
     walking_from: float = 0.0
+    unsought: tuple[str, ...] | None = None
 
 
 def search(
@@ -67,7 +70,8 @@ def search(
 
 @dataclass(slots=True)
 class Prepared:
-    """All that a product of tables is made of. ``binding``: the weights that can matter to the gate."""
+    """All that a product of tables is made of. ``binding``: the weights that can matter to the gate;
+    ``reached``: goals, each with a way."""
 
     universe: Universe
     rules: tuple[Invariant, ...]
@@ -75,6 +79,7 @@ class Prepared:
     twins: tuple[Renaming, ...]
     tabulator: Tabulator
     binding: tuple[int, ...]
+    reached: Ways
 
     def partitions(self, is_lumped: bool = True) -> list[Classes]:
         """See ``classes.partitions``."""
@@ -100,8 +105,10 @@ def prepare(
     tabulator = tabulate(universe.scope, universe.engine, parts, rules, watch)
     check_locality(tabulator, parts, universe, twins)
     tabulator.forget()
+    reached = reached_alone(universe, tabulator)
+    tabulator.happenings.forget()
     binding = _binding(parts, tabulator.table, len(twins))
-    return Prepared(universe, rules, parts, twins, tabulator, binding)
+    return Prepared(universe, rules, parts, twins, tabulator, binding, reached)
 
 
 class Over(Exception):
@@ -147,6 +154,8 @@ class Run:
         result = self.result
         prepared = prepare(self._universe, self._rules, self._tabulating)
         self._tabulating(prepared.tabulator.table)
+        result.reached = prepared.reached
+        result.unsought = tuple([each for each in TAKE_SEVERAL if each not in prepared.reached])
         result.stage = "which states are alike"
         self._note()
         kinds, around = prepared.partitions(), prepared.surroundings()

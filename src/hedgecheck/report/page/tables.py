@@ -145,6 +145,11 @@ def goals(report: Report) -> Html | None:
             "Situations that were reached in these scopes, each with the shortest way there that the search "
             "went: a token for hedgecheck replay."
         )
+    if report.unsought:
+        lead += (
+            " By tables it goes ways of one trade, those with the fewest faults first. "
+            f"Not looked for: {', '.join(report.unsought)}."
+        )
     counted = ">scopes" if report.exhausts else ">times"
     return joined(_lead(lead), _table("Goals", _heads("situation", counted, ""), body))
 
