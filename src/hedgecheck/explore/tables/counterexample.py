@@ -32,14 +32,15 @@ def tape_of(
     return tuple(actions)
 
 
-def way_of(edges: Sequence[int], tabulator: Tabulator) -> tuple[Action, ...]:
-    """The actions of these edges of the table: the first trade takes them, and of others nothing happens."""
-    return tuple(
-        [
-            each if isinstance(each, SHARED_ACTIONS) else InLane(0, each)
-            for each in (_alone(edge, tabulator) for edge in edges)
-        ]
-    )
+def way_of(
+    edges: Sequence[int], tabulator: Tabulator, lane: int = 0, twin: Renaming | None = None
+) -> tuple[Action, ...]:
+    """The actions of these edges of the table, taken by the trade of one lane, with nothing between them.
+    ``twin`` turns the first lane into that one."""
+    actions = [_alone(edge, tabulator) for edge in edges]
+    if twin is not None:
+        actions = [twin(each) for each in actions]
+    return tuple([each if isinstance(each, SHARED_ACTIONS) else InLane(lane, each) for each in actions])
 
 
 def _alone(edge: int, tabulator: Tabulator) -> Action:

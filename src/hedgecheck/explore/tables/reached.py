@@ -7,11 +7,13 @@ case the gate refuses. One way is gone to each state, first those with the fewes
 and every edge from there is looked at. Where a goal may be reached, the way is performed in the world of all
 lanes, and the goal read from what happens there: what is shown is so, and what is not shown is not denied.
 
-A second trade is sent its signal where that is all that a goal takes: two at once, one refused for another.
+A second trade is sent its signal where that is all that a goal takes: two at once, one refused for another;
+and it goes its own shortest way to a halt while the first is between its legs.
 """
 
 from array import array
 from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -30,6 +32,7 @@ from hedgecheck.explore.tables.alone import (
     Tabulator,
 )
 from hedgecheck.explore.tables.counterexample import way_of
+from hedgecheck.explore.tables.renaming import Renaming
 from hedgecheck.messages import Record
 from hedgecheck.tape import Action, InLane
 from hedgecheck.world import Universe
@@ -42,20 +45,23 @@ TRIED = 200  # ways that come to nothing, for each goal
 Ways = dict[str, tuple[Action, ...]]
 
 
-def reached_alone(universe: Universe, tabulator: Tabulator) -> Ways:
-    """The goals that are reached, each with a way of the world of all lanes."""
-    return _Search(universe, tabulator).run()
+def reached_alone(universe: Universe, tabulator: Tabulator, twins: Sequence[Renaming]) -> Ways:
+    """The goals that are reached, each with a way of the world of all lanes. ``twins``: what turns the first
+    lane into each."""
+    return _Search(universe, tabulator, twins).run()
 
 
 class _Search:
     """Nodes by number, in the order in which they are reached: state and mode as one, where from and by which
-    edge, and the facts of the way by number. ``pending``: per faults and depth pairs of node and edge."""
+    edge, and the facts of the way by number. ``pending``: per faults and depth pairs of node and edge.
+    ``halting``: the edges of the first way on which one trade halts all."""
 
-    def __init__(self, universe: Universe, tabulator: Tabulator) -> None:
+    def __init__(self, universe: Universe, tabulator: Tabulator, twins: Sequence[Renaming]) -> None:
         scope = universe.scope
+        self._second = twins[1] if len(twins) > 1 else None
+        self._halting: list[int] = []
         self._universe, self._tabulator, self._table = universe, tabulator, tabulator.table
         self._faults = scope.max_faults
-        self._has_second = len(scope.intents) > 1
         self._barred = WRONG | (0 if scope.halts else HALTS)
         self._hints = Hints(tabulator.universe.scope.intents)
         self._goals = {each.id: each for each in GOALS}
@@ -81,24 +87,29 @@ class _Search:
                 layer = layers.pop(depth)
                 for at in range(0, len(layer), 2):
                     self._take(layer[at], layer[at + 1], spent, depth)
+        if self._second is not None and self._halting and "G14" not in self._reached:
+            self._halt_between()
         return self._reached
 
     def _take(self, parent: int, edge: int, spent: int, depth: int) -> None:
         """Goes on by an edge: notes what it reaches, and what comes next where it leads to something new."""
         mode = self._nodes[parent] % MODES
         if edge == BESIDE:
-            self._try(parent, edge, _beside(mode))
+            self._try(self._edges_to(parent), _beside(mode), (InLane(1, tape.Signal(0)),))
             return
         table = self._table
         facts, hinted = self._facts_after(self._known[parent], self._tabulator.happenings.numbers[edge])
         if hinted:
-            self._try(parent, edge, _refusal(hinted, mode) if table.flags[edge] & REFUSED else hinted)
+            hinted = _refusal(hinted, mode) if table.flags[edge] & REFUSED else hinted
+            self._try([*self._edges_to(parent), edge], hinted)
+        if table.flags[edge] & SHAKES and not self._halting:
+            self._halting = [*self._edges_to(parent), edge]
         then = self._mode(mode, edge)
         node = table.targets[edge] * MODES + then
         if not self._seen[node]:
             self._settle(parent, edge, node, facts, spent, depth)
             is_news = then & ~mode or table.flags[edge] & OPENS
-            if self._has_second and is_news:
+            if self._second is not None and is_news:
                 self._pending[spent][depth + 1].extend((len(self._nodes) - 1, BESIDE))
 
     def _settle(self, parent: int, edge: int, node: int, facts: int, spent: int, depth: int) -> None:
@@ -110,12 +121,25 @@ class _Search:
         self._edges.append(edge)
         self._known.append(facts)
         state, mode = divmod(node, MODES)
+        for each in self._edges_from(state):
+            cost = spent + self._table.costs[each]
+            if cost <= self._faults and self._is_own(each, mode):
+                self._pending[cost][depth + 1].extend((number, each))
+
+    def _edges_from(self, state: int) -> Iterator[int]:
+        """The edges of a state, which lie side by side in the table."""
         table, edge = self._table, self._firsts[state]
         while 0 <= edge < len(table.sources) and table.sources[edge] == state:
-            cost = spent + table.costs[edge]
-            if cost <= self._faults and self._is_own(edge, mode):
-                self._pending[cost][depth + 1].extend((number, edge))
+            yield edge
             edge += 1
+
+    def _edges_to(self, number: int) -> list[int]:
+        """The edges of the way to a node."""
+        edges: list[int] = []
+        while number:
+            edges.append(self._edges[number])
+            number = self._parents[number]
+        return edges[::-1]
 
     def _is_own(self, edge: int, mode: int) -> bool:
         """Whether that can happen while neighbours do nothing."""
@@ -145,19 +169,24 @@ class _Search:
             known = self._read[key] = number, tuple([each.id for each in hinted])
         return known
 
-    def _try(self, parent: int, edge: int, hinted: tuple[str, ...]) -> None:
-        """Performs a way where it may reach a goal."""
+    def _halt_between(self) -> None:
+        """The second trade halts all while the first is somewhere on its way. Where people may not halt, the
+        edges of a halt stand for that."""
+        last = way_of(self._halting, self._tabulator, 1, self._second)
+        for number, node in enumerate(self._nodes):
+            for edge in self._edges_from(node // MODES):
+                if self._table.flags[edge] & HALTS and not node % MODES:
+                    happening = self._tabulator.happenings.numbers[edge]
+                    _, hinted = self._facts_after(self._known[number], happening)
+                    self._try(self._edges_to(number), hinted, last)
+
+    def _try(self, edges: list[int], hinted: tuple[str, ...], last: tuple[Action, ...] = ()) -> None:
+        """Performs a way, and what comes ``last``, where it may reach a goal."""
         hinted = tuple([e for e in hinted if e not in self._reached and self._tries[e] < TRIED])
         if not hinted:
             return
         self._tries.update(hinted)
-        edges = [] if edge == BESIDE else [edge]
-        while parent:
-            edges.append(self._edges[parent])
-            parent = self._parents[parent]
-        way = way_of(edges[::-1], self._tabulator)
-        if edge == BESIDE:
-            way = (*way, InLane(1, tape.Signal(0)))
+        way = (*way_of(edges, self._tabulator), *last)
         story = self._performed(way)
         for each in hinted:
             if story is not None and self._goals[each].reached(story):
@@ -190,7 +219,7 @@ def _refused(mode: int) -> tuple[str, ...]:
 
 
 def _firsts(tabulator: Tabulator) -> "array[int]":
-    """The first edge of each state, -1 where it has none. Those of one state lie side by side."""
+    """The first edge of each state, -1 where it has none."""
     sources = np.frombuffer(tabulator.table.sources, np.int32)
     firsts = np.full(tabulator.table.states, -1, np.int32)
     begins = np.flatnonzero(np.diff(sources, prepend=np.int32(-1)))

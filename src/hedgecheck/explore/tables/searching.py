@@ -105,7 +105,7 @@ def prepare(
     tabulator = tabulate(universe.scope, universe.engine, parts, rules, watch)
     check_locality(tabulator, parts, universe, twins)
     tabulator.forget()
-    reached = reached_alone(universe, tabulator)
+    reached = reached_alone(universe, tabulator, twins)
     tabulator.happenings.forget()
     binding = _binding(parts, tabulator.table, len(twins))
     return Prepared(universe, rules, parts, twins, tabulator, binding, reached)
