@@ -17,6 +17,7 @@ from hedgecheck.explore.exhaustive import search as search_directly
 from hedgecheck.explore.tables import search, searching
 from hedgecheck.explore.tables.classes import Classes, partitions
 from hedgecheck.explore.tables.company import NotLocalError
+from hedgecheck.explore.tables.reached import Ways
 from hedgecheck.explore.tables.reduced import ReducedDense, ReducedReference
 from hedgecheck.explore.tables.reference import Product, Reference
 from hedgecheck.explore.tables.searching import Prepared, prepare
@@ -106,6 +107,7 @@ def assert_agreement(small: Small) -> None:
     assert (at_once.orders, at_once.edges) == (classes.states, classes.edges)
     assert at_once.depth == len(classes.layers) - 1
     assert_fewer_orders_agree(prepared, lumped, classes)
+    assert_goals_agree(prepared, directly.reached)
 
 
 def assert_fewer_orders_agree(prepared: Prepared, lumped: list[Classes], whole: Product) -> None:
@@ -121,6 +123,20 @@ def assert_fewer_orders_agree(prepared: Prepared, lumped: list[Classes], whole: 
     _, *seen_in_all = seen_by(Reference(prepared.surroundings(), lumped), lumped)
     _, *seen_in_fewer = seen_by(ReducedReference(prepared.surroundings(), lumped), lumped)
     assert seen_in_fewer == seen_in_all
+
+
+def assert_goals_agree(prepared: Prepared, directly: Ways) -> None:
+    """The same goals, with no more faults, and of as many after no more steps."""
+
+    def cost(way):
+        world = prepared.universe.initial()
+        for action in way:
+            world, records = prepared.universe.apply(world, action)
+            assert records
+        return -world.faults_left, len(way)
+
+    assert set(prepared.reached) == set(directly)
+    assert all(cost(way) <= cost(directly[goal]) for goal, way in prepared.reached.items())
 
 
 @pytest.mark.parametrize("small", AGREED.values(), ids=AGREED)

@@ -19,6 +19,7 @@ from hedgecheck.targets import engine_of
 from hedgecheck.world import universe_of
 
 HOLDS = ["explore"]
+TABLES = ["explore", "--trades", "2", "--crashes", "0", "--cap", "2"]
 TRUNCATED = ["explore", "--faults", "1", "--kinds", "F01", "--states", "20"]
 BROKEN = ["explore", "tests.canary.engines:z001", "--faults", "1", "--kinds", "F01"]
 RUNS = {"holds": (HOLDS, 0), "unknown": (TRUNCATED, 2), "broken": (BROKEN, 1)}
@@ -166,8 +167,11 @@ def test_json_has_the_fields_that_an_exhaustive_run_fills(
     assert verdict["calls"]
 
 
-def test_a_goal_that_a_search_saw_is_seen_when_its_token_is_replayed(tmp_path: Path) -> None:
-    verdict = written(HOLDS, tmp_path, 0)
+@pytest.mark.parametrize("arguments", [HOLDS, TABLES], ids=["direct", "tables"])
+def test_a_goal_that_a_search_saw_is_seen_when_its_token_is_replayed(
+    arguments: list[str], tmp_path: Path
+) -> None:
+    verdict = written(arguments, tmp_path, 0)
 
     seen = {each["id"]: each for each in verdict["sometimes"] if each["reached"]}
     tape = read_token(seen["G01"]["witness"])
@@ -176,6 +180,21 @@ def test_a_goal_that_a_search_saw_is_seen_when_its_token_is_replayed(tmp_path: P
     assert len(tape.actions) == seen["G01"]["steps"]
     entries = replay(universe_of(scopes.draw(tape.scope), engine_of("core")), tape).entries
     assert any(Returned("p1", True, "hedged") in each.records for each in entries if not each.drained)
+
+
+def test_page_and_terminal_show_the_goals_of_tables_and_what_was_not_looked_for(
+    tmp_path: Path, capsys: Any
+) -> None:
+    page = tmp_path / "page.html"
+
+    verdict = written([*TABLES, "--html", str(page)], tmp_path, 0)
+
+    (witness,) = [each["witness"] for each in verdict["sometimes"] if each["id"] == "G01"]
+    assert {"G18", "G20"}.isdisjoint(each["id"] for each in verdict["sometimes"])
+    unsought = "signal refused while recovering, signal refused for its key"
+    assert f"not looked for: {unsought}" in capsys.readouterr().out
+    assert f"<code>{witness}</code>" in page.read_text()
+    assert f"Not looked for: {unsought}." in page.read_text()
 
 
 class Tags(HTMLParser):

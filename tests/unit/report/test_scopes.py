@@ -107,6 +107,27 @@ def test_goals_of_a_search_come_with_the_shortest_way_there():
     assert "hc1-long" not in console.file.getvalue()
 
 
+def test_goals_that_were_not_looked_for_are_named_and_not_counted():
+    one, other = replace(SMALL, reached=(), unsought=("G20", "G22")), replace(LARGE, reached=())
+
+    def shown(report: Report) -> str:
+        console = Console(file=io.StringIO(), width=110)
+        show(report, console)
+        return console.file.getvalue()
+
+    alone, both = exploring(one, goals=()), exploring(one, replace(other, unsought=("G20",)), goals=())
+    name, second = "signal refused for its key", "two trades under way at once"
+
+    assert {"G20", "G22"}.isdisjoint(each["id"] for each in alone.sometimes_rows())
+    assert f"not looked for: {name}, {second}\n" in shown(alone)
+    assert f"Not looked for: {name}, {second}." in Tree(to_html(alone)).words
+    assert {"id": "G22", "reached": 0} in both.sometimes_rows()
+    assert f"not looked for: {name}\n" in shown(both)
+    for complete in (exploring(one, other, goals=()), exploring(one), exploring(LARGE, goals=())):
+        assert "not looked for" not in shown(complete)
+        assert "Not looked for" not in to_html(complete)
+
+
 def test_terminal_says_which_scope_was_the_largest_that_fitted():
     report = exploring(LARGE)
     console = Console(file=io.StringIO(), width=110)

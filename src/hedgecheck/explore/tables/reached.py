@@ -95,13 +95,13 @@ class _Search:
         """Goes on by an edge: notes what it reaches, and what comes next where it leads to something new."""
         mode = self._nodes[parent] % MODES
         if edge == BESIDE:
-            self._try(self._edges_to(parent), _beside(mode), (InLane(1, tape.Signal(0)),))
+            self._try(parent, (), _beside(mode), (InLane(1, tape.Signal(0)),))
             return
         table = self._table
         facts, hinted = self._facts_after(self._known[parent], self._tabulator.happenings.numbers[edge])
         if hinted:
             hinted = _refusal(hinted, mode) if table.flags[edge] & REFUSED else hinted
-            self._try([*self._edges_to(parent), edge], hinted)
+            self._try(parent, (edge,), hinted)
         if table.flags[edge] & SHAKES and not self._halting:
             self._halting = [*self._edges_to(parent), edge]
         then = self._mode(mode, edge)
@@ -178,15 +178,21 @@ class _Search:
                 if self._table.flags[edge] & HALTS and not node % MODES:
                     happening = self._tabulator.happenings.numbers[edge]
                     _, hinted = self._facts_after(self._known[number], happening)
-                    self._try(self._edges_to(number), hinted, last)
+                    self._try(number, (), hinted, last)
 
-    def _try(self, edges: list[int], hinted: tuple[str, ...], last: tuple[Action, ...] = ()) -> None:
-        """Performs a way, and what comes ``last``, where it may reach a goal."""
+    def _try(
+        self,
+        number: int,
+        more: tuple[int, ...],
+        hinted: tuple[str, ...],
+        last: tuple[Action, ...] = (),
+    ) -> None:
+        """Performs the way to a node, by ``more`` edges, and what comes ``last``, to see the goals."""
         hinted = tuple([e for e in hinted if e not in self._reached and self._tries[e] < TRIED])
         if not hinted:
             return
         self._tries.update(hinted)
-        way = (*way_of(edges, self._tabulator), *last)
+        way = (*way_of([*self._edges_to(number), *more], self._tabulator), *last)
         story = self._performed(way)
         for each in hinted:
             if story is not None and self._goals[each].reached(story):
