@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from hedgecheck import tape
 from hedgecheck.drive import BundledCore
 from hedgecheck.explore.bounded import Small, number_of, scope_of
 from hedgecheck.explore.exhaustive import Bounds
@@ -127,14 +128,19 @@ def test_a_second_trade_halts_all_while_the_first_is_between_its_legs() -> None:
 # ---- what it does not claim ------------------------------------------------------------------------------
 
 
-def test_a_way_of_the_table_on_which_something_does_not_happen_reaches_nothing() -> None:
-    tabulator, twins = tabulated(PAIR), all_twins(scope_of(PAIR))
+def test_a_way_on_which_something_does_not_happen_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    go = reached.way_of
+    monkeypatch.setattr(reached, "way_of", lambda *asked: (*go(*asked), tape.Restart()))
 
-    without_room = reached_alone(laned(CAPPED), tabulator, twins)
-    nobody = reached_alone(laned(Small(trades=2, own=1, heat=0)), tabulator, twins)
+    assert ways(PAIR) == {}
 
-    assert "G01" in without_room
-    assert nobody == {}
+
+def test_an_engine_that_came_up_with_nothing_to_ask_about_is_not_said_to_recover(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(reached, "TRIED", 1)
+
+    assert "G18" in ways(TURNED)
 
 
 def test_ways_that_come_to_nothing_are_so_many_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
