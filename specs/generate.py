@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
-from core import lifecycle
+from core import lifecycle, sessions
 from hedgecheck import faults, invariants
 from specs.api import reference
 
@@ -20,6 +20,7 @@ def generated() -> dict[str, str]:
     return {
         "docs/reference/api.md": reference(),
         "docs/reference/order-lifecycle.md": order_lifecycle(),
+        "docs/reference/sessions.md": market_sessions(),
         "specs/invariants.md": numbered_invariants(),
         "specs/trace.csv": trace(),
     }
@@ -48,6 +49,26 @@ def order_lifecycle() -> str:
     for phase in get_args(lifecycle.Phase):
         cells = [lifecycle.TABLE.get((phase, signal), "-") for signal in signals]
         lines.append(f"| **{phase}** | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def market_sessions() -> str:
+    """The table of ``core.sessions`` in full."""
+    classes = get_args(sessions.OrderClass)
+    lines = [
+        "# What may leave when",
+        "",
+        "Made from `sessions.TABLE` by `python -m specs`: by the phase of the session, and while a symbol of",
+        "the trade or the whole market is halted. What may not leave is not sent; an entry that may not rest",
+        "is cancelled. A trade that holds an unhedged fill meanwhile is parked: alerted, and flattened once",
+        "that may leave.",
+        "",
+        "| | " + " | ".join(classes) + " |",
+        "|---" * (len(classes) + 1) + "|",
+    ]
+    for condition, leaving in sessions.TABLE.items():
+        cells = ["yes" if each in leaving else "-" for each in classes]
+        lines.append(f"| **{condition}** | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
 

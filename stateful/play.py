@@ -215,7 +215,7 @@ class Guarded(Play):
     def resumes(self):
         """Trading goes on; an alert that told of what was held up is over."""
         self.alerts = self.alerts if self.trade.phase == "parked" else ()
-        self.drive(messages.TradingResumed())
+        self.drive(messages.TradeResumed())
 
     def see_turns(self):
         super().see_turns()

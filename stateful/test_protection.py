@@ -162,7 +162,7 @@ class ProtectionMachine(Venue):
     @counted(when=lambda self: not self.has_paused)
     def trading_halts(self):
         self.has_paused = True
-        self.play.drive(messages.TradingHalted())
+        self.play.drive(messages.TradePaused())
 
     @counted(when=lambda self: self.play.trade.paused)
     def trading_resumes(self):
@@ -206,7 +206,7 @@ class ProtectionMachine(Venue):
     @judge
     def nothing_but_cancels_leaves_while_trading_is_halted(self):
         for before, event, _, _, commands in self.play.steps:
-            if before.paused and not isinstance(event, messages.TradingResumed):
+            if before.paused and not isinstance(event, messages.TradeResumed):
                 assert not [each for each in commands if isinstance(each, Sending)], "sent while halted"
 
     @judge
@@ -220,7 +220,7 @@ class ProtectionMachine(Venue):
     @judge
     def what_was_held_up_is_not_opened_when_trading_resumes(self):
         for before, event, _, _, commands in self.play.steps:
-            if before.stranded and isinstance(event, messages.TradingResumed):
+            if before.stranded and isinstance(event, messages.TradeResumed):
                 assert not opening(commands)
 
     @judge

@@ -1,26 +1,20 @@
-"""What people set, and strategies change, while orders rest; and when entries that rest have to go.
+"""What people set, and strategies change, while orders rest.
 
-Positions stay in any case, and so do hedges and exits.
+Positions stay in any case, and so do hedges and exits, unless people halt all trading.
 """
-
-from collections.abc import Iterable
 
 from core import rate, risk
 from core.admission import limits_now, may_change
 from core.halts import cooldowns_changed, watched
+from core.leaving import aligned, rests, withdrawn
 from core.liquidity import put
 from core.messages import (
     Command,
-    EntriesHalted,
     EntryChangeRequested,
     LiquidityReported,
     ReportAnomaly,
     SettingsChanged,
-    TradeEvent,
-    TradingHalted,
-    TradingResumed,
 )
-from core.orders import is_live
 from core.risk import is_leveraged_beyond, standing_refusal
 from core.settings import Settings, instrument, problems
 from core.state import State, Step, summary
@@ -44,12 +38,9 @@ def settings_changed(state: State, event: SettingsChanged) -> Step:
         state = replace(state, correlations=changed.correlations)
     state, commands = rate.changed(state, before)
     state, commands = watched(state, commands + cooldowns_changed(before, state))
-    if changed.trading != "active" or (_rests(state) and standing_refusal(summary(state), limits_now(state))):
-        state, commands = _withdrawn(state, commands)
-    if (changed.trading == "halted") != (before.trading == "halted"):
-        told = TradingHalted() if changed.trading == "halted" else TradingResumed()
-        state, commands = _told(state, range(len(state.trades)), told, commands)
-    return state, commands
+    if changed.trading != "active" or (rests(state) and standing_refusal(summary(state), limits_now(state))):
+        state, commands = withdrawn(state, commands)
+    return aligned(state, commands)
 
 
 def _fixed(settings: Settings) -> tuple[object, ...]:
@@ -73,8 +64,8 @@ def entry_change_requested(state: State, event: EntryChangeRequested) -> Step:
 
 def within_leverage(state: State, commands: tuple[Command, ...]) -> Step:
     """After equity or prices changed: entries that rest go while all that is open is beyond the leverage."""
-    if _rests(state) and is_leveraged_beyond(summary(state), limits_now(state)):
-        return _withdrawn(state, commands)
+    if rests(state) and is_leveraged_beyond(summary(state), limits_now(state)):
+        return withdrawn(state, commands)
     return state, commands
 
 
@@ -87,36 +78,10 @@ def liquidity_reported(state: State, event: LiquidityReported) -> Step:
     if any(each is not None and each < 0 for each in shown):
         return state, (ReportAnomaly("INVALID_VALUE", event),)
     state = replace(state, liquidity=put(state.liquidity, event))
-    too_much = [at for at, each in enumerate(state.trades) if _has_entry(each) and not _is_borne(state, each)]
-    return _told(state, too_much, EntriesHalted(), ())
+    return withdrawn(state, (), lambda trade: _is_too_large(state, trade))
 
 
-def _is_borne(state: State, trade: Trade) -> bool:
-    """Whether the books bear the orders of a trade."""
+def _is_too_large(state: State, trade: Trade) -> bool:
+    """Whether the books do not bear the orders of a trade."""
     asked = risk.intent(trade, risk.NOTHING, state.prices, state.settings, state.liquidity)
-    return risk.liquidity_refusal(limits_now(state), asked.footprint) is None
-
-
-def _rests(state: State) -> bool:
-    return any(map(_has_entry, state.trades))
-
-
-def _has_entry(trade: Trade) -> bool:
-    """Whether an entry of it may still be filled that was not told to go."""
-    for order in trade.orders:
-        if order.id.slot == "entry" and not order.cancel_wanted and is_live(order):
-            return True
-    return False
-
-
-def _withdrawn(state: State, commands: tuple[Command, ...]) -> Step:
-    """Tells entries that rest to go."""
-    resting = [index for index, trade in enumerate(state.trades) if _has_entry(trade)]
-    return _told(state, resting, EntriesHalted(), commands)
-
-
-def _told(state: State, trades: Iterable[int], event: TradeEvent, commands: tuple[Command, ...]) -> Step:
-    for index in trades:
-        state, more = step_one(state, index, event)
-        commands += more
-    return state, commands
+    return risk.liquidity_refusal(limits_now(state), asked.footprint) is not None

@@ -28,6 +28,8 @@ from core.market import (
     price_moved,
     price_unusable,
     session_changed,
+    trading_halted,
+    trading_resumed,
 )
 from core.messages import (
     Anomaly,
@@ -65,6 +67,8 @@ from core.messages import (
     SignalReceived,
     TimerFired,
     TimerId,
+    TradingHalted,
+    TradingResumed,
 )
 from core.state import State, Step, equity, initial, summary
 from core.stepping import step_one
@@ -144,6 +148,8 @@ HANDLERS: dict[type[Any], Callable[[State, Any], Step]] = {
     PriceUnusable: price_unusable,
     TimerFired: _timer_fired,
     SessionChanged: session_changed,
+    TradingHalted: trading_halted,
+    TradingResumed: trading_resumed,
     SettingsChanged: settings_changed,
     EntryChangeRequested: entry_change_requested,
     Restarted: _restarted,

@@ -5,8 +5,9 @@ from core.breakers import Breaker
 from core.messages import BreakerName, OrderId, SignalId
 from core.orders import is_live
 from core.plan import Trade, open_lots
+from core.sessions import SessionPhase
 from core.settings import TradingState
-from core.state import State, equity
+from core.state import State, equity, halted_symbols
 from core.units import BasisPoints
 from core.values import frozen
 
@@ -31,7 +32,8 @@ class Health:
     """``share``: of every limit, that holds for new trades; 0 while halted. ``parked``: trades that wait for
     a person. ``unknown``: orders whose outcome is not known. ``unprotected``: trades that hold a position
     without the stop that it ought to have. ``unpriced``: symbols without a usable price. ``is_valued``:
-    equity is known. ``is_well``: nothing here waits for a person, and all that was under way is known."""
+    equity is known. ``is_well``: nothing here waits for a person, and all that was under way is known.
+    ``halted_symbols``: those in which trading is halted; ``stranded``: trades that wait until it goes on."""
 
     trading: TradingState
     share: BasisPoints
@@ -43,6 +45,9 @@ class Health:
     is_recovering: bool
     is_valued: bool
     is_well: bool
+    session: SessionPhase = "regular"
+    halted_symbols: tuple[str, ...] = ()
+    stranded: tuple[SignalId, ...] = ()
 
 
 def health(state: State) -> Health:
@@ -52,7 +57,8 @@ def health(state: State) -> Health:
     unknown = tuple([order.id for trade in state.trades for order in trade.orders if order.unknown])
     unprotected = tuple([trade.signal for trade in state.trades if _is_unprotected(trade)])
     is_valued = equity(state) is not None
-    troubles = (halted, parked, unknown, unprotected, state.recovering, not is_valued)
+    stranded = tuple([trade.signal for trade in state.trades if trade.stranded])
+    troubles = (halted, parked, unknown, unprotected, state.recovering, not is_valued, stranded)
     return Health(
         state.settings.trading,
         NONE if halted else breakers.share(state.breakers),
@@ -64,6 +70,9 @@ def health(state: State) -> Health:
         state.recovering,
         is_valued,
         state.settings.trading == "active" and not any(troubles),
+        state.session,
+        halted_symbols(state),
+        stranded,
     )
 
 

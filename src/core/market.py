@@ -1,9 +1,13 @@
-"""What the market and the calendar say: prices, days, cash moved, correlations and metrics."""
+"""What the market and the calendar say: prices, sessions, halts, cash moved, correlations and metrics."""
+
+from typing import get_args
 
 from core import gauges
 from core.halts import watched
+from core.leaving import aligned
 from core.messages import (
     CashMoved,
+    Command,
     CorrelationReported,
     HighWaterMarkRebased,
     MetricReported,
@@ -11,11 +15,18 @@ from core.messages import (
     PriceUnusable,
     ReportAnomaly,
     SessionChanged,
+    TradingHalted,
+    TradingResumed,
 )
+from core.sessions import SessionPhase
 from core.settings import Correlation, instrument
 from core.state import State, Step, equity
 from core.units import WHOLE_BPS, Money, Ticks
 from core.values import replace
+
+PHASES = get_args(SessionPhase)
+
+Told = tuple[Command, ...]
 
 
 def price_moved(state: State, event: PriceMoved) -> Step:
@@ -45,11 +56,41 @@ def _priced(state: State, symbol: str, price: Ticks | None) -> State:
 
 
 def session_changed(state: State, event: SessionChanged) -> Step:
-    """A new day measures its loss from its own opening equity. A tripped breaker stays tripped."""
-    if event.day <= state.day:
+    """Another phase of the session, or a new day. Of a day phases come in any order: some markets close at
+    noon. A new day measures its loss from its own opening equity, but one that comes closed: a weekend or a
+    holiday is no session. A tripped breaker stays tripped.
+    """
+    is_news = event.day > state.day or event.phase != state.session
+    if event.phase not in PHASES or event.day < state.day or not is_news:
         return state, (ReportAnomaly("INVALID_VALUE", event),)
-    read = gauges.day_begun(state.gauges, equity(state))
-    return watched(replace(state, day=event.day, gauges=read), ())
+    if event.day > state.day and event.phase != "closed":
+        read = gauges.day_begun(state.gauges, equity(state))
+        state = replace(state, day=event.day, gauges=read)
+    state, commands = aligned(replace(state, session=event.phase), ())
+    return watched(state, commands)
+
+
+def trading_halted(state: State, event: TradingHalted) -> Step:
+    """Nothing but cancels may leave for these symbols, or for any where none is named. A halt that is known
+    is no news."""
+    known, commands = _listed(state, event)
+    is_whole = state.market_halted or not event.symbols
+    halts = tuple(sorted({*state.halts, *known}))
+    return aligned(replace(state, halts=halts, market_halted=is_whole), commands)
+
+
+def trading_resumed(state: State, event: TradingResumed) -> Step:
+    """A halt is over; what it held up goes on where nothing else holds it up."""
+    known, commands = _listed(state, event)
+    is_whole = state.market_halted and bool(event.symbols)
+    halts = tuple([each for each in state.halts if each not in known])
+    return aligned(replace(state, halts=halts, market_halted=is_whole), commands)
+
+
+def _listed(state: State, event: TradingHalted | TradingResumed) -> tuple[tuple[str, ...], Told]:
+    """Those of its symbols that are traded here, and what is told where there are others."""
+    known = tuple([each for each in event.symbols if instrument(state.settings, each) is not None])
+    return known, () if known == event.symbols else (ReportAnomaly("UNKNOWN_SYMBOL", event),)
 
 
 def cash_moved(state: State, event: CashMoved) -> Step:

@@ -15,6 +15,7 @@ from core.liquidity import UNKNOWN, Footprint, Reports, footprint
 from core.messages import Refusal, SignalId
 from core.orders import leaves
 from core.positions import Prices, price_of
+from core.sessions import SessionPhase, may_enter
 from core.settings import Instrument, Limits, Settings, instrument
 from core.trade import Leg, Phase, Trade, open_lots
 from core.units import WHOLE_BPS, BasisPoints, Lots, Money, Ticks, charge, notional, share, sign
@@ -46,7 +47,8 @@ NOTHING = Contribution()
 @frozen
 class Summary:
     """All the gate knows. ``equity`` is None while a held position has no usable price; ``tokens`` where no
-    rate bounds the messages. Symbols that no cluster names are one cluster."""
+    rate bounds the messages. Symbols that no cluster names are one cluster. ``halted_symbols``: those in
+    which nothing may be opened; a trade that is open is told of them, and sends nothing anew."""
 
     equity: Money | None
     halted: bool
@@ -54,6 +56,8 @@ class Summary:
     recovering: bool = False
     clusters: Clusters = ()
     tokens: int | None = None
+    session: SessionPhase = "regular"
+    halted_symbols: tuple[str, ...] = ()
 
 
 @frozen
@@ -101,11 +105,15 @@ def _refusal(summary: Summary, limits: Limits, intent: Intent, after: Contributi
     """Why not, where ``after`` is what all would stand for with the intent."""
     if summary.halted:
         return "HALTED"
+    touched = {symbol for symbol, *_ in intent.adds.exposures}
+    if not may_enter(summary.session):
+        return "SESSION_CLOSED"
+    if not touched.isdisjoint(summary.halted_symbols):
+        return "SYMBOL_HALTED"
     if summary.recovering:
         return "RECOVERING"
     if summary.equity is None:
         return "PRICE_UNUSABLE"
-    touched = {symbol for symbol, *_ in intent.adds.exposures}
     positions = tuple([each for each in after.exposures if each[0] in touched])
     if any(long_lots and short_lots for _, long_lots, short_lots, _ in positions):
         return "OPPOSING_POSITION"

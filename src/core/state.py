@@ -9,6 +9,7 @@ from core.memo import latest
 from core.messages import Command
 from core.positions import Book, Prices
 from core.risk import Summary
+from core.sessions import SessionPhase
 from core.settings import Correlation, Settings
 from core.trade import Trade
 from core.units import Money
@@ -23,6 +24,8 @@ class State:
     by. ``recovering``: a restart left orders whose fate is not known yet. ``correlations``: those of the
     settings, and what was reported since. ``tokens``: messages that may leave now, where a rate bounds them.
     ``liquidity``: the latest report of each symbol's book.
+    ``day``: the last session day that began; ``session``: the phase of the session. ``halts``: symbols that
+    are halted by name; ``market_halted``: all are.
     """
 
     settings: Settings
@@ -36,6 +39,9 @@ class State:
     recovering: bool = False
     correlations: tuple[Correlation, ...] = ()
     tokens: int = 0
+    session: SessionPhase = "regular"
+    halts: tuple[str, ...] = ()
+    market_halted: bool = False
     liquidity: Reports = ()
 
 
@@ -65,7 +71,14 @@ def summary(state: State) -> Summary:
         state.recovering,
         clusters(settings.instruments, state.correlations, limits.cluster_correlation),
         None if limits.message_rate is None else state.tokens,
+        state.session,
+        halted_symbols(state),
     )
+
+
+def halted_symbols(state: State) -> tuple[str, ...]:
+    """The symbols in which trading is halted now, sorted."""
+    return tuple([each.symbol for each in state.settings.instruments]) if state.market_halted else state.halts
 
 
 def equity(state: State) -> Money | None:

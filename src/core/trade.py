@@ -37,8 +37,8 @@ from core.messages import (
     TimerFired,
     TimerId,
     TradeEvent,
-    TradingHalted,
-    TradingResumed,
+    TradePaused,
+    TradeResumed,
 )
 from core.orders import Order, book, is_calm, is_known, is_live, is_settled
 from core.plan import (
@@ -102,9 +102,9 @@ def step(trade: Trade, event: TradeEvent, allowed: bool) -> Step:
             return _change_entry(trade, event)
         case LiquidationOrdered():
             trade, commands = _leave(trade)
-        case TradingHalted():
+        case TradePaused():
             return replace(trade, paused=True), ()
-        case TradingResumed():
+        case TradeResumed():
             trade, commands = _resume(trade)
         case _:
             trade, commands = _order_event(trade, event)

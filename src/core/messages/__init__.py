@@ -48,6 +48,8 @@ from core.messages.events import (
     SignalReceived,
     TimerFired,
     TradeEvent,
+    TradePaused,
+    TradeResumed,
     TradingHalted,
     TradingResumed,
 )
@@ -125,6 +127,8 @@ __all__ = [
     "TimerFired",
     "TimerId",
     "TradeEvent",
+    "TradePaused",
+    "TradeResumed",
     "TradingHalted",
     "TradingResumed",
 ]

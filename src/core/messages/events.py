@@ -3,6 +3,7 @@
 from typing import Literal
 
 from core.messages.ids import AnyTimerId, BreakerName, Fill, OrderId, SignalId
+from core.sessions import SessionPhase
 from core.settings import Settings
 from core.units import BasisPoints, Lots, Money, Side, Ticks
 from core.values import frozen
@@ -131,9 +132,29 @@ class TimerFired:
 
 @frozen
 class SessionChanged:
-    """A new session day of the exchange's calendar begins; ``day`` is its ordinal."""
+    """The exchange's calendar goes on: a new day, or another phase of this one. ``day`` is its ordinal.
+
+    A market that never closes is always in its regular phase. A weekend or a holiday comes closed.
+    """
 
     day: int
+    phase: SessionPhase = "regular"
+
+
+@frozen
+class TradingHalted:
+    """The venue takes no new orders in these symbols, or in none at all where there are none named: a limit
+    up-limit down pause, a regulatory halt, a market-wide circuit breaker."""
+
+    symbols: tuple[str, ...] = ()
+
+
+@frozen
+class TradingResumed:
+    """A halt of these symbols is over; that of the whole market where there are none named. A symbol that was
+    halted by name stays so until it is resumed by name."""
+
+    symbols: tuple[str, ...] = ()
 
 
 @frozen
@@ -233,6 +254,8 @@ Event = (
     | PriceUnusable
     | TimerFired
     | SessionChanged
+    | TradingHalted
+    | TradingResumed
     | SettingsChanged
     | EntryChangeRequested
     | CorrelationReported
@@ -257,13 +280,13 @@ class LiquidationOrdered:
 
 
 @frozen
-class TradingHalted:
-    """Inside the engine only: nothing but cancels may leave."""
+class TradePaused:
+    """Inside the engine only: nothing but cancels may leave for this trade."""
 
 
 @frozen
-class TradingResumed:
-    """Inside the engine only: orders that lower risk may leave again."""
+class TradeResumed:
+    """Inside the engine only: orders of this trade that lower risk may leave again."""
 
 
 TradeEvent = (
@@ -274,6 +297,6 @@ TradeEvent = (
     | EntryChangeRequested
     | EntriesHalted
     | LiquidationOrdered
-    | TradingHalted
-    | TradingResumed
+    | TradePaused
+    | TradeResumed
 )

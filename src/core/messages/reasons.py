@@ -10,6 +10,8 @@ Refusal = Literal[
     "BELOW_MINIMUM",  # a leg the venue would not take
     "PRICE_UNUSABLE",  # no current price to judge the trade by
     "HALTED",  # a breaker is tripped
+    "SESSION_CLOSED",  # the phase of the session lets nothing be opened
+    "SYMBOL_HALTED",  # trading in a symbol of the pair, or in all, is halted
     "RECOVERING",  # after a restart the fate of some order is not known yet
     "OPPOSING_POSITION",  # would be long and short one symbol at once
     "ORDER_SIZE",

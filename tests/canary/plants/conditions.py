@@ -116,7 +116,7 @@ def depth_of_the_wrong_side() -> list[Swap]:
 @plant("TC-MC-007")
 def entries_stay_in_a_dry_book() -> list[Swap]:
     """An entry that rests is left there when its book drains."""
-    return [(control, "_is_borne", lambda state, trade: True)]
+    return [(control, "_is_too_large", lambda state, trade: False)]
 
 
 @plant("TC-MC-008")

@@ -4,6 +4,7 @@ Events are drawn about live orders, running timers and breakers, with values a v
 """
 
 from dataclasses import replace
+from typing import get_args
 
 from hypothesis import strategies as st
 
@@ -33,8 +34,11 @@ from core.messages import (
     SignalReceived,
     TimerFired,
     TimerId,
+    TradingHalted,
+    TradingResumed,
 )
 from core.orders import Order
+from core.sessions import SessionPhase
 from core.settings import Instrument, Limits, Protocol, Settings
 from tests.unit.core.build import (
     ANCHORS,
@@ -56,6 +60,7 @@ from tests.unit.core.build import (
 )
 
 HUGE = 10**30
+PHASES = get_args(SessionPhase)
 STRANGER = OrderId(SignalId("stranger", 1), "entry", 1)
 GRIDS = (Instrument("AAA"), Instrument("BBB", quantity_step=10, minimum_quantity=20), Instrument("CCC"))
 FEW = Protocol(query_attempts=3, flatten_attempts=2)
@@ -141,6 +146,9 @@ MARKET = st.one_of(
 )
 OFFICE = st.one_of(
     st.builds(SessionChanged, NUMBERS),
+    st.builds(SessionChanged, st.integers(0, 30), st.sampled_from([*PHASES, "lunch"])),
+    st.builds(TradingHalted, st.lists(SYMBOLS, max_size=2).map(tuple)),
+    st.builds(TradingResumed, st.lists(SYMBOLS, max_size=2).map(tuple)),
     st.builds(
         SettingsChanged,
         st.builds(
@@ -201,6 +209,8 @@ BEGINNINGS = {
     "entry, restarted": (signal(), filled(ENTRY, 400), Restarted()),
     "hedge, restarted": (signal(), filled(ENTRY, 1_000), Restarted()),
     "ended, restarted": (signal(), *both_filled(), Restarted()),
+    "hedge, market halted": (signal(), filled(ENTRY, 1_000), TradingHalted()),
+    "hedge, closed": (signal(), filled(ENTRY, 1_000), SessionChanged(0, "closed")),
     "parked": (signal(), RequestOutcomeUnknown(ENTRY, "submit"), *(asked_again(ENTRY),) * 3),
 }
 STORIES = st.builds(

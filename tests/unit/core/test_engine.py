@@ -18,9 +18,11 @@ from core.messages import (
     RefuseSignal,
     RequestOutcomeUnknown,
     Restarted,
+    SessionChanged,
     SettingsChanged,
     SignalId,
     SubmitOrder,
+    TradingHalted,
 )
 from core.orders import Order
 from core.settings import Instrument, Limits, MessageRate, Protocol, Settings
@@ -259,6 +261,8 @@ REFUSALS = [
     ("PRICE_UNUSABLE", SETTINGS, (PriceUnusable("AAA"),), signal(limit_price_a=100)),
     ("PRICE_UNUSABLE", SETTINGS, (PriceUnusable("BBB"),), signal()),
     ("HALTED", SETTINGS, (BreakerTripRequested(),), signal()),
+    ("SESSION_CLOSED", SETTINGS, (SessionChanged(0, "closing"),), signal()),
+    ("SYMBOL_HALTED", SETTINGS, (TradingHalted(("BBB",)),), signal()),
     ("RECOVERING", settings(), (signal(1), Restarted()), signal(2, symbol_b="CCC")),
     ("OPPOSING_POSITION", settings(), (signal(1),), signal(2, side_a="sell", symbol_b="CCC")),
     ("OPPOSING_POSITION", settings(), (signal(1),), signal(2, symbol_a="CCC", side_b="buy")),

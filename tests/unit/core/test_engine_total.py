@@ -25,6 +25,7 @@ from core.messages import (
     SessionChanged,
     SettingsChanged,
     SubmitOrder,
+    TradingHalted,
 )
 from core.units import sign
 from tests.unit.core.build import (
@@ -42,6 +43,7 @@ from tests.unit.core.stories import (
     HELD,
     HUGE,
     NUMBERS,
+    PHASES,
     STORIES,
     STRANGERS,
     TRADE_IDS,
@@ -94,7 +96,7 @@ def assert_nothing_waits_for_ever(state):
     """A trade that runs has an order to wait for, and such an order has a timer, unless a person was told."""
     for each in state.trades:
         waiting = [order for order in each.orders if not orders.is_settled(order)]
-        assert waiting or each.phase not in ("entry", "hedge", "flatten")
+        assert waiting or each.stranded or each.phase not in ("entry", "hedge", "flatten")
         if each.phase != "parked":
             assert all(order.timeout_armed or order.query_armed for order in waiting)
 
@@ -189,7 +191,9 @@ def test_a_signal_with_a_bad_value_is_refused_and_leaves_only_its_id(change, sto
 BAD_OFFICE = st.one_of(
     st.builds(PriceMoved, st.sampled_from(["AAA", "BBB", "CCC"]), BELOW_ONE),
     st.builds(PriceMoved, st.just("ZZZ"), NUMBERS),
-    st.builds(SessionChanged, BELOW_ONE),
+    st.builds(SessionChanged, BELOW_ONE.filter(bool), st.sampled_from(PHASES)),
+    st.builds(SessionChanged, NUMBERS, st.just("lunch")),
+    st.just(TradingHalted(("ZZZ",))),
     st.builds(
         SettingsChanged, BELOW_ONE.map(lambda heat: replace(CHOSEN, limits=replace(WIDE, heat_bps=heat)))
     ),

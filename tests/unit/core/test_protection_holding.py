@@ -22,8 +22,8 @@ from core.messages import (
     StopTimer,
     SubmitOrder,
     TimerId,
-    TradingHalted,
-    TradingResumed,
+    TradePaused,
+    TradeResumed,
 )
 from core.settings import Protocol
 from tests.unit.core.build import (
@@ -244,7 +244,7 @@ def test_a_restart_does_not_end_the_call_of_an_exit_again():
 
 
 def test_while_trading_is_halted_a_hedge_is_held_up_and_a_person_told_once():
-    halted = opened(TradingHalted())
+    halted = opened(TradePaused())
 
     after, _ = step(halted, filled(ENTRY, 400))
     later = played(after, confirmed_expired(ENTRY, 400)[0])
@@ -257,16 +257,16 @@ def test_while_trading_is_halted_a_hedge_is_held_up_and_a_person_told_once():
 
 
 def test_what_was_held_up_is_flattened_and_not_hedged_when_trading_resumes():
-    stranded = opened(TradingHalted(), filled(ENTRY, 1_000))
+    stranded = opened(TradePaused(), filled(ENTRY, 1_000))
 
-    after, commands = step(stranded, TradingResumed())
+    after, commands = step(stranded, TradeResumed())
 
     assert of_kind(commands, SubmitOrder) == (submitted(FLATTEN_A, 1_000)[0],)
     assert (after.phase, after.paused, after.stranded) == ("flatten", False, False)
 
 
 def test_a_halt_that_held_up_nothing_changes_nothing():
-    resumed = opened(TradingHalted(), TradingResumed())
+    resumed = opened(TradePaused(), TradeResumed())
 
     after, commands = step(resumed, filled(ENTRY, 1_000))
 
@@ -275,17 +275,17 @@ def test_a_halt_that_held_up_nothing_changes_nothing():
 
 
 def test_a_flatten_that_was_held_up_leaves_when_trading_resumes():
-    severe = opened(TradingHalted(), filled(ENTRY, 100), *confirmed_expired(ENTRY, 100))
+    severe = opened(TradePaused(), filled(ENTRY, 100), *confirmed_expired(ENTRY, 100))
 
-    _, commands = step(severe, TradingResumed())
+    _, commands = step(severe, TradeResumed())
 
     assert severe.stranded
     assert of_kind(commands, SubmitOrder) == (submitted(FLATTEN_A, 100)[0],)
 
 
 def test_while_trading_is_halted_no_stop_is_sent_or_resized():
-    unprotected = opened(*LEGS_FILLED, TradingHalted())
-    small = opened(filled(ENTRY, 400), GRACE, OrderAccepted(STOP_A), TradingHalted())
+    unprotected = opened(*LEGS_FILLED, TradePaused())
+    small = opened(filled(ENTRY, 400), GRACE, OrderAccepted(STOP_A), TradePaused())
 
     _, unsent = step(unprotected, GRACE)
     _, unchanged = step(small, filled(ENTRY, 300, "more"))
@@ -295,15 +295,15 @@ def test_while_trading_is_halted_no_stop_is_sent_or_resized():
 
 
 def test_protection_is_made_up_for_when_trading_resumes():
-    unprotected = opened(*LEGS_FILLED, TradingHalted(), GRACE)
+    unprotected = opened(*LEGS_FILLED, TradePaused(), GRACE)
 
-    _, commands = step(unprotected, TradingResumed())
+    _, commands = step(unprotected, TradeResumed())
 
     assert of_kind(commands, SubmitOrder) == (stop_sent(STOP_A, 1_000)[0], stop_sent(STOP_B, 2_000)[0])
 
 
 def test_a_restart_tells_again_that_a_trade_is_stranded():
-    stranded = opened(TradingHalted(), filled(ENTRY, 1_000))
+    stranded = opened(TradePaused(), filled(ENTRY, 1_000))
 
     _, commands = step(stranded, Restarted())
 
@@ -362,7 +362,7 @@ def test_a_refused_change_is_asked_about():
         resting(timed_out(ENTRY)),
         resting(filled(ENTRY, 1_000)),
         resting(RequestOutcomeUnknown(ENTRY, "cancel")),
-        resting(TradingHalted()),
+        resting(TradePaused()),
         opened(OrderAccepted(ENTRY)),
         protected(),
     ],

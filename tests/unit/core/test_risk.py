@@ -31,6 +31,7 @@ LIMITS = Limits(order_quantity=50, trades_in_flight=2)
 RICH = Summary(1_000, False)
 PRICES = (("AAA", 100), ("BBB", 50))
 SETTINGS = Settings((Instrument("AAA"), Instrument("BBB")))
+OF_AAA = Contribution(exposures=(("AAA", 1, 0, 100),))
 
 
 def adds(in_flight=1, gross=0, heat=0, exposures=()):
@@ -53,6 +54,9 @@ def asked(intent, summary=RICH, limits=LIMITS):
         (Intent(SIGNAL, adds()), RICH, None),
         (Intent(SIGNAL, adds()), Summary(1_000, True), "HALTED"),
         (Intent(SIGNAL), Summary(1_000, True), "HALTED"),
+        (Intent(SIGNAL), Summary(1_000, False, session="closing"), "SESSION_CLOSED"),
+        (Intent(SIGNAL, OF_AAA), Summary(1_000, False, halted_symbols=("AAA", "CCC")), "SYMBOL_HALTED"),
+        (Intent(SIGNAL, OF_AAA), Summary(1_000, False, halted_symbols=("BBB", "CCC")), None),
         (Intent(SIGNAL, adds()), Summary(1_000, False, recovering=True), "RECOVERING"),
         (Intent(SIGNAL), Summary(1_000, False, recovering=True), "RECOVERING"),
         (Intent(SIGNAL), RICH, None),
@@ -123,8 +127,12 @@ def test_reasons_come_in_a_fixed_order():
     intent = Intent(SIGNAL, sums, 99, 99, 8, 9, Footprint(7, 8, 9))
     books = {"participation_bps": 6, "spread_bps": 7, "impact_bps": 8}
     limits = replace(LIMITS, order_notional=98, collar_bps=1, **books)
-    doubts = [Summary(1_000, True, recovering=True), Summary(None, False, recovering=True)]
-    found = [asked(replace(intent, adds=torn), each) for each in (*doubts, Summary(None, False), RICH)]
+    unpriced = Summary(None, False)
+    recovering = replace(unpriced, recovering=True)
+    paused = replace(recovering, halted_symbols=("AAA",))
+    shut = replace(paused, session="closed")
+    doubts = (replace(shut, halted=True), shut, paused, recovering, unpriced, RICH)
+    found = [asked(replace(intent, adds=torn), each) for each in doubts]
     for reason, loosened in LOOSENED:
         if reason == "PARTICIPATION":
             found.append(asked(replace(intent, footprint=Footprint(7, None, 9)), RICH, limits))
@@ -133,11 +141,11 @@ def test_reasons_come_in_a_fixed_order():
         found.append(asked(intent, RICH, limits))
         limits = replace(limits, **loosened)
 
-    assert found[:4] == ["HALTED", "RECOVERING", "PRICE_UNUSABLE", "OPPOSING_POSITION"]
-    assert tuple(found[3:]) == get_args(Refusal)[8:]
-    assert [each for each in found[4:] if each not in ("LIQUIDITY_UNKNOWN", "MESSAGE_RATE")] == [
-        reason for reason, _ in LOOSENED
-    ]
+    assert found[:3] == ["HALTED", "SESSION_CLOSED", "SYMBOL_HALTED"]
+    assert found[3:6] == ["RECOVERING", "PRICE_UNUSABLE", "OPPOSING_POSITION"]
+    assert tuple(found[5:]) == get_args(Refusal)[10:]
+    between = ("LIQUIDITY_UNKNOWN", "MESSAGE_RATE")
+    assert [each for each in found[6:] if each not in between] == [reason for reason, _ in LOOSENED]
     assert asked(intent, RICH, limits) is None
 
 

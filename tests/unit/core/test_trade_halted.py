@@ -16,8 +16,8 @@ from core.messages import (
     StartTimer,
     SubmitOrder,
     TimerId,
-    TradingHalted,
-    TradingResumed,
+    TradePaused,
+    TradeResumed,
 )
 from core.settings import Protocol
 from tests.unit.core.build import (
@@ -60,9 +60,9 @@ SMALL = (filled(ENTRY, 400), GRACE, OrderAccepted(STOP_A))
 
 @pytest.mark.covers("TC-CB-008")
 def test_while_nothing_can_be_flattened_the_stops_of_what_has_to_go_stay():
-    leaving, commands = step(protected(TradingHalted()), LiquidationOrdered())
+    leaving, commands = step(protected(TradePaused()), LiquidationOrdered())
 
-    _, more = step(leaving, TradingResumed())
+    _, more = step(leaving, TradeResumed())
 
     assert commands[-1:] == (ALERT,)
     assert not of_kind(commands, CancelOrder)
@@ -70,8 +70,8 @@ def test_while_nothing_can_be_flattened_the_stops_of_what_has_to_go_stay():
 
 
 def test_a_stop_that_is_hit_while_trading_is_halted_leaves_the_other_leg_behind_its_stop():
-    leaving, commands = step(protected(TradingHalted()), hit(STOP_A, 1_000))
-    gone, more = step(leaving, TradingResumed())
+    leaving, commands = step(protected(TradePaused()), hit(STOP_A, 1_000))
+    gone, more = step(leaving, TradeResumed())
     _, last = step(played(gone, OrderCanceled(STOP_B, 0)), found(STOP_B, "canceled"))
 
     assert (leaving.phase, leaving.stranded) == ("exit", True)
@@ -81,7 +81,7 @@ def test_a_stop_that_is_hit_while_trading_is_halted_leaves_the_other_leg_behind_
 
 
 def test_a_stop_goes_even_while_trading_is_halted_once_nothing_is_held_behind_it():
-    halted = protected(TradingHalted())
+    halted = protected(TradePaused())
 
     _, commands = step(halted, FillCorrected(HEDGE, fill(0, 50, "hedge-1")))
 
@@ -90,9 +90,9 @@ def test_a_stop_goes_even_while_trading_is_halted_once_nothing_is_held_behind_it
 
 
 def test_a_person_is_told_that_no_stop_could_be_sent_and_it_is_sent_when_trading_resumes():
-    unprotected, commands = step(opened(*LEGS_FILLED, TradingHalted()), GRACE)
+    unprotected, commands = step(opened(*LEGS_FILLED, TradePaused()), GRACE)
 
-    resumed, more = step(unprotected, TradingResumed())
+    resumed, more = step(unprotected, TradeResumed())
 
     assert commands == (ALERT,)
     assert of_kind(more, SubmitOrder) == (stop_sent(STOP_A, 1_000)[0], stop_sent(STOP_B, 2_000)[0])
@@ -100,10 +100,10 @@ def test_a_person_is_told_that_no_stop_could_be_sent_and_it_is_sent_when_trading
 
 
 def test_a_person_is_told_that_a_stop_could_not_be_resized_and_the_trade_then_goes_on():
-    small, commands = step(opened(*SMALL, TradingHalted()), filled(ENTRY, 300, "more"))
+    small, commands = step(opened(*SMALL, TradePaused()), filled(ENTRY, 300, "more"))
     _, again = step(small, filled(ENTRY, 100, "third"))
 
-    resumed, more = step(small, TradingResumed())
+    resumed, more = step(small, TradeResumed())
 
     assert commands == (ALERT,)
     assert again == ()
@@ -112,17 +112,17 @@ def test_a_person_is_told_that_a_stop_could_not_be_resized_and_the_trade_then_go
 
 
 def test_a_stop_that_cannot_be_resized_is_not_exchanged_while_trading_is_halted():
-    refused = opened(*SMALL, filled(ENTRY, 300, "more"), ReplaceRejected(STOP_A, "no"), TradingHalted())
+    refused = opened(*SMALL, filled(ENTRY, 300, "more"), ReplaceRejected(STOP_A, "no"), TradePaused())
 
     after, commands = step(refused, found(STOP_A))
-    _, more = step(after, TradingResumed())
+    _, more = step(after, TradeResumed())
 
     assert of_kind(commands, CancelOrder, RaiseAlert) == (ALERT,)
     assert of_kind(more, CancelOrder) == (CancelOrder(STOP_A),)
 
 
 def test_a_halt_tells_nobody_of_protection_that_stands():
-    _, commands = step(protected(TradingHalted()), OrderAccepted(STOP_A))
+    _, commands = step(protected(TradePaused()), OrderAccepted(STOP_A))
 
     assert commands == ()
 
@@ -132,7 +132,7 @@ def test_a_halt_tells_nobody_of_protection_that_stands():
 
 def test_a_flatten_that_waits_for_its_stop_is_held_up_as_well():
     """Else nobody would be told of an exit that cannot go on."""
-    before = opened(*SMALL, TradingHalted(), *confirmed_expired(ENTRY, 400)[:1])
+    before = opened(*SMALL, TradePaused(), *confirmed_expired(ENTRY, 400)[:1])
 
     after, commands = step(before, found(ENTRY, "expired"))
 
@@ -141,7 +141,7 @@ def test_a_flatten_that_waits_for_its_stop_is_held_up_as_well():
 
 
 def test_an_exit_of_which_nothing_is_left_to_flatten_is_not_held_up():
-    before = opened(*LEGS_FILLED, GRACE, OrderAccepted(STOP_A), OrderAccepted(STOP_B), TradingHalted())
+    before = opened(*LEGS_FILLED, GRACE, OrderAccepted(STOP_A), OrderAccepted(STOP_B), TradePaused())
 
     ended = played(before, hit(STOP_A, 1_000), hit(STOP_B, 2_000))
 
@@ -149,9 +149,9 @@ def test_an_exit_of_which_nothing_is_left_to_flatten_is_not_held_up():
 
 
 def test_a_trade_whose_hedge_still_works_goes_on_when_trading_resumes():
-    working = opened(filled(ENTRY, 1_000), TradingHalted(), GRACE)
+    working = opened(filled(ENTRY, 1_000), TradePaused(), GRACE)
 
-    resumed, commands = step(working, TradingResumed())
+    resumed, commands = step(working, TradeResumed())
 
     assert working.stranded
     assert resumed.phase == "hedge"
@@ -160,7 +160,7 @@ def test_a_trade_whose_hedge_still_works_goes_on_when_trading_resumes():
 
 def test_an_entry_that_proves_absent_while_trading_is_halted_is_not_sent_again():
     lost = absent(ENTRY)
-    before = opened(TradingHalted(), *lost[:-1])
+    before = opened(TradePaused(), *lost[:-1])
 
     after, commands = step(before, lost[-1])
 
@@ -170,10 +170,10 @@ def test_an_entry_that_proves_absent_while_trading_is_halted_is_not_sent_again()
 
 @pytest.mark.parametrize("late", [1, 50])
 def test_what_came_late_while_trading_is_halted_is_not_let_pass_for_a_holding(late):
-    halted = opened(*LEGS_FILLED, TradingHalted(), filled(ENTRY, late, "late"), stop_a=None, stop_b=None)
+    halted = opened(*LEGS_FILLED, TradePaused(), filled(ENTRY, late, "late"), stop_a=None, stop_b=None)
 
     waiting, commands = step(halted, LINGER)
-    _, more = step(waiting, TradingResumed())
+    _, more = step(waiting, TradeResumed())
 
     assert (waiting.phase, waiting.lingers) == ("ended", True)
     assert commands == (StartTimer(TimerId(SIGNAL, "linger"), 30 * SECOND),)
@@ -186,7 +186,7 @@ def test_dust_that_came_late_is_let_pass(leg, lots):
         filled(ENTRY, 980),
         *confirmed_expired(ENTRY, 980),
         filled(HEDGE, 1_960),
-        TradingHalted(),
+        TradePaused(),
         filled(leg, lots, "late"),
         stop_a=None,
         stop_b=None,
@@ -203,7 +203,7 @@ def test_what_the_venue_would_take_as_an_order_is_not(leg, lots):
         filled(ENTRY, 980),
         *confirmed_expired(ENTRY, 980),
         filled(HEDGE, 1_960),
-        TradingHalted(),
+        TradePaused(),
         filled(leg, lots, "late"),
         stop_a=None,
         stop_b=None,
@@ -216,7 +216,7 @@ def test_what_the_venue_would_take_as_an_order_is_not(leg, lots):
 
 def test_a_flatten_whose_attempts_are_spent_parks_the_trade_even_while_trading_is_halted():
     once = Protocol(flatten_attempts=1)
-    severe = opened(filled(ENTRY, 100), *confirmed_expired(ENTRY, 100), TradingHalted(), protocol=once)
+    severe = opened(filled(ENTRY, 100), *confirmed_expired(ENTRY, 100), TradePaused(), protocol=once)
 
     parked = played(severe, timed_out(FLATTEN_A), *confirmed_canceled(FLATTEN_A, 0))
 
@@ -224,7 +224,7 @@ def test_a_flatten_whose_attempts_are_spent_parks_the_trade_even_while_trading_i
 
 
 def test_a_halt_that_comes_while_the_stop_is_going_is_told_of_once_it_is_gone():
-    going = protected(LiquidationOrdered(), TradingHalted(), *confirmed_canceled(STOP_A, 0))
+    going = protected(LiquidationOrdered(), TradePaused(), *confirmed_canceled(STOP_A, 0))
 
     _, commands = step(going, OrderCanceled(STOP_B, 0))
 
@@ -233,7 +233,7 @@ def test_a_halt_that_comes_while_the_stop_is_going_is_told_of_once_it_is_gone():
 
 
 def test_a_restart_within_a_halt_changes_nothing_of_it():
-    halted = protected(TradingHalted(), LiquidationOrdered())
+    halted = protected(TradePaused(), LiquidationOrdered())
 
     after, commands = step(halted, Restarted())
 

@@ -14,9 +14,12 @@ from core import admission, engine, stepping, trade
 from core.messages import (
     BreakerTripRequested,
     Restarted,
+    SessionChanged,
     SignalId,
     SignalReceived,
     TimerFired,
+    TradingHalted,
+    TradingResumed,
 )
 from tests.unit.core.build import (
     WIDE,
@@ -40,7 +43,14 @@ SIGNALS = (
     signal(2, "squeeze", symbol_a="BBB", side_a="sell", symbol_b="CCC"),
     signal(3, "squeeze", symbol_a="CCC", side_a="sell", symbol_b="AAA", side_b="buy"),
 )
-WHOLE = (SignalReceived, BreakerTripRequested, Restarted)  # events of an engine, and of no one trade
+WHOLE = (
+    SignalReceived,
+    BreakerTripRequested,
+    Restarted,
+    SessionChanged,
+    TradingHalted,
+)  # events of an engine, and of no one trade
+OF_ALL = (Restarted, SessionChanged, TradingHalted, TradingResumed)
 HISTORIES = {
     name: tuple(event for event in events if not isinstance(event, WHOLE))
     for name, events in BEGINNINGS.items()
@@ -71,7 +81,7 @@ CROWDS = st.builds(
     st.lists(EVENTS, max_size=6),
 )
 NEWCOMERS = [replace(each, signal=SignalId("newcomer", None)) for each in SIGNALS]  # the next of its strategy
-RARE = st.sampled_from([BreakerTripRequested(), Restarted(), *NEWCOMERS])
+RARE = st.sampled_from([BreakerTripRequested(), Restarted(), TradingHalted(), *NEWCOMERS])
 EVENTS_OF_ALL = st.sampled_from([EVENTS, EVENTS, RARE]).flatmap(lambda each: each)  # rare ones often enough
 
 
@@ -143,7 +153,7 @@ def test_what_happens_to_one_trade_leaves_the_others_as_they_are(state, event):
 
     told, _ = engine.step(state, event)
 
-    if event != Restarted() and told.breakers == state.breakers:  # a trip cancels the entries of all
+    if not isinstance(event, OF_ALL) and told.breakers == state.breakers:  # a trip cancels the entries of all
         assert others(told, own) == others(state, own)
 
 
@@ -186,9 +196,9 @@ def test_a_resend_is_the_gate_s_to_hold_up():
     assert (held_up[2], let_in[2]) == (False, True)
 
 
-def test_a_trip_and_a_restart_reach_every_trade():
+def test_a_trip_a_restart_a_halt_and_a_close_reach_every_trade():
     state = crowd(("entry",) * len(SIGNALS))
 
-    for event in (BreakerTripRequested(), Restarted()):
+    for event in (BreakerTripRequested(), Restarted(), TradingHalted(), SessionChanged(1, "closed")):
         assert list(steps(state, event)) == [each.signal for each in state.trades]
     assert len(state.trades) == len(SIGNALS)
