@@ -253,9 +253,11 @@ def _leave(trade: Trade) -> Step:
 
 def _resume(trade: Trade) -> Step:
     """Orders may leave again. A trade that was held up is not hedged any more, but flattened; one of which
-    only the protection was held up goes on."""
+    only the protection was held up goes on. One that waits for a person still does, who is told so."""
     held_up = trade.stranded and not _is_at_work(trade)
     trade = replace(trade, paused=False, stranded=False)
+    if trade.phase == "parked":
+        return trade, (RaiseAlert("TRADE_PARKED", trade.signal),)
     return _leave(trade) if held_up and trade.phase in ("entry", "hedge") else (trade, ())
 
 

@@ -24,17 +24,27 @@ class CoreParts:
         self._first = first
         self._armed = breakers.initial(first.settings)
         self._gauges = gauges.initial(first.settings, first.book.cash)
+        self._quiet = self.shared(first)
 
     def neutral(self, state: State) -> State:
-        """The state had nothing come over all trades: no halt, no new day, no restart."""
-        if not state.recovering and state.breakers == self._armed and state.day == 0:
+        """The state had nothing come over all trades: no halt, no turn of the calendar, no restart."""
+        if not state.recovering and self.shared(state) == self._quiet:
             return state if state.gauges is self._gauges else replace(state, gauges=self._gauges)
-        return replace(state, breakers=self._armed, gauges=self._gauges, day=0, recovering=False)
+        return replace(
+            state,
+            breakers=self._armed,
+            gauges=self._gauges,
+            day=0,
+            session="regular",
+            halts=(),
+            market_halted=False,
+            recovering=False,
+        )
 
     def shared(self, state: State) -> Hashable:
         """What came over all trades, but for recovering. What a day's loss is measured from is left out: no
         loss of so few lots trips anything."""
-        return state.breakers, state.day
+        return state.breakers, state.day, state.session, state.halts, state.market_halted
 
     def refusing(self, state: State) -> State:
         """The state with a gate that refuses whatever it is asked."""
@@ -111,5 +121,8 @@ class CoreParts:
             breakers=everybody.breakers,
             gauges=everybody.gauges,
             day=everybody.day,
+            session=everybody.session,
+            halts=everybody.halts,
+            market_halted=everybody.market_halted,
             recovering=recovering,
         )

@@ -84,15 +84,9 @@ class BundledCore:
         """The state less what is the same throughout a scope: settings, and the plans of trades."""
         trades = [_essence(each) for each in state.trades]
         kept = (state.book, state.gauges, state.breakers, state.prices, state.high_water)
-        return (
-            kept,
-            tuple(trades),
-            state.day,
-            state.recovering,
-            state.tokens,
-            state.correlations,
-            state.liquidity,
-        )
+        calendar = (state.day, state.session, state.halts, state.market_halted)
+        told = (state.tokens, state.correlations, state.liquidity)
+        return kept, tuple(trades), calendar, state.recovering, told
 
     def parts(self, scope: Scope) -> CoreParts:
         """How a state falls into trades; see ``explore.tables``."""
@@ -325,7 +319,9 @@ EVENTS: dict[type[Any], Callable[[Any], core.Event]] = {
     kit.BadPrice: lambda event: core.PriceUnusable(event.symbol),
     kit.Halt: lambda event: core.BreakerTripRequested(),
     kit.EntryChange: lambda event: core.EntryChangeRequested(signal_of(event.intent), Ticks(event.price)),
-    kit.NewDay: lambda event: core.SessionChanged(event.day),
+    kit.NewDay: lambda event: core.SessionChanged(event.day, event.phase),
+    kit.TradingHalted: lambda event: core.TradingHalted(event.symbols),
+    kit.TradingResumed: lambda event: core.TradingResumed(event.symbols),
     kit.Restarted: lambda event: core.Restarted(),
     kit.Price: lambda event: core.PriceMoved(event.symbol, Ticks(event.price)),
 }

@@ -12,6 +12,7 @@ Side = Literal["buy", "sell"]
 Answer = Literal["found", "not_found", "failed", "empty", "stale"]
 OrderStatus = Literal["open", "closed", "canceled", "expired", "rejected"]
 Listing = Literal["open_orders", "orders", "fills", "positions", "balance"]
+SessionPhase = Literal["pre_market", "regular", "closing", "after_hours", "closed"]
 
 
 @frozen
@@ -199,9 +200,26 @@ class Halt:
 
 @frozen
 class NewDay:
-    """A session day of the exchange's calendar begins; ``day`` is its number."""
+    """The exchange's calendar goes on: a session day begins, or another phase of it; ``day`` is its number.
+    One that comes closed is a weekend or a holiday, and no session."""
 
     day: int
+    phase: SessionPhase = "regular"
+
+
+@frozen
+class TradingHalted:
+    """The venue takes no new order in these symbols; in none at all where there are none named."""
+
+    symbols: tuple[str, ...] = ()
+
+
+@frozen
+class TradingResumed:
+    """It does again. A halt of the whole market ends where there are none named; a symbol that was halted by
+    name is resumed by name."""
+
+    symbols: tuple[str, ...] = ()
 
 
 @frozen
@@ -253,7 +271,8 @@ class Anomaly:
     about: str
 
 
-EngineEvent = Intent | Report | OutcomeUnknown | TimerFired | Halt | NewDay | EntryChange | Restarted
+Calendar = NewDay | TradingHalted | TradingResumed
+EngineEvent = Intent | Report | OutcomeUnknown | TimerFired | Halt | Calendar | EntryChange | Restarted
 EngineCommand = Request | StartTimer | StopTimer | Returned | Alert | Anomaly
 
 # ---- records: what happened, for observers and readers --------------------------------------------
@@ -335,7 +354,7 @@ Record = (
     | OutcomeUnknown
     | TimerFired
     | Halt
-    | NewDay
+    | Calendar
     | EntryChange
     | Restarted
     | StartTimer

@@ -45,6 +45,8 @@ from hedgecheck.messages import (
     StopTimer,
     TimerFired,
     Told,
+    TradingHalted,
+    TradingResumed,
 )
 from hedgecheck.tape import Action
 from hedgecheck.values import frozen
@@ -182,6 +184,10 @@ def _listed(listed: Listed) -> str:
     return f"{count}{listed.what.replace('_', ' ')}{of}"
 
 
+def _symbols(record: TradingHalted | TradingResumed) -> str:
+    return ", ".join(record.symbols) or "the market"
+
+
 def _at_venue(report: Report) -> str:
     return f"                      venue {_report(report)}"
 
@@ -203,7 +209,9 @@ WRITERS: dict[type[Any], Callable[[Any], str]] = {
     ),
     TimerFired: lambda record: f"            engine          timer {record.timer} fires",
     Halt: lambda record: "person   -> engine          halt",
-    NewDay: lambda record: f"calendar -> engine          day {record.day} begins",
+    NewDay: lambda record: f"calendar -> engine          day {record.day}, {record.phase.replace('_', '-')}",
+    TradingHalted: lambda record: f"calendar -> engine          {_symbols(record)} halted",
+    TradingResumed: lambda record: f"calendar -> engine          {_symbols(record)} resumed",
     EntryChange: lambda record: f"strategy -> engine          {record.intent} to enter at {record.price}",
     Restarted: lambda record: "            engine          is up again with what it had stored",
     Returned: lambda record: (

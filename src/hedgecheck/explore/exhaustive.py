@@ -342,7 +342,8 @@ class _Searcher:
 
 def kept_of(venue: Venue) -> Hashable:
     """All of a venue but its standing rules, which are the scope's."""
-    return venue.cash, venue.positions, venue.prices, venue.orders, venue.session
+    hours = venue.session, venue.session_phase, venue.halted, venue.market_halted
+    return venue.cash, venue.positions, venue.prices, venue.orders, hours
 
 
 def wire_of(world: World) -> Hashable:
@@ -363,6 +364,8 @@ def wire_of(world: World) -> Hashable:
         world.day,
         world.days_left,
         world.changes_left,
+        world.sessions_left,
+        world.pauses_left,
     )
 
 

@@ -21,12 +21,15 @@ from hedgecheck.tape import Action, Execution, Tape
 from hedgecheck.values import frozen
 from hedgecheck.world import Engine, Universe, World
 from hedgecheck.world.ordinary import HALT, ROLL, firing, may_fire, moves, tick
+from hedgecheck.world.sessions import is_open, openings
 
 ACTIONS_MAX = 200
 EXECUTIONS_PER_SCOPE = 8
 HALT_RATE = 0.02
 ROLL_RATE = 0.03
 CHANGE_RATE = 0.3
+CLOSING_RATE = 0.05
+OPENING_RATE = 0.1
 READ_EVERY = 8  # executions: goals are looked for in one of so many
 ENDS = ("hedged", "flattened", "unfilled", "parked")
 
@@ -216,14 +219,9 @@ def _pick(run: Run, random: Random, rates: Rates) -> Action | None:
         possible = universe.adverse(world, kinds[int(random.random() * len(kinds))])
         if possible:
             return possible[int(random.random() * len(possible))]
-    if world.halts_left > 0 and random.random() < HALT_RATE:
-        return HALT
-    if world.days_left > 0 and random.random() < ROLL_RATE:
-        return ROLL
-    if world.changes_left > 0 and random.random() < CHANGE_RATE:
-        wanted = universe.changes(world)
-        if wanted:
-            return wanted[int(random.random() * len(wanted))]
+    outside = _from_outside(universe, world, random)
+    if outside is not None:
+        return outside
     ticks = universe.scope.ticks
     if ticks and random.random() < rates.tick and _is_busy(world):
         symbol = world.venue.prices[int(random.random() * len(world.venue.prices))][0]
@@ -233,7 +231,25 @@ def _pick(run: Run, random: Random, rates: Rates) -> Action | None:
     ordinary, timers = moves(world), world.timers if may_fire(universe, world) else ()
     if timers and (not ordinary or random.random() < rates.timer):
         return firing(timers[int(random.random() * len(timers))])
-    return ordinary[int(random.random() * len(ordinary))] if ordinary else None
+    if not ordinary:
+        return next(iter(openings(world)), None)
+    return ordinary[int(random.random() * len(ordinary))]
+
+
+def _from_outside(universe: Universe, world: World, random: Random) -> Action | None:
+    """What people, strategies and the calendar do, each at a rate of its own."""
+    if world.halts_left > 0 and random.random() < HALT_RATE:
+        return HALT
+    if world.days_left > 0 and random.random() < ROLL_RATE:
+        return ROLL
+    possible: list[Action] = []
+    if world.changes_left > 0 and random.random() < CHANGE_RATE:
+        possible = universe.changes(world)
+    elif (world.sessions_left > 0 or world.pauses_left > 0) and random.random() < CLOSING_RATE:
+        possible = universe.closings(world)
+    elif not is_open(world) and random.random() < OPENING_RATE:
+        possible = openings(world)
+    return possible[int(random.random() * len(possible))] if possible else None
 
 
 def _changes_an_order(world: World) -> bool:

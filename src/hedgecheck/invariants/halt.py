@@ -1,4 +1,5 @@
-"""I12: after a halt nothing is opened any more. I14: nothing is opened on a price nobody can trade by."""
+"""I12: after a halt nothing is opened any more, nor where the market is closed. I14: nothing is opened on a
+price nobody can trade by."""
 
 from typing import Literal
 
@@ -12,6 +13,7 @@ from hedgecheck.invariants.base import (
     View,
     put,
 )
+from hedgecheck.invariants.calendar import Hours, after, is_open, may_balance, may_open
 from hedgecheck.messages import (
     Alert,
     BadPrice,
@@ -19,12 +21,15 @@ from hedgecheck.messages import (
     CreateOrder,
     Halt,
     Intent,
+    NewDay,
     Price,
     ReplaceOrder,
     Restarted,
     Sent,
     Signaled,
     Told,
+    TradingHalted,
+    TradingResumed,
 )
 from hedgecheck.values import frozen, replace
 
@@ -35,14 +40,15 @@ RESUMES = ("BREAKER_PROBATION", "BREAKER_ARMED")
 @frozen
 class Openings:
     """``halted``: by a person, and so for good; ``tripped``: the breakers that are, as the engine said.
-    ``bad``: symbols whose last price was none. ``entries``: the orders that open something; ``cancels``: the
-    orders that were to go. ``symbols``: of entries and stops, by client order id."""
+    ``bad``: symbols whose last price was none. ``entries``: the intents of the orders that open something, by
+    client order id; ``cancels``: the orders that were to go. ``symbols``: of entries and stops. ``hours``:
+    when the market can be traded in; ``out_of_hours``: the order that added to a position when not."""
 
     markets: tuple[MarketTerms, ...]
     intents: Table[Intent] = Table()
     halted: bool = False
     bad: tuple[str, ...] = ()
-    entries: tuple[str, ...] = ()
+    entries: Table[str] = Table()
     cancels: tuple[str, ...] = ()
     excused: tuple[str, ...] = ()
     sent: int = 0
@@ -50,6 +56,8 @@ class Openings:
     insane: str = ""
     tripped: tuple[str, ...] = ()
     symbols: Table[str] = Table()
+    hours: Hours = Hours()
+    out_of_hours: str = ""
 
 
 def _signaled(memory: Openings, record: Signaled) -> Openings:
@@ -67,6 +75,10 @@ def _alerted(memory: Openings, alert: Alert) -> Openings:
     if alert.reason == HALTS:
         return replace(memory, tripped=(*others, breaker))
     return replace(memory, tripped=others) if alert.reason in RESUMES else memory
+
+
+def _turned(memory: Openings, record: NewDay | TradingHalted | TradingResumed) -> Openings:
+    return replace(memory, hours=after(memory.hours, record))
 
 
 def _is_halted(memory: Openings) -> bool:
@@ -105,7 +117,7 @@ def _sent(memory: Openings, record: Sent) -> Openings:
     if intent is not None or order.stop_price is not None:
         symbols = put(symbols, name, order.symbol)
     if intent is not None:
-        entries = (*entries, name)
+        entries = put(entries, name, intent.id)
         in_halt = in_halt or (name if _is_halted(memory) else "")
         for symbol in (intent.symbol_a, intent.symbol_b):
             if symbol in memory.bad and not insane:
@@ -117,7 +129,17 @@ def _sent(memory: Openings, record: Sent) -> Openings:
         opened_in_halt=in_halt,
         insane=insane,
         sent=memory.sent + 1,
+        out_of_hours=memory.out_of_hours or _out_of_hours(memory, order),
     )
+
+
+def _out_of_hours(memory: Openings, order: CreateOrder) -> str:
+    """The order, where it opens a position or adds to one, as a hedge does, when that may not be."""
+    intent = memory.intents.get(order.intent or "")
+    if intent is None or order.reduce_only:
+        return ""
+    may = may_open if _opens(memory, order) else may_balance
+    return "" if may(memory.hours, intent) else order.client_order_id
 
 
 def _insane(memory: Openings, order: CreateOrder) -> str:
@@ -143,9 +165,11 @@ def _changed(memory: Openings, record: Sent) -> Openings:
     assert isinstance(change, ReplaceOrder), "Invariant: books hear only what they ask for"
     name = change.client_order_id
     in_halt = name if name in memory.entries and _is_halted(memory) else ""
+    out_of_hours = name if _must_go(memory, name) else ""
     return replace(
         memory,
         opened_in_halt=memory.opened_in_halt or in_halt,
+        out_of_hours=memory.out_of_hours or out_of_hours,
         insane=memory.insane or _insane_change(memory, change),
         sent=memory.sent + 1,
     )
@@ -167,7 +191,7 @@ def _cancel(memory: Openings, record: Sent) -> Openings:
 
 def _restarted(memory: Openings, _record: Restarted) -> Openings:
     """A cancel may have been lost with the process: the engine asks first what became of those orders."""
-    return replace(memory, excused=memory.entries)
+    return replace(memory, excused=tuple(memory.entries))
 
 
 OPENINGS = Books(
@@ -175,6 +199,9 @@ OPENINGS = Books(
     {
         Signaled: _signaled,
         Halt: _halted,
+        NewDay: _turned,
+        TradingHalted: _turned,
+        TradingResumed: _turned,
         Alert: _alerted,
         (Told, BadPrice): _bad_price,
         (Told, Price): _price,
@@ -188,13 +215,15 @@ OPENINGS = Books(
         memory.halted,
         frozenset(memory.tripped),
         frozenset(memory.bad),
-        frozenset(memory.entries),
+        memory.entries,
         frozenset(memory.cancels),
         frozenset(memory.excused),
         memory.sent > 0,
         memory.opened_in_halt,
         memory.insane,
         memory.symbols,
+        memory.hours,
+        memory.out_of_hours,
     ),
 )
 
@@ -204,25 +233,43 @@ class HaltIsHalt:
     """Once a person halted trading, or the engine said that a breaker tripped, no order leaves that opens a
     position or adds to one, and none such is changed, restart or not; and the engine at once cancels those
     that are out, but for those that were out when it went down. Hedges, exits and stops do leave. A breaker
-    that the engine says is on probation or armed again halts no more; what a person halted stays so."""
+    that the engine says is on probation or armed again halts no more; what a person halted stays so. The same
+    holds of an intent one of whose symbols the venue has halted, and of all out of the regular phase of the
+    session; then no hedge leaves either, but while the close is prepared."""
 
     id: str = "I12"
     name: str = "halt_is_halt"
     kind: Literal["always", "rest"] = "always"
-    judged_after: tuple[Heard, ...] = ((Sent, CreateOrder), (Sent, ReplaceOrder), Halt, Alert)
+    judged_after: tuple[Heard, ...] = (
+        (Sent, CreateOrder),
+        (Sent, ReplaceOrder),
+        Halt,
+        Alert,
+        NewDay,
+        TradingHalted,
+    )
     books: Books = OPENINGS
 
     def verdict(self, memory: Openings, view: View) -> Finding:
         if memory.opened_in_halt:
             return Broken(f"order {memory.opened_in_halt} opens a position after trading was halted")
-        if not _is_halted(memory):
+        if memory.out_of_hours:
+            name = memory.out_of_hours
+            return Broken(f"order {name} adds to a position where the market is closed or halted")
+        if not _is_halted(memory) and is_open(memory.hours):
             return "vacuous"
         known = (*memory.cancels, *memory.excused)
         for order in view.belief.orders:
             name = order.client_order_id
-            if not order.over and name in memory.entries and name not in known:
+            if not order.over and name not in known and _must_go(memory, name):
                 return Broken(f"trading is halted and order {name}, which opens a position, is left to work")
         return "holds"
+
+
+def _must_go(memory: Openings, name: str) -> bool:
+    """Whether an order opens something where nothing may be opened now."""
+    intent = memory.intents.get(memory.entries.get(name, ""))
+    return intent is not None and (_is_halted(memory) or not may_open(memory.hours, intent))
 
 
 @frozen

@@ -17,15 +17,19 @@ from hedgecheck.invariants.base import (
     market_of,
     put,
 )
+from hedgecheck.invariants.calendar import Hours, after, may_balance
 from hedgecheck.messages import (
     Alert,
     Arrived,
     CreateOrder,
     Filled,
     Intent,
+    NewDay,
     Price,
     Side,
     Signaled,
+    TradingHalted,
+    TradingResumed,
 )
 from hedgecheck.values import frozen, replace
 
@@ -41,7 +45,9 @@ class Pair:
 
 @frozen
 class Legs:
-    """The books of I07: lowest price by symbol, intent of each order, lots and fees by "intent symbol"."""
+    """The books of I07: lowest price by symbol, intent of each order, lots and fees by "intent symbol".
+    ``hours``: when the market can be traded in; ``waiting``: intents of which a person was told while it
+    could not, and that still wait for it."""
 
     markets: tuple[MarketTerms, ...]
     prices: Counts
@@ -50,6 +56,8 @@ class Legs:
     lots: Counts
     fees: Counts
     flagged: tuple[str, ...]
+    hours: Hours = Hours()
+    waiting: tuple[str, ...] = ()
 
 
 def _initial(terms: Terms) -> Legs:
@@ -85,12 +93,35 @@ def _filled(memory: Legs, fill: Filled) -> Legs:
 
 
 def _alerted(memory: Legs, alert: Alert) -> Legs:
+    """What cannot be traded now is excused until it can; anything else waits for a person, for good."""
+    if _must_wait(memory, alert.subject):
+        return replace(memory, waiting=(*memory.waiting, alert.subject))
     return replace(memory, flagged=(*memory.flagged, alert.subject))
+
+
+def _turned(memory: Legs, record: NewDay | TradingHalted | TradingResumed) -> Legs:
+    memory = replace(memory, hours=after(memory.hours, record))
+    return replace(memory, waiting=tuple([each for each in memory.waiting if _must_wait(memory, each)]))
+
+
+def _must_wait(memory: Legs, intent: str) -> bool:
+    """Whether nothing can be hedged or flattened for an intent now."""
+    pairs = [pair for pair in memory.pairs if pair.intent.id == intent]
+    return any(not may_balance(memory.hours, pair.intent) for pair in pairs)
 
 
 LEGS = Books(
     _initial,
-    {Signaled: _signaled, Arrived: _arrived, Filled: _filled, Price: _priced, Alert: _alerted},
+    {
+        Signaled: _signaled,
+        Arrived: _arrived,
+        Filled: _filled,
+        Price: _priced,
+        Alert: _alerted,
+        NewDay: _turned,
+        TradingHalted: _turned,
+        TradingResumed: _turned,
+    },
     lambda memory: (
         memory.prices,
         frozenset(memory.pairs),
@@ -98,6 +129,8 @@ LEGS = Books(
         memory.lots,
         memory.fees,
         frozenset(memory.flagged),
+        memory.hours,
+        frozenset(memory.waiting),
     ),
 )
 
@@ -105,7 +138,8 @@ LEGS = Books(
 @frozen
 class Hedged:
     """At rest each intent's second leg is what its first leg calls for, or both are flat, up to what the
-    market would not take as an order. Where an alert is up for the intent a person has been told."""
+    market would not take as an order. Where an alert is up for the intent a person has been told; one that
+    came while the market was closed or halted for it excuses it only until it can be traded again."""
 
     id: str = "I07"
     name: str = "hedged"
@@ -119,7 +153,7 @@ class Hedged:
             intent = pair.intent
             held_a = _held_lots(memory, intent.id, intent.symbol_a, intent.side_a)
             held_b = _held_lots(memory, intent.id, intent.symbol_b, intent.side_b)
-            if intent.id in memory.flagged or (not held_a and not held_b):
+            if intent.id in (*memory.flagged, *memory.waiting) or (not held_a and not held_b):
                 continue
             # all times amount_a: a ratio of two amounts is not rounded
             missing = abs(intent.amount_b * held_a - intent.amount_a * held_b)

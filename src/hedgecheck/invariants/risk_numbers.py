@@ -88,8 +88,9 @@ def _priced(memory: Measured, record: Told) -> Measured:
 
 
 def _new_day(memory: Measured, record: NewDay) -> Measured:
-    """The day's loss is measured from its opening, where that is known; days only rise."""
-    if record.day <= memory.day:
+    """The day's loss is measured from its opening, where that is known; days only rise, and one that comes
+    closed is none."""
+    if record.day <= memory.day or record.phase == "closed":
         return memory
     equity = _equity(memory)
     return replace(memory, day=record.day, opening=memory.opening if equity is None else equity)

@@ -208,6 +208,27 @@ class ChangeEntry:
 
 
 @frozen
+class ChangePhase:
+    """The trading session goes on to this phase; with the pre-market another day begins."""
+
+    phase: str
+
+
+@frozen
+class HaltTrading:
+    """Trading in a symbol is halted; in all of them for ``*``."""
+
+    symbol: str
+
+
+@frozen
+class ResumeTrading:
+    """That halt is over."""
+
+    symbol: str
+
+
+@frozen
 class InLane:
     """One of the others, in the lane of that intent; see ``world.lanes``."""
 
@@ -244,6 +265,9 @@ Action = (
     | Crosstalk
     | ChangeEntry
     | InLane
+    | ChangePhase
+    | HaltTrading
+    | ResumeTrading
 )
 
 # The position in this tuple is the opcode in tokens: append only, and raise FORMAT for anything else.
@@ -276,6 +300,9 @@ ACTIONS: tuple[type[Any], ...] = (
     Crosstalk,
     ChangeEntry,
     InLane,
+    ChangePhase,
+    HaltTrading,
+    ResumeTrading,
 )
 
 

@@ -6,22 +6,29 @@ on arrival and again on every fill; ``spot`` holds inventory, has no shorts and 
 
 A stop order rests unseen until the market price is at its stop or beyond, and then is the market or limit
 order that it stands for; one that is passed on arrival is refused. A replacement keeps the order's fills.
+
+Orders are taken, and trade, in the regular and the closing phase of a session, and not in a symbol that is
+halted; cancels and questions always are. Day orders, which is all but stops, end with the session.
 """
 
 from hedgecheck.venue.model import (
     CancelAcross,
+    ChangePhase,
     Decision,
     ExpireOrder,
     FillOrder,
+    HaltTrading,
     House,
     Market,
     MovePrice,
     NewSession,
     RefuseOrder,
     ReplaceAcross,
+    ResumeTrading,
     Uniqueness,
     Venue,
     VenueOrder,
+    closure_of,
     fillable,
     filled,
     find,
@@ -36,19 +43,23 @@ from hedgecheck.venue.rules import Step, step
 
 __all__ = [
     "CancelAcross",
+    "ChangePhase",
     "Decision",
     "ExpireOrder",
     "FillOrder",
+    "HaltTrading",
     "House",
     "Market",
     "MovePrice",
     "NewSession",
     "RefuseOrder",
     "ReplaceAcross",
+    "ResumeTrading",
     "Step",
     "Uniqueness",
     "Venue",
     "VenueOrder",
+    "closure_of",
     "fillable",
     "filled",
     "find",

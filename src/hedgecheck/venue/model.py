@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from hedgecheck.messages import CreateOrder, Filled, OrderStatus, Status
+from hedgecheck.messages import CreateOrder, Filled, OrderStatus, SessionPhase, Status
 from hedgecheck.values import frozen
 
 Phase = Literal["open", "filled", "canceled", "expired"]
@@ -45,7 +45,8 @@ class VenueOrder:
 
 @frozen
 class Venue:
-    """Orders sorted by client order id, then by age; positions and prices sorted by symbol."""
+    """Orders sorted by client order id, then by age; positions and prices sorted by symbol. ``halted``: the
+    symbols that are, by name; ``market_halted``: all are."""
 
     house: House
     cash: int
@@ -53,6 +54,9 @@ class Venue:
     positions: tuple[tuple[str, int], ...] = ()
     orders: tuple[VenueOrder, ...] = ()
     session: int = 0
+    session_phase: SessionPhase = "regular"
+    halted: tuple[str, ...] = ()
+    market_halted: bool = False
 
 
 # ---- decisions: chosen by an explorer -------------------------------------------------------------
@@ -117,7 +121,29 @@ class NewSession:
     """The next trading session: session-wide client order ids may be used again."""
 
 
-Decision = FillOrder | MovePrice | CancelAcross | ReplaceAcross | RefuseOrder | ExpireOrder | NewSession
+@frozen
+class ChangePhase:
+    """The trading session goes on to this phase. Where it ends, day orders do."""
+
+    phase: SessionPhase
+
+
+@frozen
+class HaltTrading:
+    """Nothing trades in these symbols, in none at all where there are none named; what rests stays."""
+
+    symbols: tuple[str, ...] = ()
+
+
+@frozen
+class ResumeTrading:
+    """Ends such a halt."""
+
+    symbols: tuple[str, ...] = ()
+
+
+Calendar = NewSession | ChangePhase | HaltTrading | ResumeTrading
+Decision = FillOrder | MovePrice | CancelAcross | ReplaceAcross | RefuseOrder | ExpireOrder | Calendar
 
 
 # ---- what can be asked of it -----------------------------------------------------------------------
@@ -137,6 +163,13 @@ def price_of(venue: Venue, symbol: str) -> int:
         if name == symbol:
             return price
     raise AssertionError("Invariant: every listed symbol has a price")
+
+
+def closure_of(venue: Venue, symbol: str) -> str:
+    """Why nothing trades in a symbol now; empty where it does."""
+    if venue.session_phase not in ("regular", "closing"):
+        return "MARKET_CLOSED"
+    return "SYMBOL_HALTED" if venue.market_halted or symbol in venue.halted else ""
 
 
 def position_of(venue: Venue, symbol: str) -> int:
@@ -165,6 +198,8 @@ def fillable(venue: Venue, order: VenueOrder, price: int | None = None) -> int:
     """Lots of an order that the market would trade at ``price`` in ticks; at the present one for None."""
     request = order.request
     if order.phase != "open" or waits(order) or not marketable(venue, request, price):
+        return 0
+    if closure_of(venue, request.symbol):
         return 0
     if venue.house.account == "spot":
         return payable(venue, order, price)

@@ -14,23 +14,28 @@ from hedgecheck.messages import (
     Replaced,
     ReplaceOrder,
     ReplaceRefused,
-    Report,
     Request,
 )
 from hedgecheck.values import replace
+from hedgecheck.venue.calendar import Step, triggered, turned
 from hedgecheck.venue.model import (
+    Calendar,
     CancelAcross,
+    ChangePhase,
     Decision,
     ExpireOrder,
     FillOrder,
+    HaltTrading,
     Market,
     MovePrice,
     NewSession,
     Phase,
     RefuseOrder,
     ReplaceAcross,
+    ResumeTrading,
     Venue,
     VenueOrder,
+    closure_of,
     fillable,
     filled,
     find,
@@ -45,7 +50,7 @@ from hedgecheck.venue.model import (
     waits,
 )
 
-Step = tuple[Venue, tuple[Report, ...]]
+__all__ = ["Step", "step"]
 
 
 def step(venue: Venue, event: Request | Decision) -> Step:
@@ -71,8 +76,8 @@ def step(venue: Venue, event: Request | Decision) -> Step:
             return venue, (Rejected(event.client_order_id, event.reason),)
         case ExpireOrder():
             return _expire(venue, event.client_order_id)
-        case NewSession():
-            return replace(venue, session=venue.session + 1), ()
+        case NewSession() | ChangePhase() | HaltTrading() | ResumeTrading():
+            return _turn(venue, event)
 
 
 # ---- requests --------------------------------------------------------------------------------------
@@ -92,6 +97,9 @@ def _rejection(venue: Venue, request: CreateOrder) -> str | None:
     market = market_of(venue, request.symbol)
     if market is None:
         return "UNKNOWN_SYMBOL"
+    closure = closure_of(venue, request.symbol)
+    if closure:
+        return closure
     if _id_taken(venue, request.client_order_id):
         return "DUPLICATE_CLIENT_ORDER_ID"
     reason = _off_grid(market, request.amount, request.price, request.stop_price)
@@ -206,6 +214,9 @@ def _replace_refusal(
         order.request.stop_price is None,
     ):
         return "ORDER_TYPE"
+    closure = closure_of(venue, amended.symbol)
+    if closure:
+        return closure
     reason = _off_grid(_market(venue, amended), request.amount, request.price, request.stop_price)
     if reason is not None or amended.amount == filled(order):
         return reason
@@ -313,20 +324,14 @@ def _move_price(venue: Venue, decision: MovePrice) -> Step:
         return venue, ()
     moved = (decision.symbol, decision.price)
     prices = tuple([moved if each[0] == decision.symbol else each for each in venue.prices])
-    venue, lapsed = _lapse(_triggered(replace(venue, prices=prices)))
+    venue, lapsed = _lapse(triggered(replace(venue, prices=prices)))
     return venue, (Price(decision.symbol, decision.price), *lapsed)
 
 
-def _triggered(venue: Venue) -> Venue:
-    """The venue with every stop order at work whose price the market has reached."""
-    orders = tuple([_at_work(venue, each) for each in venue.orders])
-    return venue if orders == venue.orders else replace(venue, orders=orders)
-
-
-def _at_work(venue: Venue, order: VenueOrder) -> VenueOrder:
-    if order.phase == "open" and waits(order) and has_passed(venue, order.request):
-        return replace(order, triggered=True)
-    return order
+def _turn(venue: Venue, decision: Calendar) -> Step:
+    venue, ended = turned(venue, decision)
+    venue, lapsed = _lapse(venue)
+    return venue, (*ended, *lapsed)
 
 
 def _lapse(venue: Venue) -> Step:

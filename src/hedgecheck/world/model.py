@@ -54,7 +54,8 @@ class Scope:
     against every duration, and a message slower than that is a fault. ``days``: how often a session day may
     begin. ``strangers``: client order ids that somebody else has on the account. ``drawdown_bps`` 0: there
     is no such breaker. ``changes``: how often a strategy may want an entry that rests at another price.
-    ``lanes``: every intent has a lane of its own; see ``world.lanes``."""
+    ``lanes``: every intent has a lane of its own; see ``world.lanes``. ``sessions``: how often the trading
+    session may end, and ``pauses``, how often trading may be halted; see ``world.sessions``."""
 
     intents: tuple[Intent, ...]
     house: House
@@ -80,6 +81,8 @@ class Scope:
     drawdown_bps: int = 0
     changes: int = 0
     lanes: bool = False
+    sessions: int = 0
+    pauses: int = 0
 
 
 @frozen
@@ -104,6 +107,8 @@ class World:
     days_left: int = 0
     changes_left: int = 0
     lanes: tuple["World", ...] = ()
+    sessions_left: int = 0
+    pauses_left: int = 0
 
 
 REQUESTS = (CreateOrder, CancelOrder, FetchOrder, ReplaceOrder)
@@ -158,6 +163,8 @@ class Setting:
             world.days_left,
             world.changes_left,
             world.lanes,
+            world.sessions_left,
+            world.pauses_left,
         )
         return after, tuple(said)
 

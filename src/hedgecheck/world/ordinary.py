@@ -20,6 +20,7 @@ from hedgecheck.messages import (
 )
 from hedgecheck.values import replace
 from hedgecheck.venue import FillOrder, MovePrice
+from hedgecheck.world import sessions
 from hedgecheck.world.model import Setting, Step, World, label, struck, without_timer
 
 _delivery = lru_cache(maxsize=1024)(tape.Deliver)  # the same few, over and over
@@ -106,8 +107,8 @@ def _roll(setting: Setting, world: World, _action: tape.Roll) -> Step:
 
 
 def begin_day(setting: Setting, world: World, day: int, *records: Record) -> Step:
-    """The engine is told that this session day begins, and the calendar goes on from there."""
-    began = NewDay(day)
+    """The engine is told that this day begins in the present phase, and the calendar goes on from there."""
+    began = NewDay(day, world.venue.session_phase)
     return setting.tell(replace(world, day=day, days_left=world.days_left - 1), began, *records, began)
 
 
@@ -182,7 +183,8 @@ def options(setting: Setting, world: World) -> list[tape.Action]:
     """What can happen without any fault but ticks; timers last."""
     if world.crashed:
         return []
-    return [*moves(world), *map(firing, world.timers)] if may_fire(setting, world) else moves(world)
+    timers = map(firing, world.timers) if may_fire(setting, world) else ()
+    return [*moves(world), *sessions.openings(world), *timers]
 
 
 def may_fire(setting: Setting, world: World) -> bool:

@@ -9,7 +9,7 @@ from hedgecheck.invariants import MarketTerms, Restart, Terms
 from hedgecheck.messages import CreateOrder, Price, Record, Sent
 from hedgecheck.values import frozen
 from hedgecheck.venue import Venue
-from hedgecheck.world import adverse, crashes, ordinary
+from hedgecheck.world import adverse, crashes, ordinary, sessions
 from hedgecheck.world.model import Setting, Step, World, label
 from hedgecheck.world.rest import Settling
 from hedgecheck.world.view import WorldView
@@ -37,6 +37,8 @@ class Universe(Setting):
             halts_left=scope.halts,
             days_left=scope.days,
             changes_left=scope.changes,
+            sessions_left=scope.sessions,
+            pauses_left=scope.pauses,
         )
 
     def terms(self) -> Terms:
@@ -67,12 +69,13 @@ class Universe(Setting):
     def enabled(self, world: World) -> tuple[tape.Action, ...]:
         """Every action that would change this world, in a fixed order."""
         struck = (self.adverse(world, fault) for fault in self.scope.faults)
-        people = (*self.halts(world), *self.rolls(world), *self.changes(world))
+        people = (*self.halts(world), *self.rolls(world), *self.changes(world), *self.closings(world))
         quiet = (*self.ordinary(world), *self.ticks(world), *people)
         return (*quiet, *(action for actions in struck for action in actions))
 
     def ordinary(self, world: World) -> list[tape.Action]:
-        """What happens without any fault, ticks of the market apart. Nothing of this is rest."""
+        """What happens without any fault, ticks of the market apart. Nothing of this is rest: neither is a
+        market that is closed or halted."""
         return ordinary.options(self, world)
 
     def ticks(self, world: World) -> list[tape.Action]:
@@ -86,6 +89,10 @@ class Universe(Setting):
     def rolls(self, world: World) -> list[tape.Action]:
         """A session day may always begin, so often as the scope says."""
         return [ordinary.ROLL] if world.days_left > 0 and not world.crashed else []
+
+    def closings(self, world: World) -> list[tape.Action]:
+        """The session may always end and trading be halted, so often as the scope says."""
+        return sessions.closings(self, world)
 
     def changes(self, world: World) -> list[tape.Action]:
         """A strategy may always want its entry at another price, so often as the scope says."""
@@ -107,7 +114,8 @@ class Universe(Setting):
     def quiet(self, world: World) -> tape.Action | None:
         """The next thing to happen once faults have stopped, fairly; None at rest.
 
-        Messages go before fills, fills before timers; a timer fires only when nothing else can happen.
+        Messages go before fills, fills before a market that opens again, and that before timers; a timer
+        fires only when nothing else can happen.
         """
         if world.outbound and not world.crashed:
             return ordinary.RECEIVE
@@ -157,4 +165,5 @@ HANDLERS: dict[type[Any], Callable[[Setting, World, Any], Step]] = {
     **ordinary.HANDLERS,
     **adverse.HANDLERS,
     **crashes.HANDLERS,
+    **sessions.HANDLERS,
 }

@@ -9,6 +9,7 @@ from core.messages import (
     LiquidationOrdered,
     OrderAccepted,
     OrderCanceled,
+    OrderRejected,
     RaiseAlert,
     ReplaceOrder,
     ReplaceRejected,
@@ -239,3 +240,14 @@ def test_a_restart_within_a_halt_changes_nothing_of_it():
 
     assert (after.paused, after.stranded, after.phase) == (True, True, "exit")
     assert of_kind(commands, RaiseAlert, CancelOrder, SubmitOrder) == (ALERT,)
+
+
+def test_a_trade_that_waits_for_a_person_is_told_of_again_once_orders_may_leave():
+    once = Protocol(flatten_attempts=1)
+    severe = opened(filled(ENTRY, 100), *confirmed_expired(ENTRY, 100), TradePaused(), protocol=once)
+    parked, told = step(severe, OrderRejected(FLATTEN_A, "SYMBOL_HALTED"))
+
+    resumed, commands = step(parked, TradeResumed())
+
+    assert (parked.phase, parked.stranded, ALERT in told) == ("parked", False, True)
+    assert (resumed.phase, resumed.paused, commands) == ("parked", False, (ALERT,))

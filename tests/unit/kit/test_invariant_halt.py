@@ -5,7 +5,19 @@ from dataclasses import replace
 import pytest
 
 from hedgecheck.invariants import BelievedOrder, MarketTerms, Terms, halt_is_halt, sane_orders
-from hedgecheck.messages import BadPrice, CancelOrder, Halt, Price, Restarted, Sent, Told
+from hedgecheck.messages import (
+    BadPrice,
+    CancelOrder,
+    Halt,
+    NewDay,
+    Price,
+    ReplaceOrder,
+    Restarted,
+    Sent,
+    Told,
+    TradingHalted,
+    TradingResumed,
+)
 from tests.unit.kit.traces import (
     CASH,
     NOTHING,
@@ -108,6 +120,76 @@ def test_restart_before_the_halt_excuses_nothing() -> None:
 
 def test_order_of_an_intent_nobody_gave_opens_nothing_known() -> None:
     assert not opens_in_halt(Halt(), Sent(buy()), Sent(buy("Z", of=None)))
+
+
+# ---- I12: where the market is closed or halted ------------------------------------------------------------
+
+PREPARED, SHUT, REGULAR = (NewDay(0, phase) for phase in ("closing", "closed", "regular"))
+PAUSED, BROKEN_OFF = TradingHalted(("BBB",)), TradingHalted()
+
+
+@pytest.mark.parametrize(
+    "turn", [*[NewDay(0, each) for each in ("pre_market", "after_hours")], PREPARED, SHUT, PAUSED, BROKEN_OFF]
+)
+def test_entry_out_of_hours_is_broken_and_one_that_is_out_goes_at_once(turn) -> None:
+    out = (signaled(), *placed(buy()), turn)
+
+    assert opens_in_halt(signaled(), turn, Sent(buy()))
+    assert opens_in_halt(*out, belief=OPEN)
+    assert judge(halt_is_halt, (*out, Sent(CancelOrder("X"))), OPEN) == "holds"
+    assert not opens_in_halt(signaled(), turn, Sent(leaving()))
+
+
+@pytest.mark.parametrize(
+    ("turn", "broken"),
+    [
+        (PREPARED, False),
+        (SHUT, True),
+        (PAUSED, True),
+        (BROKEN_OFF, True),
+        (TradingHalted(("AAA",)), True),
+        (TradingHalted(("CCC",)), False),
+    ],
+)
+def test_hedge_leaves_while_the_close_is_prepared_and_not_into_a_halt(turn, broken: bool) -> None:
+    assert opens_in_halt(signaled(), *placed(buy()), Sent(CancelOrder("X")), turn, Sent(HEDGE)) is broken
+
+
+@pytest.mark.parametrize(
+    ("turns", "broken"),
+    [
+        ((SHUT, REGULAR), False),
+        ((PREPARED, REGULAR), False),
+        ((PAUSED, TradingResumed(("BBB",))), False),
+        ((PAUSED, PAUSED, TradingResumed(("BBB",))), False),
+        ((BROKEN_OFF, TradingResumed()), False),
+        ((BROKEN_OFF, TradingResumed(("BBB",))), True),
+        ((PAUSED, TradingResumed()), True),
+        ((PAUSED, BROKEN_OFF, TradingResumed()), True),
+        ((NewDay(2, "closed"), NewDay(1)), True),
+        ((NewDay(2, "closed"), NewDay(2)), False),
+    ],
+)
+def test_entry_leaves_again_once_the_market_is_open(turns, broken: bool) -> None:
+    assert opens_in_halt(signaled(), *turns, Sent(buy())) is broken
+
+
+def test_entry_changed_out_of_hours_is_broken() -> None:
+    out = (signaled(), *placed(buy()), Sent(CancelOrder("X")))
+
+    assert opens_in_halt(*out, PAUSED, Sent(ReplaceOrder("X", 10, 99)))
+    assert not opens_in_halt(*out, Sent(ReplaceOrder("X", 10, 99)))
+
+
+def test_adding_out_of_hours_is_remembered_by_its_name() -> None:
+    finding = judge(halt_is_halt, (signaled(), SHUT, Sent(HEDGE), REGULAR, Sent(buy())))
+
+    assert is_broken(finding)
+    assert "order Y adds" in finding.why
+
+
+def test_order_of_an_intent_nobody_gave_adds_to_nothing_known_out_of_hours() -> None:
+    assert not opens_in_halt(SHUT, Sent(buy()), Sent(buy("Z", of=None)))
 
 
 # ---- I14: sane orders ----------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import pytest
 
 from hedgecheck.invariants import MarketTerms, Terms
 from hedgecheck.invariants import hedged as rule
-from hedgecheck.messages import Arrived, CreateOrder, Price
+from hedgecheck.messages import Arrived, CreateOrder, NewDay, Price, TradingHalted, TradingResumed
 from tests.unit.kit.traces import (
     CASH,
     TERMS,
@@ -225,3 +225,48 @@ def test_intent_delivered_twice_is_one_intent() -> None:
 
 def test_order_of_no_intent_is_nobodys_leg() -> None:
     assert judge(rule, (signaled(), *traded(replace(ENTRY, intent=None)))) == "vacuous"
+
+
+# ---- what waits for the market -----------------------------------------------------------------------
+
+PAUSE, RESUME = TradingHalted(("BBB",)), TradingResumed(("BBB",))
+SHUT, OPEN = NewDay(0, "closed"), NewDay(0, "regular")
+OTHER_PAUSE = TradingHalted(("CCC",))
+
+
+@pytest.mark.parametrize("shut", [PAUSE, SHUT, TradingHalted(), NewDay(0, "pre_market")])
+def test_what_was_told_while_nothing_could_be_traded_excuses_only_so_long(shut) -> None:
+    opened = {PAUSE: RESUME, TradingHalted(): TradingResumed()}.get(shut, OPEN)
+
+    assert not is_broken(judge(rule, (*UNHEDGED, shut, alert("p1"))))
+    assert is_broken(judge(rule, (*UNHEDGED, shut, alert("p1"), opened)))
+    assert not is_broken(judge(rule, (*UNHEDGED, shut, alert("p1"), opened, alert("p1"))))
+
+
+def test_a_closed_market_excuses_nothing_of_which_nobody_was_told() -> None:
+    assert is_broken(judge(rule, (*UNHEDGED, SHUT)))
+    assert is_broken(judge(rule, (*UNHEDGED, SHUT, alert("p2"))))
+
+
+def test_what_was_told_while_trading_was_possible_excuses_for_good() -> None:
+    assert not is_broken(judge(rule, (*UNHEDGED, alert("p1"), PAUSE, RESUME)))
+    assert not is_broken(judge(rule, (*UNHEDGED, NewDay(0, "closing"), alert("p1"), OPEN)))
+    assert not is_broken(judge(rule, (*UNHEDGED, OTHER_PAUSE, alert("p1"), TradingResumed(("CCC",)))))
+
+
+def test_it_is_excused_until_both_its_symbols_can_be_traded() -> None:
+    told = (*UNHEDGED, PAUSE, SHUT, alert("p1"))
+
+    assert not is_broken(judge(rule, (*told, OPEN)))
+    assert not is_broken(judge(rule, (*told, RESUME)))
+    assert is_broken(judge(rule, (*told, OPEN, RESUME)))
+
+
+def test_other_intents_go_their_own_way() -> None:
+    other = (signaled("p2", symbol_b="CCC"), *traded(buy("c", 10, of="p2")))
+
+    assert is_broken(judge(rule, (*UNHEDGED, *other, PAUSE, alert("p1")), terms=WITH_CCC))
+    assert not is_broken(judge(rule, (*UNHEDGED, *other, PAUSE, alert("p1"), alert("p2")), terms=WITH_CCC))
+
+
+WITH_CCC = Terms(CASH, (*TERMS.markets, MarketTerms("CCC", 100)))

@@ -129,6 +129,13 @@ def test_a_day_that_is_repeated_or_goes_back_begins_nothing(day: int) -> None:
     assert not wrong(HELD, NewDay(1), price(90), NewDay(2), price(80))
 
 
+def test_a_day_that_comes_closed_is_no_session_and_the_one_after_it_is() -> None:
+    weekend: Records = (HELD, price(90), NewDay(1, "closed"), NewDay(2, "closed"))
+
+    assert wrong(*weekend, price(80))
+    assert not wrong(*weekend, NewDay(2, "pre_market"), price(71))
+
+
 def test_a_day_that_begins_without_a_price_goes_on_as_before() -> None:
     blind: Records = (HELD, Told(BadPrice("AAA", "nan")), TRIPS, NewDay(1))
 

@@ -19,6 +19,7 @@ from hedgecheck.messages import (
     Price,
     Restarted,
     Returned,
+    TradingHalted,
 )
 from tests.unit.kit.walks import PAIR, STRUCK, TURNED, laned, parts_of, walk_apart
 
@@ -56,13 +57,17 @@ def test_trades_run_apart_and_put_together_are_one_engine_that_ran_both(small: S
     assert both_filled
 
 
+TURNS = (Price("AAA", 90), Halt(), NewDay(1, "closing"), TradingHalted(("AAA",)), TradingHalted())
+
+
 def test_what_comes_over_all_trades_is_taken_from_everybody() -> None:
-    parts, calm, turned = parts_of(), told(*ENTERED), told(*ENTERED, Price("AAA", 90), Halt(), NewDay(1))
+    parts, calm, turned = parts_of(), told(*ENTERED), told(*ENTERED, *TURNS)
 
     together = parts.together([calm], turned, True)
 
     assert turned.gauges != calm.gauges
     assert (together.breakers, together.gauges, together.day) == (turned.breakers, turned.gauges, 1)
+    assert (together.session, together.halts, together.market_halted) == ("closing", ("AAA",), True)
     assert together.recovering
     assert (together.trades, together.book) == (calm.trades, calm.book)
     assert not parts.together([calm], turned, False).recovering
@@ -99,7 +104,10 @@ def test_state_of_which_nothing_came_over_all_trades_is_neutral_as_it_is() -> No
     assert parts_of().neutral(state) == state
 
 
-@pytest.mark.parametrize("event", [Halt(), NewDay(1), Restarted()], ids=lambda event: type(event).__name__)
+CLOSING, BREAK, PAUSE = NewDay(0, "closing"), TradingHalted(), TradingHalted(("AAA",))
+
+
+@pytest.mark.parametrize("event", [Halt(), NewDay(1), Restarted(), CLOSING, BREAK, PAUSE], ids=str)
 def test_neutral_takes_back_what_came_over_all_trades_and_nothing_of_theirs(event: Any) -> None:
     parts, calm, turned = parts_of(), told(INTENT), told(INTENT, event)
 
@@ -108,14 +116,16 @@ def test_neutral_takes_back_what_came_over_all_trades_and_nothing_of_theirs(even
     assert turned != neutral
     assert (neutral.breakers, neutral.gauges, neutral.day) == (calm.breakers, calm.gauges, calm.day)
     assert not neutral.recovering
-    assert replace(turned, breakers=calm.breakers, gauges=calm.gauges, day=0, recovering=False) == neutral
+    back = replace(turned, breakers=calm.breakers, gauges=calm.gauges, day=0, recovering=False)
+    assert replace(back, session="regular", halts=(), market_halted=False) == neutral
 
 
 def test_shared_is_the_same_whatever_the_trades_and_other_after_a_halt_or_a_day() -> None:
     shared = parts_of().shared
 
     assert shared(told()) == shared(told(*ENTERED)) == shared(told(*ENTERED, Restarted()))
-    assert len({shared(told()), shared(told(Halt())), shared(told(NewDay(1)))}) == 3
+    turns = ((), (Halt(),), (NewDay(1),), (CLOSING,), (BREAK,), (PAUSE,))
+    assert len({shared(told(*each)) for each in turns}) == len(turns)
 
 
 def test_refusing_state_refuses_a_signal_and_differs_in_nothing_else() -> None:

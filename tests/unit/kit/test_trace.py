@@ -17,6 +17,8 @@ from hedgecheck.messages import (
     ReplaceRefused,
     Sent,
     Told,
+    TradingHalted,
+    TradingResumed,
 )
 from hedgecheck.trace import line
 
@@ -37,7 +39,11 @@ STOP = CreateOrder("p1s1", "AAA", "sell", 10, reduce_only=True, stop_price=95)
         (ReplaceRefused("X", "TOO_LATE"), "venue X replace refused: TOO_LATE"),
         (Told(Replaced("X", 6)), "engine <- venue X replaced, 6 in all"),
         (EntryChange("p1", 98), "strategy -> engine          p1 to enter at 98"),
-        (NewDay(3), "calendar -> engine          day 3 begins"),
+        (NewDay(3), "calendar -> engine          day 3, regular"),
+        (NewDay(3, "pre_market"), "calendar -> engine          day 3, pre-market"),
+        (TradingHalted(), "calendar -> engine          the market halted"),
+        (TradingHalted(("AAA", "BBB")), "calendar -> engine          AAA, BBB halted"),
+        (TradingResumed(("AAA",)), "calendar -> engine          AAA resumed"),
         (Overheard(Accepted("web_1")), "engine <- venue somebody else's web_1 accepted"),
         (
             Overheard(Filled("web_1", "web_1.1", "AAA", "buy", 1, 100)),

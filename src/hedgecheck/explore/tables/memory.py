@@ -5,6 +5,7 @@ from typing import Any
 
 from hedgecheck.invariants import Books
 from hedgecheck.invariants.base import Counts, Table
+from hedgecheck.invariants.calendar import Hours
 from hedgecheck.invariants.halt import OPENINGS, Openings
 from hedgecheck.invariants.limits import ACCOUNT
 from hedgecheck.invariants.risk_numbers import MEASURED, Measured
@@ -58,7 +59,7 @@ def _is_of_breaker(subject: str) -> bool:
 
 
 def _open_neutral(memory: Openings) -> Openings:
-    return replace(memory, halted=False, tripped=())
+    return replace(memory, halted=False, tripped=(), hours=Hours())
 
 
 def _open_together(memories: Sequence[Openings], everybody: Openings) -> Openings:
@@ -67,7 +68,7 @@ def _open_together(memories: Sequence[Openings], everybody: Openings) -> Opening
         _united([each.intents for each in memories]),
         everybody.halted,
         _strung([each.bad for each in memories]),
-        _strung([each.entries for each in memories]),
+        _united([each.entries for each in memories]),
         _strung([each.cancels for each in memories]),
         _strung([each.excused for each in memories]),
         sum(each.sent for each in memories),
@@ -75,6 +76,8 @@ def _open_together(memories: Sequence[Openings], everybody: Openings) -> Opening
         "".join(each.insane for each in memories),
         everybody.tripped,
         _united([each.symbols for each in memories]),
+        everybody.hours,
+        "".join(each.out_of_hours for each in memories),
     )
 
 
@@ -134,7 +137,11 @@ def recounted(memory: Account) -> tuple[int, int, int, int, int]:
 
 
 JOINT: dict[Books, Joint] = {
-    OPENINGS: Joint(_open_neutral, lambda memory: (memory.halted, frozenset(memory.tripped)), _open_together),
+    OPENINGS: Joint(
+        _open_neutral,
+        lambda memory: (memory.halted, frozenset(memory.tripped), memory.hours),
+        _open_together,
+    ),
     MEASURED: Joint(
         _measured_neutral,
         lambda memory: (frozenset(memory.due), frozenset(memory.tripped), memory.day, memory.early),
