@@ -164,6 +164,10 @@ def test_ways_that_come_to_nothing_are_so_many_and_no_more(monkeypatch: pytest.M
 
 
 def test_a_search_says_what_it_saw_and_what_it_did_not_look_for(tmp_path: Path) -> None:
+    def interrupt(done: TableSearch) -> None:
+        if done.walks:
+            raise KeyboardInterrupt
+
     setting = universe(CAPPED)
     seen = ways(CAPPED)
 
@@ -171,7 +175,7 @@ def test_a_search_says_what_it_saw_and_what_it_did_not_look_for(tmp_path: Path) 
         search(setting),
         search(setting, partial_order=True),
         search(setting, checkpoint=tmp_path / "search.ckpt"),
-        walk(setting, bounds=Bounds(seconds_max=0.5)),
+        walk(setting, watch=interrupt),
     ):
         assert done.reached == seen
         assert done.unsought == TAKE_SEVERAL
