@@ -3,7 +3,7 @@
 Also whether an entry that rests may be moved to another price. Knows nothing of what becomes of the trade.
 """
 
-from core import breakers, risk, sizing
+from core import breakers, portfolio, risk, sizing
 from core.messages import EntryChangeRequested, Refusal, RefuseSignal, SignalId, SignalReceived
 from core.positions import price_of
 from core.risk import Contribution
@@ -20,21 +20,36 @@ RUNNING = ("entry", "hedge", "flatten")  # phases of a trade that keep its pair 
 
 def signal(state: State, event: SignalReceived) -> Step:
     """A trade for the signal, and its entry order, or why there is none."""
+    plan = planned(state, event)
+    if not isinstance(plan, Trade):
+        return refused(state, event, plan)
+    trade, commands = step_trade(plan, event, True)
+    high_water = _raised(state.high_water, event.signal)
+    return replace(state, trades=_sorted((*state.trades, trade)), high_water=high_water), commands
+
+
+def refused(state: State, event: SignalReceived, reason: Refusal) -> Step:
+    """The signal is answered, for good."""
+    commands = (RefuseSignal(event.signal, reason),)
+    if reason == "DUPLICATE_SIGNAL":
+        return state, commands
+    return replace(state, high_water=_raised(state.high_water, event.signal)), commands
+
+
+def planned(state: State, event: SignalReceived) -> Trade | Refusal:
+    """The trade that the signal would open now, or why it would open none."""
     if event.signal.sequence <= _high_water(state, event.signal.strategy):
-        return state, (RefuseSignal(event.signal, "DUPLICATE_SIGNAL"),)
-    state = replace(state, high_water=_raised(state.high_water, event.signal))
-    proposed = _propose(state, event)
-    if not isinstance(proposed, Trade):
-        return state, (RefuseSignal(event.signal, proposed),)
-    reason = ask(state, proposed, "open")
-    if reason is not None:
-        return state, (RefuseSignal(event.signal, reason),)
-    trade, commands = step_trade(proposed, event, True)
-    return replace(state, trades=_sorted((*state.trades, trade))), commands
+        return "DUPLICATE_SIGNAL"
+    plan = _propose(state, event)
+    if not isinstance(plan, Trade):
+        return plan
+    return ask(state, plan, "open") or plan
 
 
 def _propose(state: State, event: SignalReceived) -> Trade | Refusal:
     """The trade a signal asks for, or why there can be none."""
+    if not portfolio.may_trade(state.settings, event.signal.strategy):
+        return "UNKNOWN_STRATEGY"
     if event.symbol_a == event.symbol_b:
         return "INVALID_SIGNAL"
     key = (event.symbol_a, event.symbol_b, event.side_a, event.side_b)

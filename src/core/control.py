@@ -27,8 +27,8 @@ from core.values import replace
 def settings_changed(state: State, event: SettingsChanged) -> Step:
     """New limits hold from the next decision on; where what is open is beyond one, entries that rest go.
 
-    Codes, breakers and instruments stay what they were, and a bad set is refused whole. Correlations take the
-    place of those reported since where they were changed.
+    Codes, breakers, instruments and which strategies there are stay what they were, and a bad set is refused
+    whole. Correlations take the place of those reported since where they were changed.
     """
     changed, before = event.settings, state.settings
     if problems(changed) or _fixed(changed) != _fixed(before):
@@ -46,7 +46,8 @@ def settings_changed(state: State, event: SettingsChanged) -> Step:
 def _fixed(settings: Settings) -> tuple[object, ...]:
     """What stays as it was at the start."""
     breakers = tuple([(rule.name, rule.kind) for rule in settings.breakers])
-    return settings.instruments, settings.reset_anchors, breakers
+    strategies = tuple([each.name for each in settings.strategies])
+    return settings.instruments, settings.reset_anchors, breakers, strategies
 
 
 def entry_change_requested(state: State, event: EntryChangeRequested) -> Step:

@@ -6,8 +6,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from core import rate
-from core.admission import signal
+from core import admission, portfolio_rebalancing, rate
 from core.control import entry_change_requested, liquidity_reported, settings_changed, within_leverage
 from core.halts import (
     breaker_timer_fired,
@@ -57,6 +56,7 @@ from core.messages import (
     OrderStatusReported,
     PriceMoved,
     PriceUnusable,
+    RebalanceRequested,
     ReplaceRejected,
     ReportAnomaly,
     RequestOutcomeUnknown,
@@ -65,11 +65,13 @@ from core.messages import (
     SettingsChanged,
     SignalId,
     SignalReceived,
+    SignalsReceived,
     TimerFired,
     TimerId,
     TradingHalted,
     TradingResumed,
 )
+from core.portfolio_netting import netted
 from core.state import State, Step, equity, initial, summary
 from core.stepping import step_one
 from core.trade import is_resolved
@@ -83,14 +85,28 @@ def step(state: State, event: Event) -> Step:
     after, commands = HANDLERS[type(event)](state, event)
     if after.book is not state.book or after.prices is not state.prices:
         after, commands = within_leverage(after, commands)
+    if after.owed:
+        after, commands = portfolio_rebalancing.settled(after, commands)
     if after.settings.limits.message_rate is None:
         return after, commands
     return rate.spent(after, commands)
 
 
 def _signal(state: State, event: SignalReceived) -> Step:
-    after, commands = signal(state, event)
+    after, commands = admission.signal(state, event)
     return (after, commands) if after.gauges.refusals is None else size_judged(after, commands)
+
+
+def _signals(state: State, event: SignalsReceived) -> Step:
+    """Signals of one moment, in their order, each for what netting leaves of it."""
+    commands: tuple[Command, ...] = ()
+    for asked, left in zip(event.signals, netted(state, event.signals), strict=True):
+        if left is None:
+            state, more = admission.refused(state, asked, "NETTED")
+        else:
+            state, more = _signal(state, left)
+        commands += more
+    return state, commands
 
 
 def _order_event(state: State, event: OrderEvent) -> Step:
@@ -127,7 +143,7 @@ def _restarted(state: State, event: Restarted) -> Step:
     for index in range(len(state.trades)):
         state, more = step_one(state, index, event)
         commands += more
-    commands += told_again(state) + rate.timer_again(state)
+    commands += told_again(state) + rate.timer_again(state) + portfolio_rebalancing.told_again(state)
     return replace(state, recovering=not all(is_resolved(trade) for trade in state.trades)), commands
 
 
@@ -160,4 +176,6 @@ HANDLERS: dict[type[Any], Callable[[State, Any], Step]] = {
     HighWaterMarkRebased: high_water_mark_rebased,
     MetricReported: metric_reported,
     LiquidityReported: liquidity_reported,
+    SignalsReceived: _signals,
+    RebalanceRequested: portfolio_rebalancing.rebalance_requested,
 }

@@ -1,14 +1,18 @@
 """What a person must know of an engine at a glance: what is halted, parked, unknown or without protection."""
 
 from core import breakers
+from core.admission import limits_now
 from core.breakers import Breaker
 from core.messages import BreakerName, OrderId, SignalId
 from core.orders import is_live
 from core.plan import Trade, open_lots
+from core.portfolio import Account
+from core.positions import unrealised
+from core.risk import needed
 from core.sessions import SessionPhase
 from core.settings import TradingState
-from core.state import State, equity, halted_symbols
-from core.units import BasisPoints
+from core.state import State, equity, halted_symbols, summary
+from core.units import BasisPoints, Money, Ticks
 from core.values import frozen
 
 NONE = BasisPoints(0)
@@ -28,12 +32,28 @@ class BreakerHealth:
 
 
 @frozen
+class StrategyHealth:
+    """In money; an empty name is the reserve. ``capital`` and ``unrealised`` are None where it holds what has
+    no usable price. ``needed``: capital that bears its open trades at worst. ``owed``: what will leave it."""
+
+    name: str
+    capital: Money | None
+    cash: Money
+    fees: Money
+    realised: Money
+    unrealised: Money | None
+    needed: Money
+    owed: Money
+
+
+@frozen
 class Health:
     """``share``: of every limit, that holds for new trades; 0 while halted. ``parked``: trades that wait for
     a person. ``unknown``: orders whose outcome is not known. ``unprotected``: trades that hold a position
     without the stop that it ought to have. ``unpriced``: symbols without a usable price. ``is_valued``:
     equity is known. ``is_well``: nothing here waits for a person, and all that was under way is known.
-    ``halted_symbols``: those in which trading is halted; ``stranded``: trades that wait until it goes on."""
+    ``halted_symbols``: those in which trading is halted; ``stranded``: trades that wait until it goes on.
+    ``strategies``: those with capital of their own, and the reserve before them."""
 
     trading: TradingState
     share: BasisPoints
@@ -48,6 +68,7 @@ class Health:
     session: SessionPhase = "regular"
     halted_symbols: tuple[str, ...] = ()
     stranded: tuple[SignalId, ...] = ()
+    strategies: tuple[StrategyHealth, ...] = ()
 
 
 def health(state: State) -> Health:
@@ -73,6 +94,24 @@ def health(state: State) -> Health:
         state.session,
         halted_symbols(state),
         stranded,
+        tuple([_strategy_health(state, each) for each in state.accounts]),
+    )
+
+
+def _strategy_health(state: State, account: Account) -> StrategyHealth:
+    name, book = account.strategy, account.book
+    known, prices = summary(state), dict(state.prices)
+    capital = dict(known.capitals)[name]
+    gains = [unrealised(each, prices.get(each.symbol) or Ticks(0), state.settings) for each in book.positions]
+    return StrategyHealth(
+        name,
+        capital,
+        book.cash,
+        book.fees,
+        Money(sum([each.realised for each in book.positions])),
+        None if capital is None else Money(sum(gains)),
+        needed(known.total, limits_now(state), name),
+        Money(sum([each.amount for each in state.owed if each.giver == name])),
     )
 
 

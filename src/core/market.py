@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from core import gauges
+from core import gauges, portfolio
 from core.halts import watched
 from core.leaving import aligned
 from core.messages import (
@@ -97,7 +97,8 @@ def cash_moved(state: State, event: CashMoved) -> Step:
     """Cash paid in or out is neither profit nor loss: what losses are measured from moves with it."""
     book = replace(state.book, cash=Money(state.book.cash + event.amount))
     read = gauges.cash_moved(state.gauges, event.amount)
-    return watched(replace(state, book=book, gauges=read), ())
+    accounts = portfolio.cash_moved(state.accounts, event.amount, state.settings)
+    return watched(replace(state, book=book, gauges=read, accounts=accounts), ())
 
 
 def high_water_mark_rebased(state: State, event: HighWaterMarkRebased) -> Step:

@@ -48,7 +48,9 @@ NOTHING = Contribution()
 class Summary:
     """All the gate knows. ``equity`` is None while a held position has no usable price; ``tokens`` where no
     rate bounds the messages. Symbols that no cluster names are one cluster. ``halted_symbols``: those in
-    which nothing may be opened; a trade that is open is told of them, and sends nothing anew."""
+    which nothing may be opened; a trade that is open is told of them, and sends nothing anew.
+    rate bounds the messages. Symbols that no cluster names are one cluster. ``capitals``: what is each
+    strategy's own, None where it holds what has no usable price; one that is not there has no bound."""
 
     equity: Money | None
     halted: bool
@@ -58,6 +60,7 @@ class Summary:
     tokens: int | None = None
     session: SessionPhase = "regular"
     halted_symbols: tuple[str, ...] = ()
+    capitals: tuple[tuple[str, Money | None], ...] = ()
 
 
 @frozen
@@ -112,7 +115,7 @@ def _refusal(summary: Summary, limits: Limits, intent: Intent, after: Contributi
         return "SYMBOL_HALTED"
     if summary.recovering:
         return "RECOVERING"
-    if summary.equity is None:
+    if summary.equity is None or (intent.signal.strategy, None) in summary.capitals:
         return "PRICE_UNUSABLE"
     positions = tuple([each for each in after.exposures if each[0] in touched])
     if any(long_lots and short_lots for _, long_lots, short_lots, _ in positions):
@@ -123,13 +126,30 @@ def _refusal(summary: Summary, limits: Limits, intent: Intent, after: Contributi
     if summary.tokens is not None and summary.tokens <= 0:
         return "MESSAGE_RATE"
     if intent.adds == NOTHING:
-        return standing_refusal(summary, limits)
+        return standing_refusal(summary, limits) or _budget_refusal(summary, limits, intent, after)
     if intent.adds.in_flight and after.in_flight > limits.trades_in_flight:
         return "TRADES_IN_FLIGHT"
     asking = {name for name, _ in intent.adds.strategies}
     strategies = tuple([each for each in after.strategies if each[0] in asking])
     judged = replace(after, exposures=positions, strategies=strategies)
-    return _sums_refusal(judged, limits, summary.equity, _clustered(after, positions, summary.clusters))
+    clustered = _clustered(after, positions, summary.clusters)
+    found = _sums_refusal(judged, limits, summary.equity, clustered)
+    return found or _budget_refusal(summary, limits, intent, after)
+
+
+def _budget_refusal(summary: Summary, limits: Limits, intent: Intent, after: Contribution) -> Refusal | None:
+    """Whether the strategy would have more open than its own capital bears. No other one is looked at."""
+    name = intent.signal.strategy
+    capital = dict(summary.capitals).get(name)
+    if capital is not None and needed(after, limits, name) > capital:
+        return "STRATEGY_BUDGET"
+    return None
+
+
+def needed(total: Contribution, limits: Limits, strategy: str) -> Money:
+    """The least capital that bears what a strategy has open at worst, rounded up."""
+    gross = dict(total.strategies).get(strategy, 0)
+    return Money(-(-gross * WHOLE_BPS // limits.budget_bps))
 
 
 def _order_refusal(limits: Limits, intent: Intent) -> Refusal | None:
@@ -209,7 +229,8 @@ def is_leveraged_beyond(summary: Summary, limits: Limits) -> bool:
 def scaled(limits: Limits, fraction: BasisPoints) -> Limits:
     """The limits on exposure and on the size of orders, at that share of what they are, rounded down.
 
-    At least one lot may be ordered; no other limit is loosened by the rounding.
+    At least one lot may be ordered, and one bps of a strategy's capital be open; no other limit is loosened
+    by the rounding.
     """
     if fraction == WHOLE_BPS:
         return limits
@@ -228,6 +249,7 @@ def scaled(limits: Limits, fraction: BasisPoints) -> Limits:
         leverage_bps=BasisPoints(part(limits.leverage_bps)),
         cluster_bps=BasisPoints(part(limits.cluster_bps)),
         order_notional=Money(part(limits.order_notional)),
+        budget_bps=BasisPoints(max(1, part(limits.budget_bps))),
     )
 
 

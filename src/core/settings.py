@@ -27,6 +27,7 @@ BreakerKind = Literal[
     "manual",
 ]
 TradingState = Literal["active", "reducing", "halted"]  # halted: nothing but cancels may leave
+Conflicts = Literal["refuse", "net"]  # what becomes of signals of one moment that oppose one another
 
 
 @frozen
@@ -63,6 +64,7 @@ class Limits:
     others, by a correlation of ``cluster_correlation`` or more; one that is not known counts as 10_000.
     ``participation_bps``: of what stands on the side of a book that an order takes from; ``spread_bps`` and
     ``impact_bps``: of the price (see ``core.liquidity``). None is no limit.
+    ``budget_bps`` bounds what a strategy has open by its own capital, where strategies have any.
     """
 
     position_bps: BasisPoints = BasisPoints(2_000)
@@ -82,6 +84,7 @@ class Limits:
     participation_bps: BasisPoints | None = None
     spread_bps: BasisPoints | None = None
     impact_bps: BasisPoints | None = None
+    budget_bps: BasisPoints = BasisPoints(10_000)
 
 
 @frozen
@@ -116,6 +119,15 @@ class Correlation:
 
 
 @frozen
+class Strategy:
+    """A strategy with capital of its own: its share of the cash that the account begins with, and of what is
+    paid in or out."""
+
+    name: str
+    budget_bps: BasisPoints
+
+
+@frozen
 class Protocol:
     """How one trade goes about its two legs."""
 
@@ -137,10 +149,11 @@ class Protocol:
 
 @frozen
 class Settings:
-    """Everything a person may set. ``instruments`` is sorted by symbol, ``breakers`` by name.
+    """Everything a person may set. ``instruments`` is sorted by symbol, the others by name.
 
     ``reset_anchors``: per breaker name, the public end of its chain of confirmation codes (see
-    ``core.breakers``); one without can be tripped but never reset.
+    ``core.breakers``); one without can be tripped but never reset. ``strategies``: where there are any, no
+    other may trade, and none beyond its own capital; without any all share the account.
     """
 
     instruments: tuple[Instrument, ...]
@@ -150,6 +163,8 @@ class Settings:
     breakers: tuple[BreakerRule, ...] = (DAILY_LOSS, MANUAL)
     correlations: tuple[Correlation, ...] = ()
     trading: TradingState = "active"
+    strategies: tuple[Strategy, ...] = ()
+    conflicts: Conflicts = "refuse"
 
 
 def instrument(settings: Settings, symbol: str) -> Instrument | None:
@@ -186,6 +201,7 @@ def problems(settings: Settings) -> tuple[str, ...]:
     found += _correlation_problems(settings.correlations, symbols)
     if settings.trading not in get_args(TradingState):
         found.append(f"trading: there is no state {settings.trading}")
+    found += _strategy_problems(settings)
     return tuple(found)
 
 
@@ -204,6 +220,7 @@ def _limit_problems(limits: Limits) -> list[str]:
         cluster_correlation=limits.cluster_correlation,
         collar_bps=limits.collar_bps,
         order_notional=limits.order_notional,
+        budget_bps=limits.budget_bps,
     )
     if limits.exit_cost_bps < 0:
         found.append("limits: exit_cost_bps is negative")
@@ -215,6 +232,23 @@ def _limit_problems(limits: Limits) -> list[str]:
     rate = limits.message_rate
     if rate is not None:
         found += _not_positive("message_rate", burst=rate.burst, refill=rate.refill, interval=rate.interval)
+    return found
+
+
+def _strategy_problems(settings: Settings) -> list[str]:
+    found = []
+    names = tuple(each.name for each in settings.strategies)
+    if names != tuple(sorted(set(names))):
+        found.append("strategies: sort them by name, each name once")
+    if "" in names:
+        found.append("strategies: one has no name")
+    for each in settings.strategies:
+        found += _not_positive(f"strategy {each.name}", budget_bps=each.budget_bps)
+    budgets = sum(each.budget_bps for each in settings.strategies)
+    if budgets > WHOLE_BPS:
+        found.append(f"strategies: their budgets are {budgets} together, 10000 is the most")
+    if settings.conflicts not in get_args(Conflicts):
+        found.append(f"conflicts: there is no answer {settings.conflicts}")
     return found
 
 

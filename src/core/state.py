@@ -1,12 +1,13 @@
 """Everything the engine knows, and what the gate may know of it. Nothing here decides anything."""
 
-from core import breakers, gauges, positions, sums
+from core import breakers, gauges, portfolio, positions, sums
 from core.breakers import Breaker
 from core.clusters import clusters
 from core.gauges import Gauges
 from core.liquidity import Reports
 from core.memo import latest
 from core.messages import Command
+from core.portfolio import Accounts, Transfer
 from core.positions import Book, Prices
 from core.risk import Summary
 from core.sessions import SessionPhase
@@ -26,6 +27,7 @@ class State:
     ``liquidity``: the latest report of each symbol's book.
     ``day``: the last session day that began; ``session``: the phase of the session. ``halts``: symbols that
     are halted by name; ``market_halted``: all are.
+    ``accounts``: of each strategy with capital of its own, and the reserve; ``owed``: capital that will move.
     """
 
     settings: Settings
@@ -43,6 +45,8 @@ class State:
     halts: tuple[str, ...] = ()
     market_halted: bool = False
     liquidity: Reports = ()
+    accounts: Accounts = ()
+    owed: tuple[Transfer, ...] = ()
 
 
 Step = tuple[State, tuple[Command, ...]]
@@ -58,6 +62,7 @@ def initial(settings: Settings, cash: Money) -> State:
         tuple((each.symbol, None) for each in settings.instruments),
         correlations=settings.correlations,
         tokens=0 if settings.limits.message_rate is None else settings.limits.message_rate.burst,
+        accounts=portfolio.initial(settings, cash),
     )
 
 
@@ -73,6 +78,7 @@ def summary(state: State) -> Summary:
         None if limits.message_rate is None else state.tokens,
         state.session,
         halted_symbols(state),
+        portfolio.capitals(state.accounts, state.prices, settings),
     )
 
 

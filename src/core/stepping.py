@@ -1,6 +1,6 @@
 """Steps one trade of the state: asks the gate for it, and books what its fills changed."""
 
-from core import positions
+from core import portfolio, positions
 from core.admission import ask
 from core.messages import TradeEvent
 from core.positions import Book
@@ -21,14 +21,23 @@ def step_one(state: State, index: int, event: TradeEvent) -> Step:
     stays = () if after.phase == "closed" else (after,)
     trades = (*state.trades[:index], *stays, *state.trades[index + 1 :])
     recovering = state.recovering and not all(is_resolved(trade) for trade in trades)
-    return replace(state, trades=trades, book=_booked(state, before, after), recovering=recovering), commands
+    booked = _booked(state, before, after)
+    return replace(booked, trades=trades, recovering=recovering), commands
 
 
-def _booked(state: State, before: Trade, after: Trade) -> Book:
-    """The books after what changed in one trade's fills."""
-    book, known = state.book, before.orders
-    for index, order in enumerate(after.orders):  # orders keep their place, new ones come last
-        earlier = known[index] if index < len(known) else None
-        if order is not earlier and order.fills:
-            book = positions.book_order(book, earlier, order, state.settings)
-    return book
+def _booked(state: State, before: Trade, after: Trade) -> State:
+    """The state with what changed in one trade's fills in the account's book, and in its strategy's."""
+
+    def with_fills(book: Book) -> Book:
+        for index, order in enumerate(after.orders):  # orders keep their place, new ones come last
+            earlier = known[index] if index < len(known) else None
+            if order is not earlier and order.fills:
+                book = positions.book_order(book, earlier, order, state.settings)
+        return book
+
+    known = before.orders
+    book = with_fills(state.book)
+    if book is state.book or not state.accounts:
+        return replace(state, book=book)
+    accounts = portfolio.booked(state.accounts, after.signal.strategy, with_fills)
+    return replace(state, book=book, accounts=accounts)

@@ -3,7 +3,7 @@
 from core.messages.events import Event
 from core.messages.ids import AnyTimerId, BreakerName, OrderId, SignalId
 from core.messages.reasons import AlertKind, Anomaly, FillGrade, Outcome, Refusal
-from core.units import Lots, Nanoseconds, Side, Ticks
+from core.units import Lots, Money, Nanoseconds, Side, Ticks
 from core.values import frozen
 
 
@@ -72,10 +72,10 @@ class EndTrade:
 @frozen
 class RaiseAlert:
     """A person must look. ``subject`` is the trade, or the breaker with the code link that resets it, or with
-    the share of its limits in bps."""
+    the share of its limits in bps, or the strategy with the capital that it owes."""
 
     kind: AlertKind
-    subject: SignalId | tuple[BreakerName, int]
+    subject: SignalId | tuple[BreakerName | str, int]
 
 
 @frozen
@@ -84,6 +84,15 @@ class ReportAnomaly:
 
     reason: Anomaly
     event: Event
+
+
+@frozen
+class MoveCapital:
+    """Cash of one strategy is another's from now on; an empty name is the reserve."""
+
+    giver: str
+    receiver: str
+    amount: Money
 
 
 Command = (
@@ -97,4 +106,5 @@ Command = (
     | EndTrade
     | RaiseAlert
     | ReportAnomaly
+    | MoveCapital
 )

@@ -233,6 +233,21 @@ class BreakerResetRequested:
     code: str
 
 
+@frozen
+class SignalsReceived:
+    """Strategies want to trade at one moment: what opposes one another may be netted."""
+
+    signals: tuple[SignalReceived, ...]
+
+
+@frozen
+class RebalanceRequested:
+    """Capital is to move between strategies: ``targets`` in bps of all by name, each strategy once, sorted;
+    what they leave of the whole is in reserve. Without any: the budgets of the settings."""
+
+    targets: tuple[tuple[str, BasisPoints], ...] = ()
+
+
 OrderEvent = (
     OrderAccepted
     | OrderRejected
@@ -266,6 +281,8 @@ Event = (
     | Restarted
     | BreakerTripRequested
     | BreakerResetRequested
+    | SignalsReceived
+    | RebalanceRequested
 )
 
 

@@ -4,6 +4,8 @@ from typing import Literal
 
 Refusal = Literal[
     "DUPLICATE_SIGNAL",  # this id, or a later one of the strategy, was already answered
+    "NETTED",  # nothing is left of it beside a signal of the same moment that opposes it
+    "UNKNOWN_STRATEGY",  # none that has capital, where strategies need it
     "KEY_BUSY",  # the same pair and sides are being traded now
     "INVALID_SIGNAL",  # unknown symbol, one symbol twice, a number not positive, a stop on the wrong side
     "OFF_STEP",  # quantity or price not on the instrument's grid
@@ -30,6 +32,7 @@ Refusal = Literal[
     "LEVERAGE",
     "CLUSTER_EXPOSURE",  # symbols that move together, taken together
     "HEAT",
+    "STRATEGY_BUDGET",  # more than the capital of its strategy bears
 ]
 
 Anomaly = Literal[
@@ -49,6 +52,7 @@ Anomaly = Literal[
     "UNKNOWN_METRIC",
     "UNKNOWN_SIGNAL",  # a change of a trade that is not there, or not to be changed any more
     "CHANGE_REFUSED",  # the gate allows no such change
+    "INVALID_TARGETS",  # not each strategy once, or more than the whole
 ]
 
 AlertKind = Literal[
@@ -58,6 +62,7 @@ AlertKind = Literal[
     "BREAKER_WARNING",
     "BREAKER_PROBATION",
     "BREAKER_ARMED",
+    "REBALANCING_OWED",  # capital that is in use follows when it is free
 ]
 
 # exited: it was hedged, and what it held was closed since

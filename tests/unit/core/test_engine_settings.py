@@ -14,7 +14,7 @@ from core.messages import (
     SettingsChanged,
     SignalId,
 )
-from core.settings import DAILY_LOSS, MANUAL, Protocol
+from core.settings import DAILY_LOSS, MANUAL, Protocol, Strategy
 from tests.unit.core.build import (
     ANCHORS,
     BIG,
@@ -111,8 +111,9 @@ def test_settings_changed_under_a_running_trade_hold_for_the_next_one_only():
         ),
         settings(anchors=(("manual", CODES[0]),)),
         settings(),
+        replace(GUARDED, strategies=(Strategy("pairs", 1),)),
     ],
-    ids=["not valid", "fewer instruments", "other steps", "other codes", "no codes"],
+    ids=["not valid", "fewer instruments", "other steps", "other codes", "no codes", "other strategies"],
 )
 def test_settings_that_must_not_be_are_refused_whole(wrong):
     assert engine.step(after_trip(), SettingsChanged(wrong)) == (

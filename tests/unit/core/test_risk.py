@@ -117,6 +117,7 @@ LOOSENED = (  # one after the other, each making way for the reason after it
     ("LEVERAGE", {"leverage_bps": 99_990}),
     ("CLUSTER_EXPOSURE", {"cluster_bps": 99_990}),
     ("HEAT", {"heat_bps": 99_990}),
+    ("STRATEGY_BUDGET", {"budget_bps": 99_990}),
 )
 
 
@@ -127,26 +128,27 @@ def test_reasons_come_in_a_fixed_order():
     intent = Intent(SIGNAL, sums, 99, 99, 8, 9, Footprint(7, 8, 9))
     books = {"participation_bps": 6, "spread_bps": 7, "impact_bps": 8}
     limits = replace(LIMITS, order_notional=98, collar_bps=1, **books)
+    rich = replace(RICH, capitals=(("pairs", 1_000),))
     unpriced = Summary(None, False)
     recovering = replace(unpriced, recovering=True)
     paused = replace(recovering, halted_symbols=("AAA",))
     shut = replace(paused, session="closed")
-    doubts = (replace(shut, halted=True), shut, paused, recovering, unpriced, RICH)
+    doubts = (replace(shut, halted=True), shut, paused, recovering, unpriced, rich)
     found = [asked(replace(intent, adds=torn), each) for each in doubts]
     for reason, loosened in LOOSENED:
         if reason == "PARTICIPATION":
-            found.append(asked(replace(intent, footprint=Footprint(7, None, 9)), RICH, limits))
+            found.append(asked(replace(intent, footprint=Footprint(7, None, 9)), rich, limits))
         if reason == "TRADES_IN_FLIGHT":
-            found.append(asked(intent, replace(RICH, tokens=0), limits))
-        found.append(asked(intent, RICH, limits))
+            found.append(asked(intent, replace(rich, tokens=0), limits))
+        found.append(asked(intent, rich, limits))
         limits = replace(limits, **loosened)
 
     assert found[:3] == ["HALTED", "SESSION_CLOSED", "SYMBOL_HALTED"]
     assert found[3:6] == ["RECOVERING", "PRICE_UNUSABLE", "OPPOSING_POSITION"]
-    assert tuple(found[5:]) == get_args(Refusal)[10:]
+    assert tuple(found[5:]) == get_args(Refusal)[12:]
     between = ("LIQUIDITY_UNKNOWN", "MESSAGE_RATE")
     assert [each for each in found[6:] if each not in between] == [reason for reason, _ in LOOSENED]
-    assert asked(intent, RICH, limits) is None
+    assert asked(intent, rich, limits) is None
 
 
 def test_what_is_allowed_counts_against_those_after_it_and_what_is_refused_does_not():

@@ -204,6 +204,48 @@ def test_resend_is_refused_where_a_limit_is_broken_by_now(reason, limit, total, 
     assert risk.standing_refusal(summary, replace(WIDE, **{limit: bps})) is None
 
 
+# ---- capital of a strategy ---------------------------------------------------------------------------
+
+
+@pytest.mark.covers("MS-06")
+@pytest.mark.parametrize(
+    ("capital", "bps", "reason"),
+    [
+        (500, 10_000, None),
+        (499, 10_000, "STRATEGY_BUDGET"),
+        (1_000, 5_000, None),
+        (999, 5_000, "STRATEGY_BUDGET"),
+        (250, 20_000, None),
+        (249, 20_000, "STRATEGY_BUDGET"),
+        (0, 10_000, "STRATEGY_BUDGET"),
+        (-1, 10_000, "STRATEGY_BUDGET"),
+        (None, 10_000, "PRICE_UNUSABLE"),
+    ],
+)
+def test_a_strategy_has_no_more_open_than_its_own_capital_bears(capital, bps, reason):
+    rows = (("aside", None), ("pairs", capital))
+    summary = replace(holding(strategies=(("aside", 9_000), ("pairs", 400))), capitals=rows)
+
+    assert asked(adds(gross=100, strategies=(("pairs", 100),)), summary, budget_bps=bps) == reason
+    assert asked(adds(strategies=(("pairs", 100),)), replace(summary, capitals=(("aside", 0),))) is None
+
+
+def test_a_resend_asks_for_the_capital_of_its_own_strategy_alone():
+    total = holding(strategies=(("aside", 400), ("pairs", 400)))
+
+    assert asked(Intent(SIGNAL), replace(total, capitals=(("aside", 0), ("pairs", 400)))) is None
+    assert asked(Intent(SIGNAL), replace(total, capitals=(("pairs", 399),))) == "STRATEGY_BUDGET"
+
+
+@given(st.integers(0, 10**12), st.integers(1, 30_000), st.integers(-5, 5))
+def test_what_capital_is_needed_is_just_enough(gross, bps, off):
+    limits, total = replace(WIDE, budget_bps=bps), Contribution(strategies=(("pairs", gross),))
+    needed = risk.needed(total, limits, "pairs")
+
+    assert (gross * 10_000 <= (needed + off) * bps) == (off >= 0)
+    assert risk.needed(total, limits, "other") == 0
+
+
 def test_what_stands_is_not_known_without_an_equity():
     assert risk.standing_refusal(Summary(None, False), WIDE) == "PRICE_UNUSABLE"
 
@@ -235,6 +277,7 @@ SCALED = (
     "leverage_bps",
     "cluster_bps",
     "order_notional",
+    "budget_bps",
 )
 
 
@@ -253,6 +296,7 @@ def test_limits_on_exposure_and_size_are_scaled_down_and_no_others():
         "leverage_bps": 251,
         "cluster_bps": 252,
         "order_notional": 252,
+        "budget_bps": 252,
     }
     others = {each.name for each in fields(Limits)} - set(SCALED)
     assert {name: getattr(scaled, name) for name in others} == {name: getattr(odd, name) for name in others}
@@ -265,6 +309,11 @@ def test_whole_limits_are_what_they_are():
 @pytest.mark.parametrize(("quantity", "least"), [(1, 1), (3, 1), (4, 1), (8, 2)])
 def test_one_lot_may_always_be_ordered(quantity, least):
     assert risk.scaled(replace(WIDE, order_quantity=quantity), 2_500).order_quantity == least
+
+
+@pytest.mark.parametrize(("budget", "least"), [(1, 1), (3, 1), (7, 1), (8, 2)])
+def test_something_of_its_capital_a_strategy_may_always_have_open(budget, least):
+    assert risk.scaled(replace(WIDE, budget_bps=budget), 2_500).budget_bps == least
 
 
 @given(st.sampled_from(SCALED), st.integers(1, 10**9), st.integers(1, 10_000))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.settings import Correlation, Instrument, Limits, MessageRate, Settings, problems
+from core.settings import Correlation, Instrument, Limits, MessageRate, Settings, Strategy, problems
 from tests.unit.core.build import SETTINGS
 
 POSITIVE = (
@@ -18,6 +18,7 @@ POSITIVE = (
     "participation_bps",
     "spread_bps",
     "impact_bps",
+    "budget_bps",
 )
 PAIR = Correlation("AAA", "BBB", 0)
 
@@ -39,11 +40,43 @@ def test_a_limit_must_be_positive(name, value):
     assert problems(limited(**{name: 1})) == ()
 
 
+def with_strategies(*budgets):
+    """The settings with strategies of these names and budgets."""
+    return replace(SETTINGS, strategies=tuple(Strategy(*each) for each in budgets))
+
+
+@pytest.mark.parametrize(
+    ("budgets", "sentence"),
+    [
+        ([("b", 1), ("a", 1)], "strategies: sort them by name, each name once"),
+        ([("a", 1), ("a", 1)], "strategies: sort them by name, each name once"),
+        ([("", 1), ("a", 1)], "strategies: one has no name"),
+        ([("a", 1), ("b", 0)], "strategy b: budget_bps is 0, it must be positive"),
+        ([("a", -1), ("b", 1)], "strategy a: budget_bps is -1, it must be positive"),
+        ([("a", 5_000), ("b", 5_001)], "strategies: their budgets are 10001 together, 10000 is the most"),
+    ],
+)
+def test_what_is_wrong_with_strategies(budgets, sentence):
+    assert problems(with_strategies(*budgets)) == (sentence,)
+
+
+@pytest.mark.covers("MS-01")
+def test_strategies_may_have_all_or_less_and_be_as_many_as_there_are():
+    assert problems(with_strategies(("a", 5_000), ("b", 5_000))) == ()
+    assert problems(with_strategies(*((f"strategy {at}", 1_000) for at in range(9)))) == ()
+    assert (SETTINGS.strategies, SETTINGS.conflicts) == ((), "refuse")
+
+
+def test_conflicts_have_one_of_two_answers():
+    assert problems(replace(SETTINGS, conflicts="net")) == ()
+    assert problems(replace(SETTINGS, conflicts="both")) == ("conflicts: there is no answer both",)
+
+
 def test_the_defaults_bind_no_sooner_than_those_that_were_there_before():
     limits = Limits()
 
     sums = (limits.strategy_bps, limits.net_bps, limits.leverage_bps, limits.cluster_bps)
-    assert sums == (limits.gross_bps,) * 4
+    assert (*sums, limits.budget_bps) == (limits.gross_bps,) * 5
     assert (limits.cluster_correlation, limits.collar_bps) == (7_000, 1_000)
     assert (limits.order_notional, limits.message_rate) == (10**12, None)
     assert (limits.participation_bps, limits.spread_bps, limits.impact_bps) == (None, None, None)
