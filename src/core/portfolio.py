@@ -22,10 +22,12 @@ Capitals = tuple[tuple[str, Money | None], ...]  # None: it holds what has no us
 
 @frozen
 class Account:
-    """What is one strategy's, or the reserve's."""
+    """What is one strategy's, or the reserve's. ``assigned``: capital that it got from others, less what went
+    to them."""
 
     strategy: str
     book: Book
+    assigned: Money = Money(0)
 
 
 @frozen
@@ -72,19 +74,6 @@ def split(amount: Money, targets: Targets) -> tuple[tuple[str, Money], ...]:
     return tuple([(name, Money(part)) for name, part in sorted(parts.items())])
 
 
-def with_cash(accounts: Accounts, changes: tuple[tuple[str, Money], ...]) -> Accounts:
-    """The accounts after so much cash came to each of these, or went."""
-    changed = dict(changes)
-    return tuple(
-        [
-            replace(each, book=replace(each.book, cash=Money(each.book.cash + changed[each.strategy])))
-            if changed.get(each.strategy)
-            else each
-            for each in accounts
-        ]
-    )
-
-
 def booked(accounts: Accounts, strategy: str, book: Callable[[Book], Book]) -> Accounts:
     """The accounts after that strategy's book was changed."""
     return tuple(
@@ -94,7 +83,14 @@ def booked(accounts: Accounts, strategy: str, book: Callable[[Book], Book]) -> A
 
 def cash_moved(accounts: Accounts, amount: Money, settings: Settings) -> Accounts:
     """The accounts after cash was paid in or out: it is shared by the budgets."""
-    return with_cash(accounts, split(amount, budgets(settings))) if accounts else accounts
+    if not accounts:
+        return accounts
+    parts = dict(split(amount, budgets(settings)))
+    return tuple([replace(each, book=_with_cash(each.book, parts[each.strategy])) for each in accounts])
+
+
+def _with_cash(book: Book, amount: int) -> Book:
+    return replace(book, cash=Money(book.cash + amount))
 
 
 def transferred(accounts: Accounts, transfers: tuple[Transfer, ...]) -> Accounts:
@@ -103,7 +99,14 @@ def transferred(accounts: Accounts, transfers: tuple[Transfer, ...]) -> Accounts
     for each in transfers:
         changes[each.giver] = changes.get(each.giver, 0) - each.amount
         changes[each.receiver] = changes.get(each.receiver, 0) + each.amount
-    return with_cash(accounts, tuple([(name, Money(change)) for name, change in changes.items()]))
+    return tuple([_assigned(each, changes.get(each.strategy, 0)) for each in accounts])
+
+
+def _assigned(account: Account, amount: int) -> Account:
+    if not amount:
+        return account
+    assigned = Money(account.assigned + amount)
+    return replace(account, book=_with_cash(account.book, amount), assigned=assigned)
 
 
 @latest

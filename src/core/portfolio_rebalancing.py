@@ -7,8 +7,8 @@ profit that is made later is the strategy's own. ``rebalance`` and ``released`` 
 
 from core import portfolio
 from core.admission import limits_now
-from core.messages import Command, MoveCapital, RaiseAlert, RebalanceRequested, ReportAnomaly
-from core.portfolio import RESERVE, Targets, Transfer, budgets, split
+from core.messages import AssignCapital, Command, RaiseAlert, RebalanceRequested, ReportAnomaly
+from core.portfolio import RESERVE, Account, Targets, Transfer, budgets, split
 from core.risk import needed
 from core.state import State, Step, summary
 from core.units import WHOLE_BPS, Money
@@ -73,7 +73,7 @@ def rebalance_requested(state: State, event: RebalanceRequested) -> Step:
     if len(capitals) < len(state.accounts) or sum([each.money for each in capitals]) <= 0:
         return state, (ReportAnomaly("INVALID_VALUE", event),)  # nobody knows what there is to share
     state, commands = _moved(state, *rebalance(capitals, targets))
-    return state, commands + told_again(state)
+    return state, commands + _told_of_debts(state)
 
 
 def _is_complete(targets: Targets, state: State) -> bool:
@@ -94,23 +94,42 @@ def settled(state: State, commands: tuple[Command, ...]) -> Step:
 
 
 def told_again(state: State) -> tuple[Command, ...]:
-    """What people are told of capital that is owed: when it comes to be, and after a restart."""
+    """After a restart: what people may not have been told of capital that moved, and of what is owed."""
+    return tuple(map(_assigned, state.accounts)) + _told_of_debts(state)
+
+
+def _told_of_debts(state: State) -> tuple[Command, ...]:
     return tuple([RaiseAlert("REBALANCING_OWED", (each.giver, each.amount)) for each in state.owed])
 
 
+def _assigned(account: Account) -> AssignCapital:
+    return AssignCapital(account.strategy, account.assigned)
+
+
 def _capitals(state: State) -> tuple[Capital, ...]:
-    """Of each whose worth is known, what it is worth and needs by the limits of now."""
-    known, limits = summary(state), limits_now(state)
+    """Of each whose worth is known, what it is worth and needs by the limits of now: all of it where nobody
+    can say what it has open."""
+    known, limits, blind = summary(state), limits_now(state), _blind(state)
     return tuple(
         [
-            Capital(name, worth, needed(known.total, limits, name))
+            Capital(name, worth, worth if name in blind else needed(known.total, limits, name))
             for name, worth in known.capitals
             if worth is not None
         ]
     )
 
 
+def _blind(state: State) -> set[str]:
+    """The strategies with a trade in a symbol that has no usable price."""
+    unpriced = [symbol for symbol, price in state.prices if price is None]
+    return {
+        trade.signal.strategy
+        for trade in state.trades
+        if trade.leg_a.symbol in unpriced or trade.leg_b.symbol in unpriced
+    }
+
+
 def _moved(state: State, moved: Transfers, owed: Transfers) -> Step:
     accounts = portfolio.transferred(state.accounts, moved)
-    commands = tuple([MoveCapital(each.giver, each.receiver, each.amount) for each in moved])
-    return replace(state, accounts=accounts, owed=owed), commands
+    changed = [now for was, now in zip(state.accounts, accounts, strict=True) if was is not now]
+    return replace(state, accounts=accounts, owed=owed), tuple(map(_assigned, changed))

@@ -70,10 +70,13 @@ class CoreParts:
     def binding(self, most: Sequence[int], least_gain: int, most_gain: int) -> tuple[int, ...]:
         """The places in ``WEIGHTS`` that may come to matter, where all together weigh at most so much, and
         equity is at least and at most so much above what it began with. Raises ``UsageError`` where a loss
-        may trip a breaker, or where messages are limited: those are no sums of what the trades weigh."""
+        may trip a breaker, where messages are limited, or where strategies have capital of their own: those
+        are no sums of what the trades weigh."""
         limits, cash = self._first.settings.limits, self._first.book.cash
         if limits.message_rate is not None:
             raise UsageError("A limit of messages is of all trades together. Take --search direct.")
+        if self._first.accounts:
+            raise UsageError("Capital of a strategy is of all its trades together. Take --search direct.")
         worth, best = Money(cash + least_gain), cash + most_gain  # which a day may begin with
         for rule in self._first.settings.breakers:
             measures = rule.kind in ("daily_loss", "drawdown")

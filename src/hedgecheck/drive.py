@@ -24,6 +24,7 @@ from core.settings import (
     MessageRate,
     Protocol,
     Settings,
+    Strategy,
 )
 from core.trade import Trade
 from core.units import BasisPoints, Lots, Money, Nanoseconds, Ticks, sign
@@ -85,8 +86,9 @@ class BundledCore:
         trades = [_essence(each) for each in state.trades]
         kept = (state.book, state.gauges, state.breakers, state.prices, state.high_water)
         calendar = (state.day, state.session, state.halts, state.market_halted)
+        owned = (state.accounts, state.owed)
         told = (state.tokens, state.correlations, state.liquidity)
-        return kept, tuple(trades), calendar, state.recovering, told
+        return kept, owned, tuple(trades), calendar, state.recovering, told
 
     def parts(self, scope: Scope) -> CoreParts:
         """How a state falls into trades; see ``explore.tables``."""
@@ -106,7 +108,8 @@ class BundledCore:
             for order in trade.orders
         ]
         halted = breakers.is_halted(state.breakers)
-        return Belief(state.book.cash, positions, tuple(believed), halted, attributed_of(state))
+        accounts = tuple([(each.strategy, each.book.cash) for each in state.accounts]) or None
+        return Belief(state.book.cash, positions, tuple(believed), halted, attributed_of(state), accounts)
 
 
 def attributed_of(state: engine.State) -> tuple[tuple[str, str, int], ...]:
@@ -166,7 +169,12 @@ def settings_of(scope: Scope) -> Settings:
         query_attempts=query,
     )
     return Settings(
-        instruments, limits_of(scope.bounds), protocol, breakers=rules_of(scope), correlations=correlations
+        instruments,
+        limits_of(scope.bounds),
+        protocol,
+        breakers=rules_of(scope),
+        correlations=correlations,
+        strategies=tuple([Strategy(name, BasisPoints(bps)) for name, bps in scope.bounds.budgets]),
     )
 
 
@@ -188,6 +196,7 @@ def limits_of(bounds: Bounds) -> Limits:
         collar_bps=BasisPoints(bounds.collar_bps),
         order_notional=Money(bounds.order_notional),
         message_rate=rate if bounds.message_burst else None,
+        budget_bps=BasisPoints(bounds.budget_bps),
     )
 
 
@@ -323,6 +332,7 @@ EVENTS: dict[type[Any], Callable[[Any], core.Event]] = {
     kit.TradingHalted: lambda event: core.TradingHalted(event.symbols),
     kit.TradingResumed: lambda event: core.TradingResumed(event.symbols),
     kit.Restarted: lambda event: core.Restarted(),
+    kit.Rebalance: lambda event: core.RebalanceRequested(event.targets),
     kit.Price: lambda event: core.PriceMoved(event.symbol, Ticks(event.price)),
 }
 
@@ -374,6 +384,7 @@ COMMANDS: dict[type[Any], Callable[[Any], kit.EngineCommand]] = {
     ),
     core.RefuseSignal: lambda command: kit.Returned(signal_name(command.signal), False, command.reason),
     core.RaiseAlert: _alert_of,
+    core.AssignCapital: lambda command: kit.CapitalAssigned(command.strategy, command.amount),
     core.ReportAnomaly: lambda command: kit.Anomaly(command.reason, type(command.event).__name__),
 }
 

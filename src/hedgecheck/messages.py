@@ -231,6 +231,13 @@ class EntryChange:
 
 
 @frozen
+class Rebalance:
+    """Capital is to move between strategies: ``targets``, each one's share of all in bps, sorted by name."""
+
+    targets: tuple[tuple[str, int], ...]
+
+
+@frozen
 class Restarted:
     """The engine's process is up again, with the state that it had stored."""
 
@@ -271,9 +278,20 @@ class Anomaly:
     about: str
 
 
+@frozen
+class CapitalAssigned:
+    """The engine says how much a strategy has got from others in all, less what went to them; an empty name
+    is the reserve. It may say so again."""
+
+    strategy: str
+    amount: int
+
+
 Calendar = NewDay | TradingHalted | TradingResumed
-EngineEvent = Intent | Report | OutcomeUnknown | TimerFired | Halt | Calendar | EntryChange | Restarted
-EngineCommand = Request | StartTimer | StopTimer | Returned | Alert | Anomaly
+EngineEvent = (
+    Intent | Report | OutcomeUnknown | TimerFired | Halt | Calendar | EntryChange | Restarted | Rebalance
+)
+EngineCommand = Request | StartTimer | StopTimer | Returned | Alert | Anomaly | CapitalAssigned
 
 # ---- records: what happened, for observers and readers --------------------------------------------
 # A report as a record is the venue's own ledger entry; ``Told`` says that the engine has now heard it.
@@ -364,4 +382,6 @@ Record = (
     | Anomaly
     | Spent
     | Crashed
+    | Rebalance
+    | CapitalAssigned
 )

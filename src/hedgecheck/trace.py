@@ -15,6 +15,7 @@ from hedgecheck.messages import (
     Canceled,
     CancelOrder,
     CancelRefused,
+    CapitalAssigned,
     Crashed,
     CreateOrder,
     EntryChange,
@@ -28,6 +29,7 @@ from hedgecheck.messages import (
     OutcomeUnknown,
     Overheard,
     Price,
+    Rebalance,
     Record,
     Rejected,
     Replaced,
@@ -213,6 +215,12 @@ WRITERS: dict[type[Any], Callable[[Any], str]] = {
     TradingHalted: lambda record: f"calendar -> engine          {_symbols(record)} halted",
     TradingResumed: lambda record: f"calendar -> engine          {_symbols(record)} resumed",
     EntryChange: lambda record: f"strategy -> engine          {record.intent} to enter at {record.price}",
+    Rebalance: lambda record: (
+        f"person   -> engine          shares {', '.join(f'{name} {bps}' for name, bps in record.targets)} bps"
+    ),
+    CapitalAssigned: lambda record: (
+        f"            engine          {record.strategy or 'the reserve'} has got {record.amount} from others"
+    ),
     Restarted: lambda record: "            engine          is up again with what it had stored",
     Returned: lambda record: (
         f"strategy <- engine          {record.intent} returns {record.success}: {record.reason}"

@@ -91,6 +91,8 @@ REFUSED = {
     "LEVERAGE": scope(pair("p1", 501), bounds=replace(FREE, leverage_bps=1_000)),
     "CLUSTER_EXPOSURE": scope(pair("p1", 501), bounds=replace(FREE, cluster_bps=1_000)),
     "HEAT": scope(pair("p1", 300), bounds=HEAT),
+    "UNKNOWN_STRATEGY": scope(pair("p1"), bounds=replace(FREE, budgets=(("m", 5_000),))),
+    "STRATEGY_BUDGET": scope(pair("p1", 2_501), bounds=replace(FREE, budgets=(("p", 5_000),))),
 }
 
 # limits, lots of p1, symbols of m1, the most that m1 may have, the reason that it may not have more

@@ -105,6 +105,8 @@ def tight(seed: int) -> Scope:
     if random.random() < 0.3:
         changes |= {"message_burst": random.choice((1, 3, 8)), "message_refill": random.choice((1, 2))}
     changes["trades_in_flight"] = random.choice((1, 2, 4))
+    if random.random() < 0.3:
+        changes["budgets"] = (("m", random.choice((1_000, 3_000))), ("p", random.choice((500, 2_000, 5_000))))
     return replace(scope, bounds=_bounds(scope.bounds, changes))
 
 

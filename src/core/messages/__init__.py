@@ -4,10 +4,10 @@ Events are past tense, commands imperative, one frozen class each. Nothing here 
 """
 
 from core.messages.commands import (
+    AssignCapital,
     CancelOrder,
     Command,
     EndTrade,
-    MoveCapital,
     QueryOrder,
     RaiseAlert,
     RefuseSignal,
@@ -75,6 +75,7 @@ __all__ = [
     "AlertKind",
     "Anomaly",
     "AnyTimerId",
+    "AssignCapital",
     "BreakerName",
     "BreakerResetRequested",
     "BreakerTimerId",
@@ -96,7 +97,6 @@ __all__ = [
     "LiquidationOrdered",
     "LiquidityReported",
     "MetricReported",
-    "MoveCapital",
     "OrderAccepted",
     "OrderCanceled",
     "OrderEvent",

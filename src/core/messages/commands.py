@@ -87,11 +87,11 @@ class ReportAnomaly:
 
 
 @frozen
-class MoveCapital:
-    """Cash of one strategy is another's from now on; an empty name is the reserve."""
+class AssignCapital:
+    """A strategy has got ``amount`` from others in all, less what went to them; an empty name is the reserve.
+    It is no change but a sum, and may be said again."""
 
-    giver: str
-    receiver: str
+    strategy: str
     amount: Money
 
 
@@ -106,5 +106,5 @@ Command = (
     | EndTrade
     | RaiseAlert
     | ReportAnomaly
-    | MoveCapital
+    | AssignCapital
 )

@@ -366,6 +366,7 @@ def wire_of(world: World) -> Hashable:
         world.changes_left,
         world.sessions_left,
         world.pauses_left,
+        world.rebalances_left,
     )
 
 

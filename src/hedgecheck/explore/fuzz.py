@@ -14,6 +14,7 @@ from hedgecheck import faults, invariants
 from hedgecheck.explore import scopes
 from hedgecheck.explore.goals import GOALS, Story
 from hedgecheck.explore.replay import Failure, Run
+from hedgecheck.explore.scopes import OWNED_FROM
 from hedgecheck.explore.watch import Tally
 from hedgecheck.invariants import Invariant
 from hedgecheck.messages import Anomaly, Record, ReplaceOrder, Returned, Spent
@@ -25,11 +26,13 @@ from hedgecheck.world.sessions import is_open, openings
 
 ACTIONS_MAX = 200
 EXECUTIONS_PER_SCOPE = 8
+OWNED_EVERY = 9  # scopes: in one of so many, strategies have capital of their own
 HALT_RATE = 0.02
 ROLL_RATE = 0.03
 CHANGE_RATE = 0.3
 CLOSING_RATE = 0.05
 OPENING_RATE = 0.1
+REBALANCE_RATE = 0.1
 READ_EVERY = 8  # executions: goals are looked for in one of so many
 ENDS = ("hedged", "flattened", "unfilled", "parked")
 
@@ -204,6 +207,8 @@ class Fuzz:
 def _setting(fuzz: Fuzz, block: int) -> tuple[int, Universe, World]:
     """What a block of executions shares: scope seed, universe and opening world."""
     scope_seed = Random(f"scope {fuzz.seed} {block}").getrandbits(24) or 1
+    if block % OWNED_EVERY == OWNED_EVERY - 1:
+        scope_seed += OWNED_FROM
     universe = Universe(scopes.draw(scope_seed, fuzz.moves), fuzz.engine)
     return scope_seed, universe, universe.initial()
 
@@ -249,6 +254,8 @@ def _from_outside(universe: Universe, world: World, random: Random) -> Action | 
         possible = universe.closings(world)
     elif not is_open(world) and random.random() < OPENING_RATE:
         possible = openings(world)
+    elif world.rebalances_left > 0 and random.random() < REBALANCE_RATE:
+        possible = universe.rebalances(world)
     return possible[int(random.random() * len(possible))] if possible else None
 
 

@@ -33,6 +33,8 @@ FIRST_KINDS = (
 NEWEST_KINDS = (faults.fill_during_modify, faults.clock_skew, faults.crosstalk)
 STRANGER = "web_1"
 LATER_BOUNDS = (*[None] * 7, "strategy", "net", "leverage", "cluster", "notional", "collar", "rate")
+OWNED_FROM = 1 << 32  # a scope that was ever drawn stays what it was, and so do its tokens
+BOTH_HALF = (("m", 5_000), ("p", 5_000))
 PAIRS = (("AAA", "BBB"), ("AAA", "CCC"), ("BBB", "CCC"))
 INVENTED_MOVES = (-500_000, -200_000, -50_000, -15_000, 15_000, 50_000, 300_000)
 
@@ -48,12 +50,15 @@ def plain() -> Scope:
 def draw(seed: int, moves: tuple[int, ...] = ()) -> Scope:
     """The scope of ``seed``; price moves come from ``moves`` (ppm) where there are any.
 
-    Seeds from ``bounded.NUMBERED_FROM`` on stand for the small scopes of the exhaustive search.
+    Seeds from ``OWNED_FROM`` on stand for the scopes of those before it, with strategies that have capital of
+    their own; from ``bounded.NUMBERED_FROM`` on, for the small scopes of the exhaustive search.
     """
     if seed == 0:
         return plain()
     if seed >= NUMBERED_FROM:
         return scope_of(small_of(seed))
+    if seed >= OWNED_FROM:
+        return _with_budgets(Random(f"scope {seed}, since budgets"), draw(seed - OWNED_FROM, moves))
     random, later = Random(f"scope {seed}"), Random(f"scope {seed}, since faults of every kind")
     lot = random.choice((1, 1, 1, 5))
     size = random.choice((10, 20, 100, 1000))
@@ -97,6 +102,13 @@ def _with_the_newest(seed: int, later: Random, scope: Scope) -> Scope:
         sessions=Random(f"scope {seed}, since sessions").choice((0, 0, 0, 1, 3)),
         pauses=Random(f"scope {seed}, since halts of symbols").choice((0, 0, 0, 1, 3)),
     )
+
+
+def _with_budgets(random: Random, scope: Scope) -> Scope:
+    """Each strategy has capital of its own, and it moves."""
+    budgets = random.choice((BOTH_HALF, (("m", 2_000), ("p", 7_000)), (("m", 3_000), ("p", 1_500))))
+    bounds = replace(scope.bounds, budgets=budgets, budget_bps=random.choice((10_000, 10_000, 20_000, 5_000)))
+    return replace(scope, bounds=bounds, rebalances=random.choice((1, 3)))
 
 
 def _intents(random: Random, size: int) -> tuple[Intent, ...]:

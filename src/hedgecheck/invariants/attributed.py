@@ -1,4 +1,5 @@
-"""I18: every lot that is held is held for one intent, and what was traded for it is booked to it."""
+"""I18: every lot that is held is held for one intent, and what was traded for it is booked to it and to its
+strategy: what each strategy has adds up to the account, whatever moves between them."""
 
 from typing import Literal
 
@@ -9,17 +10,23 @@ from hedgecheck.invariants.base import (
     Finding,
     Heard,
     Table,
+    Terms,
     View,
     bump,
+    capitals,
     lots_of,
+    money_of,
     put,
     told_fills,
 )
+from hedgecheck.invariants.worst import strategy_of
 from hedgecheck.messages import (
+    CapitalAssigned,
     CreateOrder,
     Filled,
     Intent,
     Overheard,
+    Rebalance,
     Sent,
     Signaled,
     Status,
@@ -32,7 +39,9 @@ from hedgecheck.values import frozen, replace
 class Attributed:
     """``owners``: whose each order is; ``symbols``: those that each intent trades. Signed lots by "intent
     symbol": ``at_venue``, by the venue's executions, and ``told``, by those that the engine heard of; these
-    are ``trades``. ``astray``: an order that nobody asked for."""
+    are ``trades``. ``astray``: an order that nobody asked for, or capital. ``cash``: of each strategy and the
+    reserve, where strategies have their own, by what the engine heard; ``is_asked``: whether any was ever to
+    move."""
 
     owners: Table[str] = Table()
     symbols: Table[tuple[str, str]] = Table()
@@ -40,6 +49,15 @@ class Attributed:
     told: Counts = Table()
     trades: tuple[str, ...] = ()
     astray: str = ""
+    lot_values: Counts = Table()
+    cash: Counts = Table()
+    assigned: Counts = Table()
+    is_asked: bool = False
+
+
+def _initial(terms: Terms) -> Attributed:
+    lot_values = Table({each.symbol: each.tick_lot_value for each in terms.markets})
+    return Attributed(lot_values=lot_values, cash=capitals(terms))
 
 
 def _signaled(memory: Attributed, record: Signaled) -> Attributed:
@@ -82,17 +100,43 @@ def _told(memory: Attributed, record: Told) -> Attributed:
     for fill in told_fills(record, memory.trades):
         told = bump(memory.told, _key(memory, fill), lots_of(fill))
         memory = replace(memory, told=told, trades=(*memory.trades, fill.trade_id))
+        memory = _paid(memory, fill)
     return memory
 
 
+def _paid(memory: Attributed, fill: Filled) -> Attributed:
+    """The strategy of the intent that the order was for pays, and nobody else."""
+    strategy = strategy_of(memory.owners.get(fill.client_order_id, ""))
+    if strategy not in memory.cash:
+        return memory
+    money = money_of(fill, memory.lot_values[fill.symbol])
+    return replace(memory, cash=bump(memory.cash, strategy, money))
+
+
+def _asked(memory: Attributed, _record: Rebalance) -> Attributed:
+    return replace(memory, is_asked=True)
+
+
+def _assigned(memory: Attributed, record: CapitalAssigned) -> Attributed:
+    """What one gives others get, where anybody asked for it."""
+    name, change = record.strategy, record.amount - memory.assigned.get(record.strategy, 0)
+    if name not in memory.cash or (change and not memory.is_asked):
+        why = f"{change:+d} is assigned to strategy {name!r}, which nobody asked for"
+        return replace(memory, astray=memory.astray or why)
+    assigned = put(memory.assigned, name, record.amount)
+    return replace(memory, cash=bump(memory.cash, name, change), assigned=assigned)
+
+
 ATTRIBUTED = Books(
-    lambda terms: Attributed(),
+    _initial,
     {
         Signaled: _signaled,
         (Sent, CreateOrder): _sent,
         Filled: _filled,
         (Told, Filled): _told,
         (Told, Status): _told,
+        Rebalance: _asked,
+        CapitalAssigned: _assigned,
     },
     lambda memory: (
         memory.owners,
@@ -101,6 +145,9 @@ ATTRIBUTED = Books(
         memory.told,
         frozenset(memory.trades),
         memory.astray,
+        memory.cash,
+        memory.assigned,
+        memory.is_asked,
     ),
 )
 
@@ -108,8 +155,10 @@ ATTRIBUTED = Books(
 @frozen
 class Attribution:
     """Every order is of one intent, which trades its symbol, so that what is held for each intent adds up to
-    what is held in all. An engine that says for whom it holds what books to each intent what it heard was
-    traded for it, and nothing else; at rest that is what the venue traded for it."""
+        what is held in all. An engine that says for whom it holds what books to each intent what it heard was
+    traded for it, and nothing else; at rest that is what the venue traded for it. Where strategies have
+        capital of their own, what was traded for an intent is paid by its strategy and by no other, what one
+        gives another gets, and all of them have what the account has."""
 
     id: str = "I18"
     name: str = "attribution"
@@ -120,6 +169,8 @@ class Attribution:
         (Told, Filled),
         (Told, Status),
         Overheard,
+        CapitalAssigned,
+        Rebalance,
     )
     books: Books = ATTRIBUTED
 
@@ -129,7 +180,7 @@ class Attribution:
         for key, lots in memory.at_venue.items():
             if key.startswith(" ") and lots:
                 return Broken(f"{lots:+d} lots of{key} are held for no intent")
-        return _believed(memory, view) or ("holds" if memory.at_venue else "vacuous")
+        return _believed(memory, view) or _owned(memory, view) or ("holds" if memory.at_venue else "vacuous")
 
 
 def _believed(memory: Attributed, view: View) -> Broken | None:
@@ -146,4 +197,20 @@ def _believed(memory: Attributed, view: View) -> Broken | None:
                 f"the engine holds {believed.get(key, 0)} lots of {symbol} for intent {intent}, "
                 f"where {known.get(key, 0)} were traded for it"
             )
+    return None
+
+
+def _owned(memory: Attributed, view: View) -> Broken | None:
+    """Where what the engine says each strategy has is something else, or not what the account has in all."""
+    made, said = sum(memory.assigned.values()), view.belief.accounts
+    if made:
+        return Broken(f"where capital moved between strategies, {made:+d} came out of nothing")
+    if said is None or not memory.cash:
+        return None
+    for name in sorted({*dict(said), *memory.cash}):
+        has, paid = dict(said).get(name, 0), memory.cash.get(name, 0)
+        if has != paid:
+            return Broken(f"strategy {name or 'none'} has {has} in the engine's books, where it is {paid}")
+    if sum(dict(said).values()) != view.belief.cash:
+        return Broken(f"all strategies have {sum(dict(said).values())}, and the account {view.belief.cash}")
     return None

@@ -6,6 +6,8 @@ memory can be compared and hashed.
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
+from math import floor
 from typing import Any, Literal, Protocol, TypeVar
 
 from hedgecheck.messages import Filled, Record, Sent, Status, Told
@@ -15,6 +17,7 @@ Pairs = tuple[tuple[str, int], ...]  # sorted by name
 Heard = type[Any] | tuple[type[Any], type[Any]]
 Handler = Callable[[Any, Any], Any]
 Value = TypeVar("Value")
+WHOLE_BPS = 10_000
 
 
 @frozen
@@ -40,13 +43,15 @@ class BelievedOrder:
 class Belief:
     """What an engine reports of itself. ``positions`` are signed lots by symbol, without zeros; ``halted``:
     it opens nothing until a person says so. ``attributed``: intent, symbol and signed lots that it holds for
-    that intent, sorted, without zeros; None where it does not say."""
+    that intent, sorted, without zeros; ``accounts``: the cash of each strategy and, under an empty name, of
+    the reserve, sorted; None where it does not say."""
 
     cash: int
     positions: Pairs
     orders: tuple[BelievedOrder, ...]
     halted: bool = False
     attributed: tuple[tuple[str, str, int], ...] | None = None
+    accounts: Pairs | None = None
 
 
 Restart = tuple[Belief, str]
@@ -71,7 +76,9 @@ class Bounds:
 
     ``order_notional`` in money. ``correlations``: of two symbols, in bps; from ``cluster_correlation`` on,
     and where it is not known, they move together. ``message_burst``: requests that may leave at once, and
-    ``message_refill`` more whenever the engine's timer ``rate`` fires; 0 is no limit.
+    ``message_refill`` more whenever the engine's timer ``rate`` fires; 0 is no limit. ``budgets``: the share
+    of the cash that each strategy begins with, sorted by name; what it has open is at most ``budget_bps`` of
+    what it has then. Without any all share the account.
     """
 
     position_bps: int = 2_000
@@ -90,6 +97,8 @@ class Bounds:
     order_notional: int = 10**12
     message_burst: int = 0
     message_refill: int = 1
+    budgets: tuple[tuple[str, int], ...] = ()
+    budget_bps: int = 10_000
 
 
 @frozen
@@ -176,6 +185,21 @@ class Invariant(Protocol):
     def books(self) -> Books: ...
 
     def verdict(self, memory: Any, view: View) -> Finding: ...
+
+
+def capitals(terms: Terms) -> "Counts":
+    """The cash that each strategy and the reserve begin with: units that are left over go to those that lost
+    most by rounding. Empty where strategies have none."""
+    if not terms.bounds.budgets:
+        return Table()
+    shares = dict(terms.bounds.budgets)
+    shares[""] = WHOLE_BPS - sum(shares.values())
+    exact = {name: Fraction(terms.cash * bps, WHOLE_BPS) for name, bps in shares.items()}
+    parts = {name: floor(part) for name, part in exact.items()}
+    while sum(parts.values()) < terms.cash:
+        most = max(sorted(exact), key=lambda name: exact[name] - parts[name])
+        parts[most] += 1
+    return Table(parts)
 
 
 # ---- books -----------------------------------------------------------------------------------------

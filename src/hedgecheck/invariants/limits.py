@@ -5,12 +5,14 @@ from typing import Any, Literal
 from hedgecheck.invariants.base import (
     Books,
     Broken,
+    Counts,
     Finding,
     Heard,
     Table,
     Terms,
     View,
     bump,
+    capitals,
     lots_of,
     money_of,
     put,
@@ -25,11 +27,14 @@ from hedgecheck.invariants.worst import (
     is_leveraged_beyond,
     is_running,
     legs,
+    over_budget,
+    strategy_of,
 )
 from hedgecheck.messages import (
     Alert,
     Canceled,
     CancelOrder,
+    CapitalAssigned,
     CreateOrder,
     Expired,
     FetchOrder,
@@ -56,7 +61,9 @@ def _initial(terms: Terms) -> Account:
     prices = Table({each.symbol: each.price for each in terms.markets})
     lot_values = Table({each.symbol: each.tick_lot_value for each in terms.markets})
     tokens = terms.bounds.message_burst
-    return Account(terms, lot_values, prices, terms.cash, (), Table(), Table(), Table(), (), (), tokens)
+    nothing: Counts = Table()
+    account = Account(terms, lot_values, prices, terms.cash, (), Table(), nothing, nothing, (), (), tokens)
+    return replace(account, capitals=capitals(terms))
 
 
 # ---- what the engine is told -------------------------------------------------------------------------
@@ -66,16 +73,24 @@ def _executed(memory: Account, record: Told) -> Account:
     for fill in told_fills(record, memory.trades):
         order, lots = memory.orders.get(fill.client_order_id), lots_of(fill)
         intent = "" if order is None else order.intent
+        money = money_of(fill, memory.lot_values[fill.symbol])
         memory = replace(
-            memory,
+            _paid(memory, strategy_of(intent), money),
             trades=(*memory.trades, fill.trade_id),
-            cash=memory.cash + money_of(fill, memory.lot_values[fill.symbol]),
+            cash=memory.cash + money,
             positions=bump(memory.positions, fill.symbol, lots),
             held=bump(memory.held, f"{intent} {fill.symbol}", lots),
         )
         if order is not None:
             memory = _changed(memory, fill.client_order_id, filled=order.filled + fill.amount)
     return memory
+
+
+def _paid(memory: Account, strategy: str, money: int) -> Account:
+    """So much cash came to a strategy, where it has its own."""
+    if strategy not in memory.capitals:
+        return memory
+    return replace(memory, capitals=bump(memory.capitals, strategy, money))
 
 
 def _answered(memory: Account, record: Told) -> Account:
@@ -164,7 +179,15 @@ def _lost(memory: Account, record: Lost) -> Account:
     return memory
 
 
-# ---- what the engine sends ---------------------------------------------------------------------------
+# ---- what the engine moves and sends ------------------------------------------------------------------
+
+
+def _assigned(memory: Account, record: CapitalAssigned) -> Account:
+    """Capital goes to a strategy, or leaves it; what bears its open trades does not."""
+    name, change = record.strategy, record.amount - memory.assigned.get(record.strategy, 0)
+    memory = replace(_paid(memory, name, change), assigned=put(memory.assigned, name, record.amount))
+    broken = over_budget(memory, name) if name and change < 0 else ""
+    return replace(memory, breach=memory.breach or (broken and f"of its capital {-change} left: {broken}"))
 
 
 def _left(memory: Account, _record: Sent) -> Account:
@@ -235,7 +258,8 @@ def _breach(memory: Account, asking: Opened, opens: bool) -> str:
     running = [each for each in memory.opened if is_running(memory, each)]
     if opens and len(running) > memory.terms.bounds.trades_in_flight:
         return f"{len(running)} trades are in flight, over {memory.terms.bounds.trades_in_flight}"
-    return exposed_beyond(memory, asking.intent if opens else None)
+    beyond = exposed_beyond(memory, asking.intent if opens else None)
+    return beyond or over_budget(memory, strategy_of(asking.intent.id))
 
 
 def _essence(memory: Account) -> Any:
@@ -253,6 +277,8 @@ def _essence(memory: Account) -> Any:
         memory.openings > 0,
         memory.breach,
         memory.owed,
+        memory.capitals,
+        memory.assigned,
     )
 
 
@@ -276,6 +302,7 @@ ACCOUNT = Books(
         Lost: _lost,
         TimerFired: _refilled,
         Restarted: _restarted,
+        CapitalAssigned: _assigned,
     },
     _essence,
 )
@@ -285,13 +312,14 @@ ACCOUNT = Books(
 class WorstCaseLimit:
     """At every entry order, with every open intent counted in full, every finished one as what it holds, and
     every order that is out: order size and notional, price collar, message rate, trades in flight, position,
-    strategy, gross and net exposure, leverage, cluster and heat. And where a price takes the engine beyond
-    its leverage the entries that rest are cancelled at once."""
+    strategy, gross and net exposure, leverage, cluster, heat, and the strategy's own capital. And where a
+    price takes the engine beyond its leverage the entries that rest are cancelled at once; and capital that
+    bears a strategy's open trades does not move away from it."""
 
     id: str = "I10"
     name: str = "worst_case_limit"
     kind: Literal["always", "rest"] = "always"
-    judged_after: tuple[Heard, ...] = ((Sent, CreateOrder), (Told, Price))
+    judged_after: tuple[Heard, ...] = ((Sent, CreateOrder), (Told, Price), CapitalAssigned)
     books: Books = ACCOUNT
 
     def verdict(self, memory: Account, view: View) -> Finding:

@@ -49,7 +49,8 @@ class Out:
 @frozen
 class Account:
     """Books from what the engine was told, and what they said at the last opening. ``tokens``: requests that
-    may leave now; ``owed``: the entries that must be cancelled in this step."""
+    may leave now; ``owed``: the entries that must be cancelled in this step. ``capitals``: the cash of each
+    strategy that has its own, with what was ``assigned`` to it from others."""
 
     terms: Terms
     lot_values: Counts
@@ -65,6 +66,8 @@ class Account:
     openings: int = 0
     breach: str = ""
     owed: tuple[str, ...] = ()
+    capitals: Counts = Table()
+    assigned: Counts = Table()
 
 
 @frozen
@@ -162,6 +165,22 @@ def exposed_beyond(memory: Account, opening: Intent | None = None) -> str:
     for what, value, bps in reached:
         if value * WHOLE > own * bps:
             return f"{what} may reach {value} of equity {own}, over {bps} bps"
+    return ""
+
+
+def over_budget(memory: Account, strategy: str) -> str:
+    """What the strategy has open at worst, in words, where that is more than its own capital bears."""
+    if strategy not in memory.capitals:
+        return ""
+    own = memory.capitals[strategy]
+    for name, lots in memory.held.items():
+        intent, _, symbol = name.partition(" ")
+        if strategy_of(intent) == strategy:
+            own += lots * memory.prices[symbol] * memory.lot_values[symbol]
+    value = sum(part.value for part in parts(memory) if strategy_of(part.intent) == strategy)
+    bps = memory.terms.bounds.budget_bps
+    if value * WHOLE > own * bps:
+        return f"strategy {strategy} may reach {value} of its capital {own}, over {bps} bps"
     return ""
 
 

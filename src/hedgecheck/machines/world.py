@@ -31,7 +31,8 @@ from hedgecheck.trace import diagram
 from hedgecheck.world import Engine, Universe
 
 STEPS = 60
-SCOPES = range(1 << 12)
+OWNED = range(scopes.OWNED_FROM + 1, scopes.OWNED_FROM + (1 << 9))
+SCOPES = (*range((1 << 12) - len(OWNED)), *OWNED)
 
 
 class WorldMachine(RuleBasedStateMachine):
@@ -117,6 +118,7 @@ class WorldMachine(RuleBasedStateMachine):
         kinds = (self.adverse(fault) for fault in self.run.universe.scope.faults)
         universe, world = self.run.universe, self.run.world
         people = [*universe.halts(world), *universe.rolls(world), *universe.changes(world)]
+        people += universe.rebalances(world)
         outside = people if self.ordinary else []
         return [*self.ordinary, *self.ticks, *outside, *(action for kind in kinds for action in kind)]
 
@@ -173,6 +175,9 @@ class IdiomaticMachine(WorldMachine):
     person_halts_trading = _rule("person_halts_trading", lambda self: self.run.universe.halts(self.run.world))
     strategy_changes_its_mind = _rule(
         "strategy_changes_its_mind", lambda self: self.run.universe.changes(self.run.world)
+    )
+    capital_is_shared_anew = _rule(
+        "capital_is_shared_anew", lambda self: self.run.universe.rebalances(self.run.world)
     )
     session_day_begins = _rule("session_day_begins", lambda self: self.run.universe.rolls(self.run.world))
     responses_are_lost = _faults("responses_are_lost", faults.response_lost)

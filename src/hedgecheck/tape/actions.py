@@ -236,6 +236,14 @@ class InLane:
     action: "Action"
 
 
+@frozen
+class Rebalance:
+    """Capital is to move so that this strategy has ``bps`` of all, and the others the rest in equal parts."""
+
+    strategy: str
+    bps: int
+
+
 Action = (
     Signal
     | Repeat
@@ -268,6 +276,7 @@ Action = (
     | ChangePhase
     | HaltTrading
     | ResumeTrading
+    | Rebalance
 )
 
 # The position in this tuple is the opcode in tokens: append only, and raise FORMAT for anything else.
@@ -303,6 +312,7 @@ ACTIONS: tuple[type[Any], ...] = (
     ChangePhase,
     HaltTrading,
     ResumeTrading,
+    Rebalance,
 )
 
 

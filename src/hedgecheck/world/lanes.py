@@ -58,6 +58,7 @@ def lane_of(scope: Scope, index: int) -> Scope:
         days=0,
         strangers=(),
         lanes=False,
+        rebalances=0,
     )
 
 

@@ -55,7 +55,8 @@ class Scope:
     begin. ``strangers``: client order ids that somebody else has on the account. ``drawdown_bps`` 0: there
     is no such breaker. ``changes``: how often a strategy may want an entry that rests at another price.
     ``lanes``: every intent has a lane of its own; see ``world.lanes``. ``sessions``: how often the trading
-    session may end, and ``pauses``, how often trading may be halted; see ``world.sessions``."""
+    session may end, and ``pauses``, how often trading may be halted; see ``world.sessions``.
+    ``rebalances``: how often capital may be moved between strategies, where the bounds give them budgets."""
 
     intents: tuple[Intent, ...]
     house: House
@@ -83,6 +84,7 @@ class Scope:
     lanes: bool = False
     sessions: int = 0
     pauses: int = 0
+    rebalances: int = 0
 
 
 @frozen
@@ -109,6 +111,7 @@ class World:
     lanes: tuple["World", ...] = ()
     sessions_left: int = 0
     pauses_left: int = 0
+    rebalances_left: int = 0
 
 
 REQUESTS = (CreateOrder, CancelOrder, FetchOrder, ReplaceOrder)
@@ -165,6 +168,7 @@ class Setting:
             world.lanes,
             world.sessions_left,
             world.pauses_left,
+            world.rebalances_left,
         )
         return after, tuple(said)
 

@@ -12,6 +12,7 @@ from hedgecheck.messages import (
     Halt,
     NewDay,
     Price,
+    Rebalance,
     Record,
     Report,
     Signaled,
@@ -33,6 +34,8 @@ HALT = tape.Halt()
 ROLL = tape.Roll()
 
 MILLION = 1_000_000
+WHOLE_BPS = 10_000
+SHARES_BPS = (0, 5_000, 10_000)  # that a strategy is to have of all capital
 CHANGES = (-20_000, 20_000)  # how far from the limit it named a strategy wants its entry, in ppm
 
 
@@ -149,6 +152,24 @@ def _is_limited_entry(order: venue.VenueOrder) -> bool:
     return order.phase == "open" and request.price is not None and not request.reduce_only
 
 
+def _rebalance(setting: Setting, world: World, action: tape.Rebalance) -> Step:
+    if action not in rebalances(setting, world):
+        return world, ()
+    names = [name for name, _ in setting.scope.bounds.budgets]
+    others = (WHOLE_BPS - action.bps) // max(1, len(names) - 1)
+    shares = tuple((name, action.bps if name == action.strategy else others) for name in names)
+    asked = Rebalance(shares)
+    return setting.tell(replace(world, rebalances_left=world.rebalances_left - 1), asked, asked)
+
+
+def rebalances(setting: Setting, world: World) -> list[tape.Action]:
+    """How capital may be shared anew between strategies."""
+    if world.rebalances_left <= 0 or world.crashed:
+        return []
+    budgets = setting.scope.bounds.budgets
+    return [tape.Rebalance(name, bps) for name, _ in budgets for bps in SHARES_BPS]
+
+
 def decide(world: World, decision: venue.Decision, records: tuple[Record, ...]) -> Step:
     """The venue acts on what the explorer decided."""
     after, reports = venue.step(world.venue, decision)
@@ -226,4 +247,5 @@ HANDLERS: dict[type[Any], Callable[[Setting, World, Any], Step]] = {
     tape.Halt: _halt,
     tape.Roll: _roll,
     tape.ChangeEntry: _change_entry,
+    tape.Rebalance: _rebalance,
 }

@@ -39,6 +39,7 @@ class Universe(Setting):
             changes_left=scope.changes,
             sessions_left=scope.sessions,
             pauses_left=scope.pauses,
+            rebalances_left=scope.rebalances,
         )
 
     def terms(self) -> Terms:
@@ -69,7 +70,13 @@ class Universe(Setting):
     def enabled(self, world: World) -> tuple[tape.Action, ...]:
         """Every action that would change this world, in a fixed order."""
         struck = (self.adverse(world, fault) for fault in self.scope.faults)
-        people = (*self.halts(world), *self.rolls(world), *self.changes(world), *self.closings(world))
+        people = (
+            *self.halts(world),
+            *self.rolls(world),
+            *self.changes(world),
+            *self.closings(world),
+            *self.rebalances(world),
+        )
         quiet = (*self.ordinary(world), *self.ticks(world), *people)
         return (*quiet, *(action for actions in struck for action in actions))
 
@@ -97,6 +104,10 @@ class Universe(Setting):
     def changes(self, world: World) -> list[tape.Action]:
         """A strategy may always want its entry at another price, so often as the scope says."""
         return ordinary.changes(self, world)
+
+    def rebalances(self, world: World) -> list[tape.Action]:
+        """Capital may always be shared anew between strategies, so often as the scope says."""
+        return ordinary.rebalances(self, world)
 
     def adverse(self, world: World, fault: Fault) -> list[tape.Action]:
         """What one kind of fault could do now; nothing once none are left."""

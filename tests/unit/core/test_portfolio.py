@@ -120,9 +120,9 @@ def test_capital_that_moves_changes_both_accounts_and_no_other():
 
     moved = portfolio.transferred(EMPTY, transfers)
 
-    assert [each.book.cash for each in moved] == [3, 25, 32]
-    assert portfolio.transferred(EMPTY, ()) == EMPTY
-    assert portfolio.with_cash(EMPTY, (("a", 0), ("b", 1)))[:2] == EMPTY[:2]
+    assert [(each.book.cash, each.assigned) for each in moved] == [(3, -7), (25, 5), (32, 2)]
+    assert [each.assigned for each in portfolio.transferred(moved, transfers[:1])] == [-11, 9, 2]
+    assert portfolio.transferred(EMPTY, transfers[1:2])[1] is EMPTY[1]
 
 
 def test_capital_is_cash_and_what_is_held_at_the_market():

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from core import engine
 from core.messages import (
+    AssignCapital,
     BreakerResetRequested,
     BreakerTripRequested,
     CashMoved,
-    MoveCapital,
     PriceMoved,
     PriceUnusable,
     RaiseAlert,
@@ -143,9 +143,11 @@ def test_capital_that_is_free_moves_at_once():
     state, commands = engine.step(STATE, RebalanceRequested(EQUAL))
 
     assert commands == (
-        MoveCapital("", "mean_reversion", 1_000_000),
-        MoveCapital("momentum", "squeeze", 1_000_000),
-        MoveCapital("pairs", "squeeze", 500_000),
+        AssignCapital("", -1_000_000),
+        AssignCapital("mean_reversion", 1_000_000),
+        AssignCapital("momentum", -1_000_000),
+        AssignCapital("pairs", -500_000),
+        AssignCapital("squeeze", 1_500_000),
     )
     assert cash_of(state) == {"": 0, **dict.fromkeys(NAMES, 2_000_000)}
     assert (state.book, state.owed) == (STATE.book, ())
@@ -171,7 +173,6 @@ def test_capital_in_use_stays_is_owed_and_follows_when_the_trade_ends():
     }
     assert commands[-1] == RaiseAlert("REBALANCING_OWED", ("pairs", 200_000))
     assert engine.health(state).strategies[4].owed == 200_000
-    assert engine.step(state, Restarted())[1][-1] == commands[-1]
 
     ended = after(state, filled(order_id("flatten_a"), 1_000), filled(order_id("flatten_b"), 2_000))
     assert cash_of(ended)["squeeze"] == 9_800_000
@@ -182,9 +183,41 @@ def test_what_is_owed_follows_as_the_need_falls_and_is_told():
 
     fallen, commands = engine.step(state, PriceMoved("BBB", 40))
 
-    assert commands == (MoveCapital("pairs", "squeeze", 40_000),)
+    assert commands == (AssignCapital("pairs", -2_340_000), AssignCapital("squeeze", 9_340_000))
     assert fallen.owed == (Transfer("pairs", "squeeze", 160_000),)
     assert engine.step(fallen, PriceMoved("CCC", 11))[1] == ()
+
+
+def test_after_a_restart_capital_that_moved_and_what_is_owed_are_told_again():
+    state = after(STATE, signal(), RebalanceRequested((*TO_NOBODY[:4], ("squeeze", 10_000))))
+
+    told = engine.step(state, Restarted())[1]
+
+    assert told[-7:] == (
+        AssignCapital("", -1_000_000),
+        AssignCapital("deep_value", -2_000_000),
+        AssignCapital("mean_reversion", -1_000_000),
+        AssignCapital("momentum", -3_000_000),
+        AssignCapital("pairs", -2_300_000),
+        AssignCapital("squeeze", 9_300_000),
+        RaiseAlert("REBALANCING_OWED", ("pairs", 200_000)),
+    )
+    assert of_kind(engine.step(ready(settings()), Restarted())[1], AssignCapital) == ()
+
+
+@pytest.mark.parametrize("symbol", ["AAA", "BBB"])
+def test_capital_of_open_trades_that_nobody_can_judge_stays(symbol):
+    """An entry is out, nothing is held yet: the strategy's worth is known, and its need is not."""
+    flying = after(STATE, signal(), signal(1, "momentum", symbol_b="CCC"))
+    blind = after(flying, PriceUnusable(symbol))
+
+    state = after(blind, RebalanceRequested((*TO_NOBODY[:4], ("squeeze", 10_000))))
+
+    kept = {"pairs", "momentum"} if symbol == "AAA" else {"pairs"}
+    assert {name for name, cash in cash_of(state).items() if cash == CAPITAL[name]} == kept
+    assert {each.giver for each in state.owed} == {"pairs", "momentum"}
+    seen = cash_of(after(state, PriceMoved(symbol, 60)))
+    assert seen["pairs"] == (160_000 if symbol == "AAA" else 220_000)
 
 
 def test_profit_that_is_made_while_capital_is_owed_is_the_strategys_own():

@@ -6,9 +6,12 @@ import pytest
 
 from hedgecheck.invariants import Belief
 from hedgecheck.invariants import attribution as rule
-from hedgecheck.messages import Filled, Overheard, Sent
+from hedgecheck.invariants.base import capitals
+from hedgecheck.messages import CapitalAssigned, Filled, Overheard, Rebalance, Sent
 from tests.unit.kit.traces import (
+    CASH,
     NOTHING,
+    TERMS,
     Records,
     buy,
     fill,
@@ -84,6 +87,85 @@ def test_intent_keeps_the_pair_that_it_was_first_given_with() -> None:
 def test_fill_of_an_order_that_was_never_sent_is_held_for_nobody() -> None:
     assert says(signaled(), fill(buy())) == "broken"
     assert says(signaled(), fill(buy(), 4), fill(sell(), 4, trade="X.2")) == "holds"
+
+
+# ---- what each strategy has ------------------------------------------------------------------------------
+
+OWNED = replace(TERMS, bounds=replace(TERMS.bounds, budgets=(("m", 3_333), ("p", 3_333), ("q", 3_333))))
+EACH = {"": 100, "m": 333_300, "p": 333_300, "q": 333_300}
+ASKED = Rebalance((("m", 0), ("p", 0), ("q", 10_000)))
+
+
+def owning(cash: int = CASH, **changes: int) -> Belief:
+    """An engine that says what each strategy has: its budget, with these changes."""
+    accounts = {**EACH, **{name: EACH[name] + change for name, change in changes.items()}}
+    return replace(NOTHING, cash=cash, accounts=tuple(sorted(accounts.items())))
+
+
+def owns(*records: object, belief: Belief) -> str:
+    finding = judge(rule, records, belief, at_rest=False, terms=OWNED)
+    return "broken" if is_broken(finding) else finding
+
+
+@pytest.mark.parametrize(
+    ("cash", "shares", "parts"),
+    [
+        (10, (5_000, 5_000), {"": 0, "a": 5, "b": 5}),
+        (11, (5_000, 5_000), {"": 0, "a": 6, "b": 5}),
+        (10, (3_333, 3_333), {"": 4, "a": 3, "b": 3}),
+        (1, (3_000, 3_000), {"": 1, "a": 0, "b": 0}),
+        (2, (4_000, 4_000), {"": 0, "a": 1, "b": 1}),
+        (10, (), {}),
+    ],
+)
+def test_capital_begins_as_the_budgets_share_the_cash(
+    cash: int, shares: tuple[int, ...], parts: dict[str, int]
+) -> None:
+    budgets = tuple(zip("ab", shares, strict=False))
+
+    assert capitals(replace(TERMS, cash=cash, bounds=replace(TERMS.bounds, budgets=budgets))) == parts
+
+
+def test_each_strategy_has_its_budget_less_what_was_traded_for_it() -> None:
+    story = (*TOLD, *traded(sell("Y", 5, "BBB")), heard(sell("Y", 5, "BBB"), fee_money=3))
+
+    assert owns(*BOUGHT, belief=owning()) == "holds"
+    assert owns(*TOLD, heard(buy()), belief=owning(CASH - 1_000, p=-1_000)) == "holds"
+    assert owns(*story, belief=owning(CASH - 503, p=-503)) == "holds"
+    assert owns(*story, belief=owning(CASH - 503, m=-503)) == "broken"
+    assert owns(*story, belief=owning(CASH - 503, p=-500)) == "broken"
+    assert owns(*story, belief=owning(CASH, p=-503)) == "broken"
+    assert owns(*TOLD, belief=replace(owning(CASH - 1_000, p=-1_000), accounts=())) == "broken"
+    assert owns(*TOLD, belief=NOTHING) == "holds"
+    assert says(*TOLD, belief=owning()) == "holds"  # in a setting where no strategy has its own
+
+
+def test_capital_that_moves_is_what_one_gives_and_another_gets() -> None:
+    moved = (ASKED, CapitalAssigned("m", -100), CapitalAssigned("q", 100))
+
+    assert owns(*moved, *TOLD, belief=owning(CASH - 1_000, m=-100, q=100, p=-1_000)) == "holds"
+    assert owns(*moved, *moved, *BOUGHT, belief=owning(m=-100, q=100)) == "holds"
+    assert owns(*moved, *BOUGHT, belief=owning()) == "broken"
+    assert owns(*moved[:2], *BOUGHT, belief=owning(m=-100)) == "broken"
+    assert owns(*moved[:2], belief=NOTHING) == "broken"
+    back = (CapitalAssigned("m", 0), CapitalAssigned("q", -20), CapitalAssigned("", 20))
+    held = replace(owning(q=-20), accounts=(("", 120), *owning(q=-20).accounts[1:]))
+    assert owns(*moved, *back, *BOUGHT, belief=held) == "holds"
+    assert owns(*moved, *back, *BOUGHT, belief=replace(held, cash=CASH + 1)) == "broken"
+
+
+@pytest.mark.parametrize(
+    ("records", "verdict"),
+    [
+        ((CapitalAssigned("m", -1), CapitalAssigned("q", 1)), "broken"),
+        ((ASKED, CapitalAssigned("m", -1), CapitalAssigned("z", 1)), "broken"),
+        ((CapitalAssigned("m", 0),), "vacuous"),
+        ((ASKED, CapitalAssigned("m", -1), CapitalAssigned("q", 1)), "vacuous"),
+    ],
+    ids=["unasked", "to nobody", "nothing", "asked"],
+)
+def test_capital_moves_only_where_somebody_asked_for_it(records: Records, verdict: str) -> None:
+    assert owns(*records, belief=NOTHING) == verdict
 
 
 # ---- what the engine says --------------------------------------------------------------------------------

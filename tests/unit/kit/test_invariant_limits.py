@@ -6,7 +6,7 @@ import pytest
 
 from hedgecheck.invariants import Bounds, MarketTerms, Terms
 from hedgecheck.invariants import worst_case_limit as rule
-from hedgecheck.messages import Canceled, FetchOrder, Price, Sent, Told
+from hedgecheck.messages import Canceled, CapitalAssigned, FetchOrder, Price, Sent, Told
 from tests.unit.kit.traces import (
     Records,
     Seen,
@@ -112,6 +112,74 @@ def test_nothing_opened_is_vacuous() -> None:
 
 def test_order_of_no_intent_opens_nothing() -> None:
     assert judge(rule, (signaled(), Sent(buy(of=None))), terms=limited(position_bps=1)) == "vacuous"
+
+
+# ---- capital of a strategy ---------------------------------------------------------------------------
+
+HALF = (("m", 4_000), ("p", 5_000))  # of 10,000
+
+
+@pytest.mark.parametrize(("bps", "most"), [(10_000, 25), (5_000, 12), (20_000, 50)])
+def test_strategy_may_have_open_what_its_own_capital_bears(bps: int, most: int) -> None:
+    terms = limited(budgets=HALF, budget_bps=bps)
+
+    assert judge(rule, opened(lots=most), terms=terms) == "holds"
+    assert breaks(terms, *opened(lots=most + 1))
+    assert judge(rule, (*opened("m1", most - 12), *opened(lots=most)), terms=terms) == "holds"
+    assert breaks(terms, *opened("p2", 5), *opened(lots=most - 4))
+
+
+def test_strategy_that_has_no_capital_of_its_own_has_no_bound() -> None:
+    assert judge(rule, opened("z1", 90), terms=limited(budgets=HALF)) == "holds"
+
+
+def test_what_a_strategy_made_or_lost_is_its_own() -> None:
+    terms, up, down = limited(budgets=HALF), Told(Price("AAA", 110)), Told(Price("AAA", 90))
+    held = ended(lots=10)
+
+    assert judge(rule, (*held, up, *opened("p2", 14)), terms=terms) == "holds"
+    assert breaks(terms, *held, up, *opened("p2", 15))
+    assert judge(rule, (*held, down, *opened("p2", 15)), terms=terms) == "holds"
+    assert breaks(terms, *held, down, *opened("p2", 16))
+    assert judge(rule, (*held, up, *opened("m1", 19)), terms=terms) == "holds"
+
+
+@pytest.mark.parametrize(
+    ("assigned", "lots", "broken"),
+    [
+        ((("p", 1_000),), 30, False),
+        ((("p", 1_000),), 31, True),
+        ((("p", 1_000), ("p", 1_000)), 31, True),
+        ((("p", 1_000), ("p", -1_000)), 20, False),
+        ((("p", 1_000), ("p", -1_000)), 21, True),
+        ((("m", 1_000),), 25, False),
+        ((("", 1_000),), 25, False),
+    ],
+)
+def test_capital_that_was_assigned_counts_as_often_as_it_was(
+    assigned: tuple[tuple[str, int], ...], lots: int, broken: bool
+) -> None:
+    said = tuple(CapitalAssigned(*each) for each in assigned)
+
+    assert breaks(limited(budgets=HALF), *said, *opened(lots=lots)) == broken
+
+
+@pytest.mark.parametrize(
+    ("name", "amount", "broken"), [("p", -1_000, False), ("p", -1_001, True), ("m", -4_000, False)]
+)
+def test_capital_that_bears_open_trades_does_not_leave(name: str, amount: int, broken: bool) -> None:
+    terms = limited(budgets=HALF)
+    records = (*opened(lots=20), CapitalAssigned(name, amount), CapitalAssigned("", -amount))
+
+    assert breaks(terms, *records) == broken
+    assert breaks(terms, *records, CapitalAssigned(name, 0)) == broken
+    assert not breaks(terms, *opened(lots=20), *gone(), *records[2:])
+
+
+def test_a_strategy_that_is_beyond_its_capital_by_now_may_be_given_more() -> None:
+    poor = (*opened(lots=25), Told(Price("AAA", 200)))
+
+    assert judge(rule, (*poor, CapitalAssigned("p", 1)), terms=limited(budgets=HALF)) == "holds"
 
 
 # ---- heat ------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from core.settings import Correlation, MessageRate
+from core.settings import Correlation, MessageRate, Strategy, problems
 from hedgecheck.drive import limits_of, settings_of
 from hedgecheck.explore import scopes
 from hedgecheck.explore.bounded import LOOSE, Small, scope_of
@@ -13,13 +13,14 @@ from hedgecheck.invariants import Bounds
 SEEDS = range(1, 1_500)
 TOGETHER = {"correlations": "cluster_bps", "message_refill": "message_burst"}  # what only goes with another
 NEVER = {"exit_cost_bps", "cluster_correlation"}
+APART = {"budgets", "budget_bps"}  # in scopes of their own
 
 
 def tight(seed: int) -> set[str]:
     """The limits of a scope that are not far away."""
     scope = scopes.draw(seed)
     roomy = replace(LOOSE, order_amount=100 * scope.intents[0].amount_a)
-    names = [each.name for each in fields(Bounds)]
+    names = [each.name for each in fields(Bounds) if each.name not in APART]
     changed = {name for name in names if getattr(scope.bounds, name) != getattr(roomy, name)}
     return {TOGETHER.get(name, name) for name in changed}
 
@@ -28,8 +29,24 @@ def test_at_most_one_limit_is_in_reach_and_each_some_time() -> None:
     drawn = [tight(seed) for seed in SEEDS]
 
     assert max(map(len, drawn)) == 1
-    assert set().union(*drawn) == {each.name for each in fields(Bounds)} - set(TOGETHER) - NEVER
+    assert set().union(*drawn) == {each.name for each in fields(Bounds)} - set(TOGETHER) - NEVER - APART
     assert drawn.count(set()) > len(SEEDS) // 10
+
+
+def test_from_a_seed_on_strategies_have_capital_of_their_own_and_all_else_is_as_before_it() -> None:
+    owned = [(scopes.draw(seed), scopes.draw(scopes.OWNED_FROM + seed)) for seed in SEEDS]
+
+    assert len({scope.bounds.budgets for _, scope in owned}) == 3
+    assert {scope.bounds.budget_bps for _, scope in owned} == {5_000, 10_000, 20_000}
+    assert {scope.rebalances for _, scope in owned} == {1, 3}
+    for before, scope in owned:
+        bounds = replace(scope.bounds, budgets=(), budget_bps=10_000)
+        assert replace(scope, bounds=bounds, rebalances=0) == before
+        assert problems(settings_of(scope)) == ()
+
+
+def test_moves_are_those_of_the_scope_before_it() -> None:
+    assert scopes.draw(scopes.OWNED_FROM + 5, (77,)).moves == (77,) * 3
 
 
 def test_most_intents_fit_their_limits_and_some_do_not() -> None:
@@ -63,6 +80,7 @@ def test_limits_of_small_scopes_are_far_away() -> None:
         ("cluster_correlation", "cluster_correlation"),
         ("collar_bps", "collar_bps"),
         ("order_notional", "order_notional"),
+        ("budget_bps", "budget_bps"),
     ],
 )
 def test_core_is_told_every_limit(bound: str, limit: str) -> None:
@@ -70,6 +88,12 @@ def test_core_is_told_every_limit(bound: str, limit: str) -> None:
 
     assert getattr(told, limit) == 77
     assert replace(told, **{limit: getattr(limits_of(LOOSE), limit)}) == limits_of(LOOSE)
+
+
+def test_core_is_told_the_budget_of_every_strategy() -> None:
+    told = settings_of(replace(scopes.plain(), bounds=replace(LOOSE, budgets=(("m", 1), ("p", 2)))))
+
+    assert told.strategies == (Strategy("m", 1), Strategy("p", 2))
 
 
 def test_core_is_told_of_messages_only_where_they_are_bounded() -> None:

@@ -252,6 +252,14 @@ def test_loss_is_measured_from_the_most_that_was_gained() -> None:
         parts.binding(MOST, -19_902, 100)
 
 
+def test_capital_of_strategies_is_refused() -> None:
+    scope = laned().scope
+    parts = ENGINE.parts(replace(scope, bounds=replace(scope.bounds, budgets=(("p", 5_000),))))
+
+    with pytest.raises(UsageError, match="Capital of a strategy is of all its trades together"):
+        parts.binding(MOST, 0, 0)
+
+
 def test_limit_of_messages_is_refused() -> None:
     scope = laned().scope
     parts = ENGINE.parts(replace(scope, bounds=replace(scope.bounds, message_burst=100)))

@@ -30,6 +30,7 @@ from hedgecheck.tape import (
     LoseReply,
     Misanswer,
     Move,
+    Rebalance,
     Receive,
     Refuse,
     Restart,
@@ -146,7 +147,14 @@ LANED_TAPE = Tape(
     ),
 )
 LANED_TOKEN = "hc1-JQACEnExYTEgbG9zdCBzaWduYWwgMBsAAAAbAgMMABMbAhUNDg-Fn1g"
-KNOWN = {NEW_TOKEN: NEW_TAPE, NEWEST_TOKEN: NEWEST_TAPE, LANED_TOKEN: LANED_TAPE}
+OWNED_TAPE = Tape(7, (Rebalance("p", 10_000), Signal(0), Rebalance("m", 0)))
+OWNED_TOKEN = "hc1-EAAHA3AgbRwMoJwBAAAcDQAyFqA"
+KNOWN = {
+    NEW_TOKEN: NEW_TAPE,
+    NEWEST_TOKEN: NEWEST_TAPE,
+    LANED_TOKEN: LANED_TAPE,
+    OWNED_TOKEN: OWNED_TAPE,
+}
 
 
 @pytest.mark.parametrize(("token", "known"), KNOWN.items())
@@ -161,7 +169,7 @@ def test_every_opcode_keeps_its_place() -> None:
         *("Fill", "FillFeeInBase", "Misanswer", "Fire", "Move"),
         *("Delay", "DeliverLate", "Drop", "CrossCancel", "Refuse", "Corrupt", "Halt", "Restart", "CrashIn"),
         *("CrossReplace", "Roll", "Skew", "Crosstalk", "ChangeEntry"),
-        *("InLane", "ChangePhase", "HaltTrading", "ResumeTrading"),
+        *("InLane", "ChangePhase", "HaltTrading", "ResumeTrading", "Rebalance"),
     ]
 
 
