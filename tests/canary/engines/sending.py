@@ -40,7 +40,7 @@ def z002() -> Defective:
     return Defective("Z002", (trade, "book", book), (trade, "wants", wants), (stepping, "wants", wants))
 
 
-@canary("I05", "I07", "I12", why_blank="a small scope allows one attempt at an entry")
+@canary("I05", "I07", "I10", "I12", why_blank="a small scope allows one attempt at an entry")
 def z004() -> Defective:
     """An order that is not found is sent again without asking whether it had filled already."""
 
