@@ -70,14 +70,14 @@ def scaled(market: Market, window: Window, path: Floats, series: tuple[str, ...]
 def led_through(market: Market, window: Window, legs: Legs) -> Market:
     """The market with its price led through levels; on the way it wavers as it did, but never beyond the
     level that is farthest from where it was."""
+    legs = tuple([each for each in legs if each[0]])  # without bars nothing is led anywhere
     before = _points(market)[window.start, window.columns]
     anchors, shifts = [window.start], [np.zeros(len(window.columns))]
     at = window.start
     for bars, level in legs:
-        if bars:
-            at += bars
-            anchors.append(at)
-            shifts.append(np.log(before * level) - np.log(_points(market)[at, window.columns]))
+        at += bars
+        anchors.append(at)
+        shifts.append(np.log(before * level) - np.log(_points(market)[at, window.columns]))
     points = np.arange(len(market) + 1)
     shift = np.column_stack([np.interp(points, anchors, each) for each in np.transpose(shifts)])
     moved = _shifted(market, window, shift, 1.0)
@@ -116,16 +116,24 @@ def _points(market: Market) -> Floats:
 
 
 def _shifted(market: Market, window: Window, shift: Floats, wicks: float) -> Market:
-    """Prices with the logarithm of each point shifted; in the window wicks to the power of ``wicks``."""
+    """Prices with the logarithm of each point shifted; in the window wicks to the power of ``wicks``.
+
+    ``UsageError`` where a price grows beyond all numbers or falls to nothing.
+    """
     at = np.ix_(np.arange(window.start, len(market)), window.columns)
     power = np.ones((len(market) - window.start, 1))
     power[: window.bars] = wicks
     opened, close = market.open[at], market.close[at]
-    above = (market.high[at] / np.maximum(opened, close)) ** power
-    below = (market.low[at] / np.minimum(opened, close)) ** power
-    opened *= np.exp(shift[window.start : -1])
-    close *= np.exp(shift[window.start + 1 :])
-    high, low = np.maximum(opened, close) * above, np.minimum(opened, close) * below
+    with np.errstate(over="ignore", invalid="ignore"):
+        above = (market.high[at] / np.maximum(opened, close)) ** power
+        below = (market.low[at] / np.minimum(opened, close)) ** power
+        opened *= np.exp(shift[window.start : -1])
+        close *= np.exp(shift[window.start + 1 :])
+        high, low = np.maximum(opened, close) * above, np.minimum(opened, close) * below
+    if not (np.isfinite(high) & (low > 0)).all():
+        raise UsageError(
+            "With this condition prices leave the range of numbers. Give a smaller factor or move."
+        )
     changed = {name: getattr(market, name).copy() for name in PRICES}
     for name, values in zip(PRICES, (opened, high, low, close), strict=True):
         changed[name][at] = values

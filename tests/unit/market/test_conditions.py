@@ -88,6 +88,25 @@ def test_flash_crash_reaches_its_depth_and_its_recovery_exactly(start, depth, fa
     assert names <= {"open", "high", "low", "close"}
 
 
+@pytest.mark.parametrize(
+    ("condition", "bottom"), [(FlashCrash(10, 0.3, 5, 0), 0.7), (Spike(10, -0.3, 5, 0.5, 0), 0.7)], ids=str
+)
+def test_without_bars_to_come_back_in_nothing_comes_back(condition, bottom):
+    _, after = changed(condition)
+
+    assert (after.close[14] == PLAIN.open[10] * bottom).all()
+    assert returns(after)[15:] == pytest.approx(returns(PLAIN)[15:])
+
+
+def test_bars_open_where_the_last_closed_whatever_came_over_them():
+    after = PLAIN
+    for each in (FlashCrash(5), VolatilityFactor(10, 20, 4.0), Spike(40, 0.2, 2, 0.5, 3, ("A",))):
+        after = each.apply(after)
+
+    assert after.open[1:] == pytest.approx(after.close[:-1])
+    assert (after.open[0] == after.reference).all()
+
+
 def test_flash_crash_falls_bit_by_bit_and_wavers_on_the_way():
     calm = generate(bars=BARS, seed=2)
     after = FlashCrash(10, 0.4, 5, 15).apply(calm).close[9:30, 0] / calm.close[9, 0]
@@ -194,6 +213,7 @@ def test_fall_of_nothing_leads_back_to_where_it_was(condition):
         (Spike(10, move=-1.0), "above -1"),
         (Spike(60), "from 0 to 59"),
         (VolatilityFactor(10, 5, -1.0), "factor is -1"),
+        (VolatilityFactor(10, 50, 3e4), "leave the range of numbers"),
         (VolatilityFactor(10, 0), "bars of a condition is 0"),
         (ImpliedVolatilitySurge(10, half_life_bars=0.0), "half_life_bars is 0"),
         (LowLiquidity(10, 5, left=float("nan")), "left is nan"),
