@@ -13,16 +13,15 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from itertools import pairwise
 from operator import attrgetter, itemgetter
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from hedgecheck.arrays import whole
 from hedgecheck.errors import UsageError
+from hedgecheck.messages import SessionPhase
 from hedgecheck.packages import optional
 from hedgecheck.values import frozen
 
 Session = tuple[str, int, int, int, int]  # its day; open, begin and end of the break, close
-Phase = Literal["pre_market", "regular", "closing", "after_hours", "closed"]
 ALWAYS = "24/7"
 MINUTE_NS = 60_000_000_000
 CLOSING_MINUTES = 10
@@ -39,7 +38,7 @@ class PhaseChange:
     or that is over, as YYYY-MM-DD."""
 
     time_ns: int
-    phase: Phase
+    phase: SessionPhase
     session: str
 
     @property
@@ -90,7 +89,7 @@ def phase_at(changes: Sequence[PhaseChange], time_ns: int) -> PhaseChange:
 def _changes(session: Session, before: int, after: int, closing: int) -> list[PhaseChange]:
     """The changes of one session, some of which may take no time."""
     name, opens, breaks, resumes, closes = session
-    found: list[tuple[int, Phase]] = [(opens - before * MINUTE_NS, "pre_market"), (opens, "regular")]
+    found: list[tuple[int, SessionPhase]] = [(opens - before * MINUTE_NS, "pre_market"), (opens, "regular")]
     if breaks > opens:  # none is the least of all ints
         found += [(breaks, "closed"), (resumes, "regular")]
     found += [(max(opens, resumes, closes - closing * MINUTE_NS), "closing"), (closes, "after_hours")]
