@@ -10,6 +10,7 @@ from hedgecheck.messages import (
     CancelOrder,
     Crashed,
     CreateOrder,
+    EngineCommand,
     EngineEvent,
     FetchOrder,
     Intent,
@@ -137,18 +138,7 @@ class Setting:
         except Exception as error:  # whatever an engine raises is a finding, not our failure
             crash = Crashed(f"{type(error).__name__}: {error}")
             return replace(world, inbound=inbound, crashed=True), (*records, crash)
-        outbound, timers = world.outbound, world.timers
-        said: list[Record] = list(records)
-        for command in commands:
-            if isinstance(command, REQUESTS):
-                outbound = (*outbound, command)
-                said.append(Sent(command))
-                continue
-            said.append(command)
-            if isinstance(command, StartTimer):
-                timers = (*without_timer(timers, command.timer), command.timer)
-            elif isinstance(command, StopTimer):
-                timers = without_timer(timers, command.timer)
+        outbound, timers, said = _carried_out(world, commands)
         after = World(
             state,
             world.venue,
@@ -170,7 +160,7 @@ class Setting:
             world.pauses_left,
             world.rebalances_left,
         )
-        return after, tuple(said)
+        return after, (*records, *said)
 
     def restarted(self, world: World, *records: Record) -> Step:
         """The world after its engine died and came up again."""
@@ -185,6 +175,24 @@ class Setting:
             outbound=after.outbound if sends else world.outbound,
             engine=after.engine if stores else world.engine,
         )
+
+
+def _carried_out(
+    world: World, commands: tuple[EngineCommand, ...]
+) -> tuple[tuple[Request, ...], tuple[str, ...], list[Record]]:
+    """The requests on their way and the timers after these commands, and what is recorded of them."""
+    outbound, timers, said = world.outbound, world.timers, list[Record]()
+    for command in commands:
+        if isinstance(command, REQUESTS):
+            outbound = (*outbound, command)
+            said.append(Sent(command))
+            continue
+        said.append(command)
+        if isinstance(command, StartTimer):
+            timers = (*without_timer(timers, command.timer), command.timer)
+        elif isinstance(command, StopTimer):
+            timers = without_timer(timers, command.timer)
+    return outbound, timers, said
 
 
 def disconnected(world: World) -> World:
