@@ -63,8 +63,11 @@ def split(amount: Money, targets: Targets) -> tuple[tuple[str, Money], ...]:
     """``amount``, of either sign, by these shares and the reserve's, to the minor unit, sorted by name.
 
     Largest remainder (Hamilton 1792): no part is a whole unit off its share. The targets are at most the
-    whole; of equal remainders the reserve's is rounded up, then that of the first by name.
+    whole; of equal remainders the reserve's is rounded up, then that of the first by name. What is taken is
+    shared as what is given.
     """
+    if amount < 0:
+        return tuple([(name, Money(-part)) for name, part in split(Money(-amount), targets)])
     kept = WHOLE_BPS - sum([share for _, share in targets])
     shares = ((RESERVE, kept), *targets)
     parts = {name: amount * share // WHOLE_BPS for name, share in shares}
