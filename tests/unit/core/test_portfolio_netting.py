@@ -181,6 +181,21 @@ def test_nothing_that_is_left_opposes_another_strategy_and_nothing_grows(asked):
         assert one[0] == other[0] or one[1] != other[1] or one[2] == other[2]
 
 
+def test_what_is_left_is_exact_however_large():
+    large = 10**17 + 3  # beyond what a float tells apart
+    one, other = proposed(large, large), proposed(1, 1)
+    other = replace(
+        other,
+        signal=replace(other.signal, strategy="squeeze"),
+        leg_a=replace(other.leg_a, side="sell"),
+        leg_b=replace(other.leg_b, side="buy"),
+    )
+
+    left, nothing = less_opposing((one, other))
+
+    assert (left.leg_a.planned, left.leg_b.planned, nothing) == (large - 1, large - 1, None)
+
+
 def test_limits_hold_for_all_that_is_left_together():
     state = ready(replace(NETS, limits=Limits(trades_in_flight=1, heat_bps=100_000)))
 
