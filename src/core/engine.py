@@ -6,7 +6,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from core import admission, portfolio_rebalancing, rate
+from core import portfolio_rebalancing, rate
+from core.admission import refused, signal
 from core.control import entry_change_requested, liquidity_reported, settings_changed, within_leverage
 from core.halts import (
     breaker_timer_fired,
@@ -93,7 +94,7 @@ def step(state: State, event: Event) -> Step:
 
 
 def _signal(state: State, event: SignalReceived) -> Step:
-    after, commands = admission.signal(state, event)
+    after, commands = signal(state, event)
     return (after, commands) if after.gauges.refusals is None else size_judged(after, commands)
 
 
@@ -102,7 +103,7 @@ def _signals(state: State, event: SignalsReceived) -> Step:
     commands: tuple[Command, ...] = ()
     for asked, left in zip(event.signals, netted(state, event.signals), strict=True):
         if left is None:
-            state, more = admission.refused(state, asked, "NETTED")
+            state, more = refused(state, asked, "NETTED")
         else:
             state, more = _signal(state, left)
         commands += more
