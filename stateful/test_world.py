@@ -20,7 +20,13 @@ from hedgecheck.world.lanes import SHARED_ACTIONS
 
 TOO_RARE = ("CrossReplace",)  # a replacement in flight; random walks and small scopes spend it
 LANES = ("InLane",)  # no drawn scope has any; see the second test
-NOT_SMALL = ("ChangeEntry", "Rebalance")  # no small scope has them
+NOT_SMALL = (  # no small scope has them
+    "ChangeEntry",
+    "ChangePhase",
+    "HaltTrading",
+    "ResumeTrading",
+    "Rebalance",
+)
 ROUNDS_MAX = 6  # what Hypothesis draws hangs on which modules are loaded; the rare actions may need a few
 LANED = (
     Small(trades=2, faults=4, lots=2, crashes=1, halts=1, own=1),

@@ -29,7 +29,7 @@ from hedgecheck.messages import (
 )
 from hedgecheck.tape import Action
 from hedgecheck.venue import House, Market
-from hedgecheck.world import Scope
+from hedgecheck.world import Scope, ordinary
 from tests.support import Script
 
 SYMBOLS = ("AAA", "BBB", "CCC", "DDD", "EEE", "FFF")
@@ -175,6 +175,20 @@ class Flow(Script):
         while self.run.world.outbound or self.run.world.inbound:
             self.do(self.run.universe.quiet(self.run.world))
         return self
+
+    def settle_in_phase(self) -> "Flow":
+        """Everything goes its quiet way while the market stays as it is; each timer fires once at most."""
+        fired: list[str] = []
+        while action := self._next_in_phase(fired):
+            fired += [action.timer] if isinstance(action, tape.Fire) else []
+            self.do(action)
+        return self
+
+    def _next_in_phase(self, fired: list[str]) -> Action | None:
+        world = self.run.world
+        timers = [tape.Fire(each) for each in world.timers if each not in fired]
+        moving = [each for each in ordinary.moves(world) if not isinstance(each, tape.Signal)]
+        return next(iter([*moving, *timers]), None)
 
     def until_returned(self, intent: str) -> "Flow":
         """Everything goes its quiet way until the call of that intent returns, and no further."""

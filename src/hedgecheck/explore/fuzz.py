@@ -29,9 +29,10 @@ EXECUTIONS_PER_SCOPE = 8
 OWNED_EVERY = 9  # scopes: in one of so many, strategies have capital of their own
 HALT_RATE = 0.02
 ROLL_RATE = 0.03
+WEEKEND_RATE = 0.5
 CHANGE_RATE = 0.3
 CLOSING_RATE = 0.05
-OPENING_RATE = 0.1
+OPENING_RATE = 0.05
 REBALANCE_RATE = 0.1
 READ_EVERY = 8  # executions: goals are looked for in one of so many
 ENDS = ("hedged", "flattened", "unfilled", "parked")
@@ -245,7 +246,8 @@ def _from_outside(universe: Universe, world: World, random: Random) -> Action | 
     """What people, strategies and the calendar do, each at a rate of its own."""
     if world.halts_left > 0 and random.random() < HALT_RATE:
         return HALT
-    if world.days_left > 0 and random.random() < ROLL_RATE:
+    is_closed = world.venue.session_phase == "closed"
+    if world.days_left > 0 and random.random() < (WEEKEND_RATE if is_closed else ROLL_RATE):
         return ROLL
     possible: list[Action] = []
     if world.changes_left > 0 and random.random() < CHANGE_RATE:

@@ -118,8 +118,7 @@ class WorldMachine(RuleBasedStateMachine):
         kinds = (self.adverse(fault) for fault in self.run.universe.scope.faults)
         universe, world = self.run.universe, self.run.world
         people = [*universe.halts(world), *universe.rolls(world), *universe.changes(world)]
-        people += universe.rebalances(world)
-        outside = people if self.ordinary else []
+        outside = [*people, *universe.closings(world), *universe.rebalances(world)] if self.ordinary else []
         return [*self.ordinary, *self.ticks, *outside, *(action for kind in kinds for action in kind)]
 
     @precondition(lambda self: not self.enabled)
@@ -180,6 +179,11 @@ class IdiomaticMachine(WorldMachine):
         "capital_is_shared_anew", lambda self: self.run.universe.rebalances(self.run.world)
     )
     session_day_begins = _rule("session_day_begins", lambda self: self.run.universe.rolls(self.run.world))
+    market_closes_or_halts = _rule(
+        "market_closes_or_halts", lambda self: self.run.universe.closings(self.run.world)
+    )
+    session_goes_on = _ordinary(tape.ChangePhase)
+    halt_is_over = _ordinary(tape.ResumeTrading)
     responses_are_lost = _faults("responses_are_lost", faults.response_lost)
     events_are_mixed_up = _faults("events_are_mixed_up", faults.reordered, faults.duplicated)
     events_are_dropped = _faults("events_are_dropped", faults.event_dropped)

@@ -41,6 +41,7 @@ from tests.canary.engines.sending import (
     z116,
     z148,
 )
+from tests.canary.engines.sessions import x021, x022, x023, x024, x025
 
 __all__ = [
     "CANARIES",
@@ -64,6 +65,11 @@ __all__ = [
     "x016",
     "x017",
     "x018",
+    "x021",
+    "x022",
+    "x023",
+    "x024",
+    "x025",
     "z001",
     "z002",
     "z004",

@@ -239,6 +239,12 @@ def test_a_break_of_the_market_outlasts_what_is_resumed_by_name():
     assert (state.halts, state.market_halted, state.trades[0].paused) == ((), True, True)
 
 
+def test_a_pause_that_begins_in_a_break_of_the_market_ends_no_break():
+    state = after(LEFT, BREAK, PAUSE)
+
+    assert (state.halts, state.market_halted) == (("AAA",), True)
+
+
 def test_halts_are_kept_sorted_each_once_and_are_no_news_twice():
     state = after(ready(), TradingHalted(("CCC", "AAA", "AAA")))
 

@@ -154,7 +154,7 @@ def test_an_immediate_stop_order_that_finds_no_price_at_the_reopening_is_gone() 
 
 
 def test_halts_by_name_and_of_the_market_end_each_by_its_own_word() -> None:
-    both, _ = run(exchange(), HaltTrading(("BBB", "AAA")), BREAK)
+    both, _ = run(exchange(), HaltTrading(("BBB",)), BREAK, PAUSE)
     market, _ = run(both, ResumeTrading(("AAA", "BBB")))
     named, _ = run(both, END_OF_BREAK)
 

@@ -12,6 +12,7 @@ from hedgecheck.explore.exhaustive import kept_of, wire_of
 from hedgecheck.messages import Expired, NewDay, TradingHalted, TradingResumed
 from hedgecheck.world import Universe, World, universe_of
 from hedgecheck.world.ordinary import may_fire
+from hedgecheck.world.sessions import openings
 from tests.unit.kit.worlds import ACCEPTED, INTENTS, ORDER, SENT, WORKING, Echo
 
 ENDS = ["closing", "after_hours", "closed"]
@@ -109,7 +110,7 @@ def test_a_dead_engine_has_no_calendar() -> None:
     universe = setting()
     dead = replace(after(universe, PAUSE, *phases("closed")), crashed=True)
 
-    assert universe.closings(dead) == universe.ordinary(dead) == []
+    assert universe.closings(dead) == universe.ordinary(dead) == openings(dead) == []
 
 
 # ---- who hears what ----------------------------------------------------------------------------------------
