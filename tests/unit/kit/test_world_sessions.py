@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from hedgecheck import tape
+from hedgecheck import invariants, tape
+from hedgecheck.drive import bundled_core
 from hedgecheck.errors import UsageError
 from hedgecheck.explore import scopes
-from hedgecheck.explore.exhaustive import kept_of, wire_of
+from hedgecheck.explore.bounded import Small, number_of
+from hedgecheck.explore.exhaustive import kept_of, search, wire_of
 from hedgecheck.messages import Expired, NewDay, TradingHalted, TradingResumed
 from hedgecheck.world import Universe, World, universe_of
 from hedgecheck.world.ordinary import may_fire
@@ -203,3 +205,17 @@ def test_scopes_have_sessions_and_halts_or_not_and_the_rest_of_them_is_what_it_w
 
     assert {each.sessions for each in drawn} == {each.pauses for each in drawn} == {0, 1, 3}
     assert (scopes.plain().sessions, scopes.plain().pauses) == (0, 0)
+
+
+# ---- every execution ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("more", "states"), [({"sessions": 1}, 1_594), ({"pauses": 1}, 687)], ids=str)
+def test_in_every_execution_of_one_trade_with_one_close_or_one_halt_all_rules_hold(
+    more: dict[str, int], states: int
+) -> None:
+    one = scopes.draw(number_of(Small(trades=1, faults=0, lots=2)))
+
+    found = search(Universe(replace(one, **more), bundled_core()), invariants.ALL)
+
+    assert (found.verdict, found.states) == ("exhausted", states), found.failure
