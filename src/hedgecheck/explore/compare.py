@@ -73,6 +73,8 @@ def roomy(scope: Scope) -> Scope:
         faults=Plan(tuple(fault for fault in scope.faults if fault not in CRASHES)),
         max_crashes=0,
         halts=0,
+        sessions=0,
+        pauses=0,
         timers="any",
     )
 

@@ -18,6 +18,7 @@ from hedgecheck.invariants.base import (
     put,
     told_fills,
 )
+from hedgecheck.invariants.calendar import after, may_balance
 from hedgecheck.invariants.worst import (
     WHOLE,
     Account,
@@ -40,6 +41,7 @@ from hedgecheck.messages import (
     FetchOrder,
     Filled,
     Lost,
+    NewDay,
     Price,
     Rejected,
     Replaced,
@@ -51,6 +53,8 @@ from hedgecheck.messages import (
     Status,
     TimerFired,
     Told,
+    TradingHalted,
+    TradingResumed,
 )
 from hedgecheck.values import frozen, replace
 
@@ -136,7 +140,15 @@ def _changed(memory: Account, client_order_id: str, **changes: Any) -> Account:
 
 
 def _alerted(memory: Account, alert: Alert) -> Account:
+    """What only waits until it can be traded takes nobody to act on it; what takes more is told again."""
+    intents = [each.intent for each in memory.opened if each.intent.id == alert.subject]
+    if any(not may_balance(memory.hours, intent) for intent in intents):
+        return memory
     return replace(memory, flagged=(*memory.flagged, alert.subject))
+
+
+def _turned(memory: Account, record: NewDay | TradingHalted | TradingResumed) -> Account:
+    return replace(memory, hours=after(memory.hours, record))
 
 
 def _returned(memory: Account, record: Returned) -> Account:
@@ -273,6 +285,7 @@ def _essence(memory: Account) -> Any:
         memory.held,
         frozenset(memory.opened),
         frozenset(memory.flagged),
+        memory.hours,
         memory.tokens,
         memory.openings > 0,
         memory.breach,
@@ -299,6 +312,9 @@ ACCOUNT = Books(
         (Told, Price): _priced,
         Returned: _returned,
         Alert: _alerted,
+        NewDay: _turned,
+        TradingHalted: _turned,
+        TradingResumed: _turned,
         Lost: _lost,
         TimerFired: _refilled,
         Restarted: _restarted,

@@ -10,6 +10,7 @@ from itertools import combinations
 from typing import Literal
 
 from hedgecheck.invariants.base import Counts, Table, Terms
+from hedgecheck.invariants.calendar import Hours
 from hedgecheck.messages import Intent, Side
 from hedgecheck.values import frozen
 
@@ -50,7 +51,8 @@ class Out:
 class Account:
     """Books from what the engine was told, and what they said at the last opening. ``tokens``: requests that
     may leave now; ``owed``: the entries that must be cancelled in this step. ``capitals``: the cash of each
-    strategy that has its own, with what was ``assigned`` to it from others."""
+    strategy that has its own, with what was ``assigned`` to it from others. ``hours``: when the market can be
+    traded in."""
 
     terms: Terms
     lot_values: Counts
@@ -68,6 +70,7 @@ class Account:
     owed: tuple[str, ...] = ()
     capitals: Counts = Table()
     assigned: Counts = Table()
+    hours: Hours = Hours()
 
 
 @frozen
