@@ -6,7 +6,17 @@ import pytest
 
 from hedgecheck.invariants import Bounds, MarketTerms, Terms
 from hedgecheck.invariants import worst_case_limit as rule
-from hedgecheck.messages import Canceled, CapitalAssigned, FetchOrder, Price, Sent, Told
+from hedgecheck.messages import (
+    Canceled,
+    CapitalAssigned,
+    FetchOrder,
+    NewDay,
+    Price,
+    Sent,
+    Told,
+    TradingHalted,
+    TradingResumed,
+)
 from tests.unit.kit.traces import (
     Records,
     Seen,
@@ -253,6 +263,26 @@ def test_parked_intent_counts_in_full_until_a_person_acted() -> None:
 
     assert breaks(limited(trades_in_flight=1), *parked, *opened("p2"))
     assert breaks(limited(position_bps=1_999), *parked, *opened("p2"))
+
+
+@pytest.mark.parametrize(
+    ("halted", "resumed"),
+    [
+        ((TradingHalted(),), (TradingResumed(),)),
+        ((TradingHalted(("BBB",)),), (TradingResumed(("BBB",)),)),
+        ((NewDay(0, "closed"),), (NewDay(1),)),
+    ],
+    ids=["market", "symbol", "session"],
+)
+def test_intent_of_which_a_person_was_told_while_it_could_not_be_traded_does_not_wait_for_him(
+    halted: Records, resumed: Records
+) -> None:
+    waited = (*opened(), *halted, alert(), *gone(), *resumed)
+    limits = limited(trades_in_flight=1)
+
+    assert judge(rule, (*waited, *opened("p2")), terms=limits) == "holds"
+    assert breaks(limits, *waited, alert(), *opened("p2"))
+    assert breaks(limits, *opened(), TradingHalted(("CCC",)), alert(), *gone(), *opened("p2"))
 
 
 @pytest.mark.parametrize("reason", ["DUPLICATE_SIGNAL", "KEY_BUSY"])
