@@ -36,7 +36,15 @@ EXECUTIONS_PER_SCOPE = 8
 STEPS_PER_PART = 200_000
 RULES = (invariants.worst_case_limit,)
 FIRST_OF_THE_GATE = get_args(Refusal).index("ORDER_SIZE")
-LIMITS: tuple[str, ...] = get_args(Refusal)[FIRST_OF_THE_GATE:]  # the reasons that are limits
+OF_BOOKS = (
+    "LIQUIDITY_UNKNOWN",
+    "PARTICIPATION",
+    "SPREAD",
+    "MARKET_IMPACT",
+)  # of which the walks tell nothing
+LIMITS: tuple[str, ...] = tuple(  # the reasons that are limits
+    each for each in get_args(Refusal)[FIRST_OF_THE_GATE:] if each not in OF_BOOKS
+)
 
 
 @dataclass(slots=True)
