@@ -177,4 +177,4 @@ def bad_settings_are_taken_in_part() -> list[Swap]:
 @plant("TC-IF-015")
 def tightened_limits_leave_what_rests() -> list[Swap]:
     """New limits hold for what is asked from now on; what rests beyond them may still be filled."""
-    return [(control, "_rests", lambda _: False)]
+    return [(control, "rests", lambda _: False)]
