@@ -12,6 +12,8 @@ from hedgecheck.invariants.risk_numbers import MEASURED, Measured
 from hedgecheck.invariants.worst import Account, is_running, parts
 from hedgecheck.values import frozen, replace
 
+OPEN = Hours()
+
 
 @frozen
 class Joint:
@@ -59,7 +61,7 @@ def _is_of_breaker(subject: str) -> bool:
 
 
 def _open_neutral(memory: Openings) -> Openings:
-    return replace(memory, halted=False, tripped=(), hours=Hours())
+    return replace(memory, halted=False, tripped=(), hours=OPEN)
 
 
 def _open_together(memories: Sequence[Openings], everybody: Openings) -> Openings:
@@ -111,6 +113,11 @@ def _of_breakers(memory: Account) -> frozenset[str]:
     return frozenset([each for each in memory.flagged if _is_of_breaker(each)])
 
 
+def _account_neutral(memory: Account) -> Account:
+    memory = own_alerts(memory)
+    return memory if memory.hours == OPEN else replace(memory, hours=OPEN)
+
+
 def _account_together(memories: Sequence[Account], everybody: Account) -> Account:
     return replace(
         everybody,
@@ -147,5 +154,5 @@ JOINT: dict[Books, Joint] = {
         lambda memory: (frozenset(memory.due), frozenset(memory.tripped), memory.day, memory.early),
         _measured_together,
     ),
-    ACCOUNT: Joint(own_alerts, _of_breakers, _account_together),
+    ACCOUNT: Joint(_account_neutral, lambda memory: (_of_breakers(memory), memory.hours), _account_together),
 }
