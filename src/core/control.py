@@ -11,6 +11,7 @@ from core.liquidity import put
 from core.messages import (
     Command,
     EntryChangeRequested,
+    ExitRequested,
     LiquidityReported,
     ReportAnomaly,
     SettingsChanged,
@@ -59,6 +60,14 @@ def entry_change_requested(state: State, event: EntryChangeRequested) -> Step:
                 break
             if not may_change(state, trade, changed, event):
                 return state, (ReportAnomaly("CHANGE_REFUSED", event),)
+            return step_one(state, index, event)
+    return state, (ReportAnomaly("UNKNOWN_SIGNAL", event),)
+
+
+def exit_requested(state: State, event: ExitRequested) -> Step:
+    """Tells the trade to leave. One that holds nothing, or leaves already, has nothing to do."""
+    for index, trade in enumerate(state.trades):
+        if trade.signal == event.signal:
             return step_one(state, index, event)
     return state, (ReportAnomaly("UNKNOWN_SIGNAL", event),)
 

@@ -8,7 +8,13 @@ from typing import Any
 
 from core import portfolio_rebalancing, rate
 from core.admission import refused, signal
-from core.control import entry_change_requested, liquidity_reported, settings_changed, within_leverage
+from core.control import (
+    entry_change_requested,
+    exit_requested,
+    liquidity_reported,
+    settings_changed,
+    within_leverage,
+)
 from core.halts import (
     breaker_timer_fired,
     code_expired,
@@ -43,6 +49,7 @@ from core.messages import (
     CorrelationReported,
     EntryChangeRequested,
     Event,
+    ExitRequested,
     FillCorrected,
     HighWaterMarkRebased,
     LiquidityReported,
@@ -169,6 +176,7 @@ HANDLERS: dict[type[Any], Callable[[State, Any], Step]] = {
     TradingResumed: trading_resumed,
     SettingsChanged: settings_changed,
     EntryChangeRequested: entry_change_requested,
+    ExitRequested: exit_requested,
     Restarted: _restarted,
     BreakerTripRequested: trip_requested,
     BreakerResetRequested: reset_requested,

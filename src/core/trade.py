@@ -22,6 +22,7 @@ from core.messages import (
     Command,
     EntriesHalted,
     EntryChangeRequested,
+    ExitRequested,
     LiquidationOrdered,
     OrderEvent,
     OrderId,
@@ -100,7 +101,7 @@ def step(trade: Trade, event: TradeEvent, allowed: bool) -> Step:
             return _restart(trade)
         case EntryChangeRequested():
             return _change_entry(trade, event)
-        case LiquidationOrdered():
+        case ExitRequested() | LiquidationOrdered():
             trade, commands = _leave(trade)
         case TradePaused():
             return replace(trade, paused=True), ()

@@ -332,6 +332,7 @@ EVENTS: dict[type[Any], Callable[[Any], core.Event]] = {
     kit.TradingHalted: lambda event: core.TradingHalted(event.symbols),
     kit.TradingResumed: lambda event: core.TradingResumed(event.symbols),
     kit.Restarted: lambda event: core.Restarted(),
+    kit.Exit: lambda event: core.ExitRequested(signal_of(event.intent)),
     kit.Rebalance: lambda event: core.RebalanceRequested(event.targets),
     kit.Price: lambda event: core.PriceMoved(event.symbol, Ticks(event.price)),
 }

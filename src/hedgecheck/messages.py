@@ -231,6 +231,13 @@ class EntryChange:
 
 
 @frozen
+class Exit:
+    """The strategy wants out of an intent: what works for it goes, and what it holds is closed."""
+
+    intent: str
+
+
+@frozen
 class Rebalance:
     """Capital is to move between strategies: ``targets``, each one's share of all in bps, sorted by name."""
 
@@ -288,9 +295,8 @@ class CapitalAssigned:
 
 
 Calendar = NewDay | TradingHalted | TradingResumed
-EngineEvent = (
-    Intent | Report | OutcomeUnknown | TimerFired | Halt | Calendar | EntryChange | Restarted | Rebalance
-)
+Wish = EntryChange | Exit | Rebalance
+EngineEvent = Intent | Report | OutcomeUnknown | TimerFired | Halt | Calendar | Wish | Restarted
 EngineCommand = Request | StartTimer | StopTimer | Returned | Alert | Anomaly | CapitalAssigned
 
 # ---- records: what happened, for observers and readers --------------------------------------------
@@ -373,7 +379,7 @@ Record = (
     | TimerFired
     | Halt
     | Calendar
-    | EntryChange
+    | Wish
     | Restarted
     | StartTimer
     | StopTimer
@@ -382,6 +388,5 @@ Record = (
     | Anomaly
     | Spent
     | Crashed
-    | Rebalance
     | CapitalAssigned
 )

@@ -19,6 +19,7 @@ from hedgecheck.messages import (
     Crashed,
     CreateOrder,
     EntryChange,
+    Exit,
     Expired,
     Filled,
     Halt,
@@ -215,6 +216,7 @@ WRITERS: dict[type[Any], Callable[[Any], str]] = {
     TradingHalted: lambda record: f"calendar -> engine          {_symbols(record)} halted",
     TradingResumed: lambda record: f"calendar -> engine          {_symbols(record)} resumed",
     EntryChange: lambda record: f"strategy -> engine          {record.intent} to enter at {record.price}",
+    Exit: lambda record: f"strategy -> engine          {record.intent} to exit",
     Rebalance: lambda record: (
         f"person   -> engine          shares {', '.join(f'{name} {bps}' for name, bps in record.targets)} bps"
     ),

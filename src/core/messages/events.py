@@ -171,6 +171,13 @@ class EntryChangeRequested:
 
 
 @frozen
+class ExitRequested:
+    """A strategy wants out of a trade: what works of it goes, and what it holds is closed at the market."""
+
+    signal: SignalId
+
+
+@frozen
 class CorrelationReported:
     """How two symbols move together now, -10_000 to 10_000 bps; None where it is not known."""
 
@@ -273,6 +280,7 @@ Event = (
     | TradingResumed
     | SettingsChanged
     | EntryChangeRequested
+    | ExitRequested
     | CorrelationReported
     | MetricReported
     | LiquidityReported
@@ -312,6 +320,7 @@ TradeEvent = (
     | TimerFired
     | Restarted
     | EntryChangeRequested
+    | ExitRequested
     | EntriesHalted
     | LiquidationOrdered
     | TradePaused

@@ -367,6 +367,7 @@ def wire_of(world: World) -> Hashable:
         world.sessions_left,
         world.pauses_left,
         world.rebalances_left,
+        world.exits_left,
     )
 
 

@@ -31,6 +31,7 @@ HALT_RATE = 0.02
 ROLL_RATE = 0.03
 WEEKEND_RATE = 0.5
 CHANGE_RATE = 0.3
+EXIT_RATE = 0.1
 CLOSING_RATE = 0.05
 OPENING_RATE = 0.05
 REBALANCE_RATE = 0.1
@@ -258,6 +259,8 @@ def _from_outside(universe: Universe, world: World, random: Random) -> Action | 
         possible = openings(world)
     elif world.rebalances_left > 0 and random.random() < REBALANCE_RATE:
         possible = universe.rebalances(world)
+    elif world.exits_left > 0 and random.random() < EXIT_RATE:
+        possible = universe.exits(world)
     return possible[int(random.random() * len(possible))] if possible else None
 
 

@@ -100,6 +100,7 @@ def _with_the_newest(seed: int, later: Random, scope: Scope) -> Scope:
         changes=Random(f"scope {seed}, since changes").choice((0, 0, 2, 5, 9)),
         drawdown_bps=Random(f"scope {seed}, since drawdown").choice((0, 0, 0, 200, 500)),
         sessions=Random(f"scope {seed}, since sessions").choice((0, 0, 0, 1, 3)),
+        exits=Random(f"scope {seed}, since exits").choice((0, 0, 1, 2)),
         pauses=Random(f"scope {seed}, since halts of symbols").choice((0, 0, 0, 1, 3)),
     )
 

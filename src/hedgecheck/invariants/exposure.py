@@ -21,6 +21,7 @@ from hedgecheck.messages import (
     Alert,
     Canceled,
     CreateOrder,
+    Exit,
     Expired,
     Filled,
     Intent,
@@ -150,6 +151,10 @@ def _stopped(memory: Exposure, client_order_id: str) -> Exposure:
     if client_order_id not in memory.stops or intent in memory.leaving:
         return memory
     return replace(memory, leaving=(*memory.leaving, intent))
+
+
+def _asked_out(memory: Exposure, record: Exit) -> Exposure:
+    return replace(memory, leaving=(*memory.leaving, record.intent))
 
 
 def _alerted(memory: Exposure, alert: Alert) -> Exposure:
@@ -287,6 +292,7 @@ EXPOSURE = Books(
         Filled: _filled,
         Replaced: _replaced,
         Alert: _alerted,
+        Exit: _asked_out,
         Rejected: _rejected,
         Canceled: _ended,
         Expired: _ended,
@@ -319,7 +325,8 @@ class OneIntentOneExposure:
     fee were never held: they count as not filled, and may be bought again.
 
     Apart from that stand stops, which close what their intent holds at the price it named, and the exits of
-    an intent that had succeeded and must leave: a stop of it was hit or refused, or positions are liquidated.
+    an intent that had succeeded and must leave: its strategy wants out, a stop of it was hit or refused, or
+    positions are liquidated.
     Of an intent with stops no more exits work than it holds.
     """
 

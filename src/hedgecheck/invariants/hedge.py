@@ -22,6 +22,7 @@ from hedgecheck.messages import (
     Alert,
     Arrived,
     CreateOrder,
+    Exit,
     Filled,
     Intent,
     NewDay,
@@ -47,7 +48,7 @@ class Pair:
 class Legs:
     """The books of I07: lowest price by symbol, intent of each order, lots and fees by "intent symbol".
     ``hours``: when the market can be traded in; ``waiting``: intents of which a person was told while it
-    could not, and that still wait for it."""
+    could not, and that still wait for it. ``leaving``: intents that their strategies want out of."""
 
     markets: tuple[MarketTerms, ...]
     prices: Counts
@@ -58,6 +59,7 @@ class Legs:
     flagged: tuple[str, ...]
     hours: Hours = Hours()
     waiting: tuple[str, ...] = ()
+    leaving: tuple[str, ...] = ()
 
 
 def _initial(terms: Terms) -> Legs:
@@ -73,6 +75,7 @@ def _priced(memory: Legs, price: Price) -> Legs:
 
 def _signaled(memory: Legs, record: Signaled) -> Legs:
     intent = record.intent
+    memory = replace(memory, leaving=tuple([each for each in memory.leaving if each != intent.id]))
     if not intent.amount_b or any(pair.intent.id == intent.id for pair in memory.pairs):
         return memory
     pair = Pair(intent, _minimum(memory, intent.symbol_a), _minimum(memory, intent.symbol_b))
@@ -90,6 +93,10 @@ def _filled(memory: Legs, fill: Filled) -> Legs:
     key = f"{memory.orders.get(fill.client_order_id, '')} {fill.symbol}"
     lots = bump(memory.lots, key, lots_of(fill))
     return replace(memory, lots=lots, fees=bump(memory.fees, key, fill.fee_lots))
+
+
+def _asked_out(memory: Legs, record: Exit) -> Legs:
+    return replace(memory, leaving=(*memory.leaving, record.intent))
 
 
 def _alerted(memory: Legs, alert: Alert) -> Legs:
@@ -118,6 +125,7 @@ LEGS = Books(
         Filled: _filled,
         Price: _priced,
         Alert: _alerted,
+        Exit: _asked_out,
         NewDay: _turned,
         TradingHalted: _turned,
         TradingResumed: _turned,
@@ -131,6 +139,7 @@ LEGS = Books(
         frozenset(memory.flagged),
         memory.hours,
         frozenset(memory.waiting),
+        frozenset(memory.leaving),
     ),
 )
 
@@ -138,8 +147,9 @@ LEGS = Books(
 @frozen
 class Hedged:
     """At rest each intent's second leg is what its first leg calls for, or both are flat, up to what the
-    market would not take as an order. Where an alert is up for the intent a person has been told; one that
-    came while the market was closed or halted for it excuses it only until it can be traded again."""
+    market would not take as an order; both are flat where the strategy wanted out. Where an alert is up for
+    the intent a person has been told; one that came while the market was closed or halted for it excuses it
+    only until it can be traded again."""
 
     id: str = "I07"
     name: str = "hedged"
@@ -160,6 +170,11 @@ class Hedged:
             fees = intent.amount_a * memory.fees.get(f"{intent.id} {intent.symbol_b}", 0)
             fees += intent.amount_b * memory.fees.get(f"{intent.id} {intent.symbol_a}", 0)
             dust = abs(held_a) < pair.minimum_a and abs(held_b) < pair.minimum_b
+            if intent.id in memory.leaving and not dust:
+                return Broken(
+                    f"at rest intent {intent.id} holds {held_a} lots of {intent.symbol_a} and {held_b} of "
+                    f"{intent.symbol_b}, which its strategy wanted out of"
+                )
             if missing >= intent.amount_a * pair.minimum_b + fees and not dust:
                 return Broken(
                     f"at rest intent {intent.id} holds {held_a} lots of {intent.symbol_a} against {held_b} "

@@ -118,7 +118,8 @@ class WorldMachine(RuleBasedStateMachine):
         kinds = (self.adverse(fault) for fault in self.run.universe.scope.faults)
         universe, world = self.run.universe, self.run.world
         people = [*universe.halts(world), *universe.rolls(world), *universe.changes(world)]
-        outside = [*people, *universe.closings(world), *universe.rebalances(world)] if self.ordinary else []
+        people += [*universe.closings(world), *universe.rebalances(world), *universe.exits(world)]
+        outside = people if self.ordinary else []
         return [*self.ordinary, *self.ticks, *outside, *(action for kind in kinds for action in kind)]
 
     @precondition(lambda self: not self.enabled)
@@ -178,6 +179,7 @@ class IdiomaticMachine(WorldMachine):
     capital_is_shared_anew = _rule(
         "capital_is_shared_anew", lambda self: self.run.universe.rebalances(self.run.world)
     )
+    strategy_wants_out = _rule("strategy_wants_out", lambda self: self.run.universe.exits(self.run.world))
     session_day_begins = _rule("session_day_begins", lambda self: self.run.universe.rolls(self.run.world))
     market_closes_or_halts = _rule(
         "market_closes_or_halts", lambda self: self.run.universe.closings(self.run.world)

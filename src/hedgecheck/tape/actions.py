@@ -244,6 +244,13 @@ class Rebalance:
     bps: int
 
 
+@frozen
+class Exit:
+    """The strategy wants out of a signaled intent."""
+
+    intent: int
+
+
 Action = (
     Signal
     | Repeat
@@ -277,6 +284,7 @@ Action = (
     | HaltTrading
     | ResumeTrading
     | Rebalance
+    | Exit
 )
 
 # The position in this tuple is the opcode in tokens: append only, and raise FORMAT for anything else.
@@ -313,6 +321,7 @@ ACTIONS: tuple[type[Any], ...] = (
     HaltTrading,
     ResumeTrading,
     Rebalance,
+    Exit,
 )
 
 

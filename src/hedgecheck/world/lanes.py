@@ -78,10 +78,11 @@ class LanedUniverse(Universe):
                 (0,),
                 0,
                 changes_left=s.scope.changes,
+                exits_left=s.scope.exits,
             )
             for s in self.sides
         )
-        return replace(world, signaled=(), changes_left=0, lanes=lanes)
+        return replace(world, signaled=(), changes_left=0, exits_left=0, lanes=lanes)
 
     def enabled(self, world: World) -> tuple[tape.Action, ...]:
         """Every action that would change this world, lane by lane, then what comes over all of them."""
@@ -107,7 +108,7 @@ class LanedUniverse(Universe):
         lane = replace(lane, faults_left=world.faults_left, crashes_left=world.crashes_left)
         actions = ordinary.moves(lane)
         actions += map(ordinary.firing, lane.timers if is_quiet else ())
-        actions += [*side.ticks(lane), *side.changes(lane)]
+        actions += [*side.ticks(lane), *side.changes(lane), *side.exits(lane)]
         for kind in side.scope.faults:
             struck = side.adverse(lane, kind)
             if kind == faults.storage_error and not is_quiet:

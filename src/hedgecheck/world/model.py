@@ -57,7 +57,8 @@ class Scope:
     is no such breaker. ``changes``: how often a strategy may want an entry that rests at another price.
     ``lanes``: every intent has a lane of its own; see ``world.lanes``. ``sessions``: how often the trading
     session may end, and ``pauses``, how often trading may be halted; see ``world.sessions``.
-    ``rebalances``: how often capital may be moved between strategies, where the bounds give them budgets."""
+    ``rebalances``: how often capital may be moved between strategies, where the bounds give them budgets.
+    ``exits``: how often a strategy may want out of an intent."""
 
     intents: tuple[Intent, ...]
     house: House
@@ -86,6 +87,7 @@ class Scope:
     sessions: int = 0
     pauses: int = 0
     rebalances: int = 0
+    exits: int = 0
 
 
 @frozen
@@ -113,6 +115,7 @@ class World:
     sessions_left: int = 0
     pauses_left: int = 0
     rebalances_left: int = 0
+    exits_left: int = 0
 
 
 REQUESTS = (CreateOrder, CancelOrder, FetchOrder, ReplaceOrder)
@@ -159,6 +162,7 @@ class Setting:
             world.sessions_left,
             world.pauses_left,
             world.rebalances_left,
+            world.exits_left,
         )
         return after, (*records, *said)
 

@@ -9,6 +9,7 @@ from hedgecheck.messages import (
     Arrived,
     BadPrice,
     EntryChange,
+    Exit,
     Halt,
     NewDay,
     Price,
@@ -170,6 +171,20 @@ def rebalances(setting: Setting, world: World) -> list[tape.Action]:
     return [tape.Rebalance(name, bps) for name, _ in budgets for bps in SHARES_BPS]
 
 
+def _exit(setting: Setting, world: World, action: tape.Exit) -> Step:
+    if action not in exits(setting, world):
+        return world, ()
+    asked = Exit(setting.scope.intents[action.intent].id)
+    return setting.tell(replace(world, exits_left=world.exits_left - 1), asked, asked)
+
+
+def exits(setting: Setting, world: World) -> list[tape.Action]:
+    """What strategies may want out of: each intent that they signaled."""
+    if world.exits_left <= 0 or world.crashed:
+        return []
+    return [tape.Exit(index) for index, count in enumerate(world.signaled) if count]
+
+
 def decide(world: World, decision: venue.Decision, records: tuple[Record, ...]) -> Step:
     """The venue acts on what the explorer decided."""
     after, reports = venue.step(world.venue, decision)
@@ -248,4 +263,5 @@ HANDLERS: dict[type[Any], Callable[[Setting, World, Any], Step]] = {
     tape.Roll: _roll,
     tape.ChangeEntry: _change_entry,
     tape.Rebalance: _rebalance,
+    tape.Exit: _exit,
 }

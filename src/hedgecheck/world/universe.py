@@ -40,6 +40,7 @@ class Universe(Setting):
             sessions_left=scope.sessions,
             pauses_left=scope.pauses,
             rebalances_left=scope.rebalances,
+            exits_left=scope.exits,
         )
 
     def terms(self) -> Terms:
@@ -76,6 +77,7 @@ class Universe(Setting):
             *self.changes(world),
             *self.closings(world),
             *self.rebalances(world),
+            *self.exits(world),
         )
         quiet = (*self.ordinary(world), *self.ticks(world), *people)
         return (*quiet, *(action for actions in struck for action in actions))
@@ -108,6 +110,10 @@ class Universe(Setting):
     def rebalances(self, world: World) -> list[tape.Action]:
         """Capital may always be shared anew between strategies, so often as the scope says."""
         return ordinary.rebalances(self, world)
+
+    def exits(self, world: World) -> list[tape.Action]:
+        """A strategy may always want out of an intent that it signaled, so often as the scope says."""
+        return ordinary.exits(self, world)
 
     def adverse(self, world: World, fault: Fault) -> list[tape.Action]:
         """What one kind of fault could do now; nothing once none are left."""

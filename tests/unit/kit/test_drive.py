@@ -92,6 +92,7 @@ STOP = core.OrderId(SIGNAL, "stop_a", 1)
         (kit.ReplaceRefused("p1s1", "TOO_LATE"), core.ReplaceRejected(STOP, "TOO_LATE")),
         (kit.OutcomeUnknown("p1s1", "replace"), core.RequestOutcomeUnknown(STOP, "replace")),
         (kit.EntryChange("p1", 98), core.EntryChangeRequested(SIGNAL, 98)),
+        (kit.Exit("p1"), core.ExitRequested(SIGNAL)),
         (kit.NewDay(3), core.SessionChanged(3)),
         (kit.NewDay(3, "closing"), core.SessionChanged(3, "closing")),
         (kit.TradingHalted(("AAA",)), core.TradingHalted(("AAA",))),

@@ -8,6 +8,7 @@ from hedgecheck.invariants import one_intent_one_exposure as rule
 from hedgecheck.messages import (
     Canceled,
     CreateOrder,
+    Exit,
     Expired,
     Lost,
     Rejected,
@@ -210,3 +211,12 @@ def test_replacement_that_is_lost_loses_no_order() -> None:
     lost = Lost(ReplaceOrder("X", 5))
 
     assert breaks(SIGNAL, *placed(buy()), lost, *placed(buy("Z", 1)))
+
+
+def test_exits_of_an_intent_that_its_strategy_wants_out_of_stand_apart() -> None:
+    done = (SIGNAL, *traded(buy()), *traded(sell("Y", symbol="BBB")), returned(success=True, reason="hedged"))
+    out = (*placed(OUT_A), *placed(OUT_B))
+
+    assert is_broken(judge(rule, (*done, *out)))
+    assert not is_broken(judge(rule, (*done, Exit(SIGNAL.intent.id), *out)))
+    assert is_broken(judge(rule, (*done, Exit(SIGNAL.intent.id), *out, *placed(leaving("G")))))

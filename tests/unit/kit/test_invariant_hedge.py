@@ -6,7 +6,7 @@ import pytest
 
 from hedgecheck.invariants import MarketTerms, Terms
 from hedgecheck.invariants import hedged as rule
-from hedgecheck.messages import Arrived, CreateOrder, NewDay, Price, TradingHalted, TradingResumed
+from hedgecheck.messages import Arrived, CreateOrder, Exit, NewDay, Price, TradingHalted, TradingResumed
 from tests.unit.kit.traces import (
     CASH,
     TERMS,
@@ -97,6 +97,40 @@ def test_several_fills_of_several_orders_add_up() -> None:
     records = (*UNHEDGED, *traded(first), Arrived(second), fill(second, 1, "t1"), fill(second, 2, "t2"))
 
     assert judge(rule, records) == "holds"
+
+
+# ---- what a strategy wanted out of ------------------------------------------------------------------
+
+HEDGED = (*UNHEDGED, *traded(hedge(10)))
+OUT = Exit(signaled().intent.id)
+
+
+def test_hedged_intent_that_was_to_be_left_is_broken_until_both_legs_are_closed() -> None:
+    closing = (*HEDGED, OUT, *traded(sell("x")))
+
+    assert is_broken(judge(rule, (*HEDGED, OUT)))
+    assert is_broken(judge(rule, closing))
+    assert judge(rule, (*closing, *traded(buy("y", symbol="BBB")))) == "vacuous"
+
+
+def test_wish_to_leave_another_intent_changes_nothing() -> None:
+    assert judge(rule, (*HEDGED, Exit("other9"))) == "holds"
+
+
+def test_what_a_person_was_told_of_may_stay_though_it_was_to_be_left() -> None:
+    assert not is_broken(judge(rule, (*HEDGED, OUT, alert())))
+
+
+def test_wish_to_leave_is_over_with_a_new_signal() -> None:
+    assert judge(rule, (OUT, *HEDGED)) == "holds"
+
+
+def test_dust_of_what_was_left_is_no_position() -> None:
+    dusty = with_markets(minimum=2)
+    left = (*HEDGED, OUT, *traded(sell("x", 9)), *traded(buy("y", 9, "BBB")))
+
+    assert not is_broken(judge(rule, left, terms=dusty))
+    assert is_broken(judge(rule, left))
 
 
 # ---- unwinding -------------------------------------------------------------------------------------
