@@ -20,10 +20,12 @@ from hedgecheck.explore.tables.reference import State, turn_of
 from hedgecheck.explore.tables.surroundings import OverAll, Surroundings
 
 Flags = npt.NDArray[np.bool_]
+Answer = tuple[int, int, int, int]
 LENGTH = 512
 VAIN_MAX = 24  # tries in vain after which a walk begins anew
 RARELY = 32  # chances of each lane to one of what comes over all
 TELL_EVERY = 64  # chances
+KNOWN_MAX = 500_000  # answers of a level that are kept
 TURNS = ("nothing", "halted", "restarted", "both")
 JOINT = ASKS | OPENS | SHAKES | CRASHES
 
@@ -65,6 +67,7 @@ class Walkers:
     ) -> None:
         self._around = around
         self._levels = [level_of(each) for each in partitions]
+        self._answers: list[dict[int, Answer]] = [{} for _ in partitions]
         self._seed, self._count, self._length = seed, count, length
         self._watch = watch
         self.walked = Walked()
@@ -189,7 +192,7 @@ class Walkers:
         is_joint = (flags & (JOINT | WRONG)) > 0
         joint, plain = np.flatnonzero(able & is_joint), np.flatnonzero(able & ~is_joint)
         if len(joint):
-            self._step_jointly(level, who[joint], lane[joint], edge[joint])
+            self._step_jointly(left, who[joint], lane[joint], edge[joint])
         self._arrive(level, who[plain], lane[plain], edge[plain])
 
     def _is_quiet(self, level: Level, who: Ints) -> Flags:
@@ -254,8 +257,9 @@ class Walkers:
         if (turned == NOWHERE).any():
             raise NotLocalError("What came over all trades cost more faults than there are.")
 
-    def _step_jointly(self, level: Level, who: Ints, lane: Ints, edge: Ints) -> None:
+    def _step_jointly(self, left: int, who: Ints, lane: Ints, edge: Ints) -> None:
         """Steps in which the gate answers, or all are told: each question once."""
+        level = self._levels[left]
         kinds, columns = level.kinds, np.arange(len(who))
         members = self._members[:, who]
         faces = kinds.faces[members]
@@ -264,10 +268,15 @@ class Walkers:
         key = (self._everybody[who] * 2 + self._waits[who]) * len(kinds.flags) + edge
         for row in faces[1:]:
             key = key * self._faces + row
-        _, examples, inverse = np.unique(key, return_index=True, return_inverse=True)
-        answers = [
-            self._answered(level, int(who[e]), int(lane[e]), int(edge[e]), members[:, e]) for e in examples
-        ]
+        asked, examples, inverse = np.unique(key, return_index=True, return_inverse=True)
+        known = self._known(left)
+        answers = []
+        for question, e in zip(asked.tolist(), examples.tolist(), strict=True):
+            answer = known.get(question)
+            if answer is None:
+                answer = self._answered(level, int(who[e]), int(lane[e]), int(edge[e]), members[:, e])
+                known[question] = answer
+            answers.append(answer)
         able, after, broken, turn = np.array(answers, np.int64)[inverse].T
         goes = able > 0
         for code, name in enumerate(TURNS):
@@ -284,9 +293,14 @@ class Walkers:
         self._waits[who[goes]] |= (kinds.flags[edge[goes]] & CRASHES) > 0
         self._arrive(level, who[goes], lane[goes], edge[goes])
 
-    def _answered(
-        self, level: Level, walker: int, lane: int, edge: int, members: Ints
-    ) -> tuple[int, int, int, int]:
+    def _known(self, left: int) -> dict[int, Answer]:
+        """The answers to questions with so many faults left; forgotten once they are too many."""
+        known = self._answers[left]
+        if len(known) > KNOWN_MAX:
+            known.clear()
+        return known
+
+    def _answered(self, level: Level, walker: int, lane: int, edge: int, members: Ints) -> Answer:
         """Whether that edge can be taken, what holds for all then, whether a rule is broken, which turn."""
         kinds, around = level.kinds, self._around
         everybody, flags, number = (
