@@ -13,7 +13,7 @@ from types import FunctionType
 from typing import Any, get_overloads
 
 import hedgecheck
-from hedgecheck import calendars, halts, machines, marketdata, portfolios, prices, signalers
+from hedgecheck import backtest, calendars, halts, machines, marketdata, portfolios, prices, signalers
 from hedgecheck.fronts.ccxt.face import CcxtFace
 from hedgecheck.report.verdict import Counterexample
 from hedgecheck.simulate.ledger import LedgerCash, LedgerFill, LedgerPosition, LedgerSignal
@@ -102,6 +102,14 @@ SECTIONS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
             *(signalers.History, signalers.Signals, signalers.Signaler),
             *(signalers.DeepValue, signalers.SqueezeHunter, signalers.MeanReversion, signalers.Momentum),
             signalers.Pairs,
+        ),
+    ),
+    (
+        "Backtests",
+        "In `hedgecheck.backtest`: [strategies on daily bars](../how-to/backtest-a-portfolio.md).",
+        (
+            *(backtest.backtest, backtest.Backtest, backtest.Sheet, backtest.Sleeve),
+            *(backtest.load, backtest.Bars, backtest.Ledger, backtest.draw),
         ),
     ),
     (

@@ -51,7 +51,11 @@ class Run:
 
     def do(self, action: Action) -> tuple[Record, ...]:
         """Applies an action and judges it; returns its records, none where it was not possible."""
-        self.world, records = self.universe.apply(self.world, action)
+        return self.turn(*self.universe.apply(self.world, action))
+
+    def turn(self, world: World, records: tuple[Record, ...]) -> tuple[Record, ...]:
+        """The world has become this one; judges what happened, and returns it."""
+        self.world = world
         if records:
             self.steps += 1
             broken = self.watch.see(records, self._view.turned_to(self.world))
@@ -66,15 +70,19 @@ class Run:
         for _ in range(DRAIN_MAX):
             action = settling.next(self.world)
             if action is None:
-                broken = self.watch.rest(self.universe.view(self.world, at_rest=True), settling.turn)
-                if broken is not None:
-                    self._note(*broken)
+                self.rest(settling.turn)
                 return tuple(done)
             done.append((action, self.do(action)))
             if self.failure:
                 return tuple(done)
         self._note(invariants.live, f"no rest after {DRAIN_MAX} steps without a fault")
         return tuple(done)
+
+    def rest(self, turn: int = 0) -> None:
+        """Judges what must hold at rest; ``turn``: so many steps only lead back there."""
+        broken = self.watch.rest(self.universe.view(self.world, at_rest=True), turn)
+        if broken is not None:
+            self._note(*broken)
 
     def _note(self, rule: Invariant, why: str) -> None:
         if self.failure is None:
