@@ -109,7 +109,7 @@ SECTIONS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
         "In `hedgecheck.backtest`: [strategies on daily bars](../how-to/backtest-a-portfolio.md).",
         (
             *(backtest.backtest, backtest.Backtest, backtest.Sheet, backtest.Sleeve),
-            *(backtest.load, backtest.Bars, backtest.Ledger, backtest.draw),
+            *(backtest.load, backtest.Bars, backtest.Recount, backtest.draw),
         ),
     ),
     (

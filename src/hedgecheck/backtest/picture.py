@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from hedgecheck.backtest.ledger import RESERVE
+from hedgecheck.backtest.recount import RESERVE
 from hedgecheck.backtest.running import Backtest
 from hedgecheck.errors import UsageError
 from hedgecheck.packages import optional

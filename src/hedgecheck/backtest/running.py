@@ -10,7 +10,7 @@ from hedgecheck import invariants
 from hedgecheck.arrays import Ints
 from hedgecheck.backtest.bars import Bars
 from hedgecheck.backtest.desk import Desk
-from hedgecheck.backtest.ledger import Ledger
+from hedgecheck.backtest.recount import Recount
 from hedgecheck.backtest.sleeves import Sleeve
 from hedgecheck.calendars import PhaseChange, phases
 from hedgecheck.errors import UsageError
@@ -52,7 +52,7 @@ class Backtest:
     broken, on the day after the last sheet; None where none was."""
 
     bounds: Bounds
-    ledger: Ledger
+    recount: Recount
     sheets: list[Sheet] = field(default_factory=list)
     reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
     failure: Failure | None = None
@@ -60,7 +60,7 @@ class Backtest:
     @property
     def fills(self) -> list[tuple[str, Filled]]:
         """Every fill with its intent."""
-        return self.ledger.fills
+        return self.recount.fills
 
 
 def backtest(
@@ -147,8 +147,8 @@ class _Run:
         rules: tuple[Invariant, ...],
     ) -> None:
         self._sleeves, self._bars, self._engine = sleeves, bars, engine
-        self._ledger = Ledger(scope.cash, scope.bounds.budgets, scope.prices)
-        self.result = Backtest(scope.bounds, self._ledger)
+        self._recount = Recount(scope.cash, scope.bounds.budgets, scope.prices)
+        self.result = Backtest(scope.bounds, self._recount)
         self._desk = Desk(scope, engine, self._heard, rules)
         self._signals: dict[str, Signals] = {each.name: each.signals(bars) for each in sleeves}
         self._alerts: list[tuple[str, str]] = []
@@ -180,7 +180,7 @@ class _Run:
         self._alerts.clear()
 
     def _heard(self, record: Record) -> None:
-        self._ledger.hear(record)
+        self._recount.hear(record)
         if isinstance(record, Alert):
             self._alerts.append((record.reason, record.subject))
         elif isinstance(record, Returned):
@@ -217,7 +217,7 @@ class _Run:
         wanted = {name: int(signals.targets[row - 1]) for name, signals in self._signals.items()}
         for name, (intent, side) in list(self._held.items()):
             if wanted[name] != side:
-                if self._ledger.holds(intent):
+                if self._recount.holds(intent):
                     self._desk.tell(Exit(intent), Exit(intent))
                 del self._held[name]
         self._desk.wait(PAUSE_NS)
@@ -227,9 +227,9 @@ class _Run:
         self._desk.wait(PAUSE_NS)
 
     def _open(self, sleeve: Sleeve, side: int, row: int) -> None:
-        capital = self._ledger.capitals()[sleeve.name]
+        capital = self._recount.capitals()[sleeve.name]
         ratio = float(self._signals[sleeve.name].hedge_ratio[row - 1])
-        intent = sleeve.intent(self._count + 1, side, ratio, capital, self._ledger.prices)
+        intent = sleeve.intent(self._count + 1, side, ratio, capital, self._recount.prices)
         if not (intent.amount_a and intent.amount_b):
             return
         self._count += 1
@@ -239,39 +239,41 @@ class _Run:
     # ---- the end of a day ------------------------------------------------------------------------------
 
     def _sheet(self, session: str) -> Sheet:
-        ledger, open_at_worst = self._ledger, parts(self._desk.account)
-        capitals = ledger.capitals()
+        recount, open_at_worst = self._recount, parts(self._desk.account)
+        capitals = recount.capitals()
         return Sheet(
             session,
             sum(capitals.values()),
-            ledger.cash.total(),
+            recount.cash.total(),
             sum(part.heat for part in open_at_worst),
             sum(part.value for part in open_at_worst),
-            tuple(ledger.positions().items()),
+            tuple(recount.positions().items()),
             tuple(capitals.items()),
-            tuple(ledger.profits().items()),
+            tuple(recount.profits().items()),
             tuple(self._alerts),
             tuple(self._differences()),
         )
 
     def _differences(self) -> list[str]:
-        """What the venue, or the engine, says otherwise than the ledger."""
-        ledger, venue = self._ledger, self._desk.venue
+        """What the venue, or the engine, says otherwise than the recount; it need not say whose what is."""
+        recount, venue = self._recount, self._desk.venue
         belief = self._engine.belief(self._desk.engine_state)
         by_intent = {
             (intent, symbol): lots
-            for intent, held in ledger.lots.items()
+            for intent, held in recount.lots.items()
             for symbol, lots in held.items()
             if lots
         }
-        compared = {
-            "the venue's cash": (venue.cash, ledger.cash.total()),
-            "the venue's positions": ({k: v for k, v in venue.positions if v}, ledger.positions()),
-            "the engine's cash": (belief.cash, ledger.cash.total()),
-            "the engine's positions": (dict(belief.positions), ledger.positions()),
-            "the engine's strategies": (dict(belief.accounts or ()), dict(ledger.cash)),
-            "the engine's trades": ({(i, s): n for i, s, n in belief.attributed or ()}, by_intent),
-            "capital that was moved": (sum(ledger.assigned.values()), 0),
-            "fills that are nobody's": (len(ledger.unattributed), 0),
+        compared: dict[str, tuple[object, object]] = {
+            "the venue's cash": (venue.cash, recount.cash.total()),
+            "the venue's positions": ({k: v for k, v in venue.positions if v}, recount.positions()),
+            "the engine's cash": (belief.cash, recount.cash.total()),
+            "the engine's positions": (dict(belief.positions), recount.positions()),
+            "capital that was moved": (sum(recount.assigned.values()), 0),
+            "fills that are nobody's": (len(recount.unattributed), 0),
         }
+        if belief.accounts is not None:
+            compared["the engine's strategies"] = (dict(belief.accounts), dict(recount.cash))
+        if belief.attributed is not None:
+            compared["the engine's trades"] = ({(i, s): n for i, s, n in belief.attributed}, by_intent)
         return [f"{what}: {one}, not {other}" for what, (one, other) in compared.items() if one != other]

@@ -204,6 +204,20 @@ def test_sheet_says_where_the_engine_and_the_venue_differ() -> None:
     assert result.sheets[0].differences == (f"the engine's cash: {CASH + 1}, not {CASH}",)
 
 
+class Silent(BundledCore):
+    """Does not say whose what is."""
+
+    def belief(self, state: engine.State) -> invariants.Belief:
+        return replace(super().belief(state), attributed=None, accounts=None)
+
+
+def test_engine_need_not_say_whose_what_is() -> None:
+    result = run(sleeve(1, 1, 1, 1, 1, 1), core=Silent())
+
+    assert result.failure is None
+    assert {each.differences for each in result.sheets} == {()}
+
+
 def test_run_ends_on_the_day_on_which_a_rule_is_broken() -> None:
     seen: list[Sheet] = []
 

@@ -1,4 +1,4 @@
-"""Bars as they are read, the ledger by hand, and what no picture is drawn of."""
+"""Bars as they are read, the recount by hand, and what no picture is drawn of."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hedgecheck import invariants
-from hedgecheck.backtest import Backtest, Ledger, draw, load
+from hedgecheck.backtest import Backtest, Recount, draw, load
 from hedgecheck.errors import PackageMissing, UsageError
 from hedgecheck.messages import Arrived, CapitalAssigned, CreateOrder, Filled, Price, Side
 from hedgecheck.prices import daily
@@ -61,15 +61,15 @@ def test_what_the_bars_do_not_have() -> None:
         load(("ibm",), "2007-01-03", "2007-01-05").closes("gold")
 
 
-# ---- the ledger ------------------------------------------------------------------------------------------
+# ---- the recount -----------------------------------------------------------------------------------------
 
 
-def ledger() -> Ledger:
+def recount() -> Recount:
     """A fifth and a half are given out of a million."""
-    return Ledger(1_000_000, (("m", 2_000), ("p", 5_000)), (("AAA", 100),))
+    return Recount(1_000_000, (("m", 2_000), ("p", 5_000)), (("AAA", 100),))
 
 
-def traded(books: Ledger, intent: str | None, side: Side, lots: int, price: int, fee: int = 0) -> None:
+def traded(books: Recount, intent: str | None, side: Side, lots: int, price: int, fee: int = 0) -> None:
     """An order of that intent is taken and filled."""
     name = f"{intent}{side}"
     books.hear(Arrived(CreateOrder(name, "AAA", side, lots, intent=intent)))
@@ -77,7 +77,7 @@ def traded(books: Ledger, intent: str | None, side: Side, lots: int, price: int,
 
 
 def test_fill_is_its_strategys_with_its_fee() -> None:
-    books = ledger()
+    books = recount()
 
     traded(books, "p1", "buy", 10, 110, 7)
     books.hear(Price("AAA", 120))
@@ -89,7 +89,7 @@ def test_fill_is_its_strategys_with_its_fee() -> None:
 
 
 def test_position_is_of_all_intents_and_gone_where_they_cancel_out() -> None:
-    books = ledger()
+    books = recount()
 
     traded(books, "p1", "buy", 10, 100)
     traded(books, "m1", "sell", 10, 100)
@@ -100,7 +100,7 @@ def test_position_is_of_all_intents_and_gone_where_they_cancel_out() -> None:
 
 
 def test_capital_that_moved_is_nobodys_profit_and_told_again_changes_nothing() -> None:
-    books = ledger()
+    books = recount()
 
     for told in (CapitalAssigned("m", 50), CapitalAssigned("p", -50), CapitalAssigned("m", 50)):
         books.hear(told)
@@ -110,7 +110,7 @@ def test_capital_that_moved_is_nobodys_profit_and_told_again_changes_nothing() -
 
 
 def test_fill_of_nobodys_order_is_noted() -> None:
-    books = ledger()
+    books = recount()
 
     traded(books, None, "buy", 1, 100)
 
@@ -149,7 +149,7 @@ def test_file_that_is_no_picture_is_refused(name: str, tmp_path: Path) -> None:
 
 
 def test_nothing_is_drawn_of_no_day(tmp_path: Path) -> None:
-    nothing = Backtest(invariants.Bounds(), ledger())
+    nothing = Backtest(invariants.Bounds(), recount())
 
     with pytest.raises(UsageError, match="no day to draw"):
         draw(nothing, tmp_path / "picture.svg")

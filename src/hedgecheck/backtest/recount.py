@@ -14,7 +14,7 @@ WHOLE_BPS = 10_000
 RESERVE = ""
 
 
-class Ledger:
+class Recount:
     """In minor units and signed lots. ``cash`` by strategy, the reserve's under an empty name; ``lots`` by
     intent and symbol; ``fees`` by strategy; ``unattributed``: fills of orders that are nobody's."""
 
