@@ -26,6 +26,7 @@ NOT_SMALL = (  # no small scope has them
     "HaltTrading",
     "ResumeTrading",
     "Rebalance",
+    "Exit",
 )
 ROUNDS_MAX = 6  # what Hypothesis draws hangs on which modules are loaded; the rare actions may need a few
 LANED = (
