@@ -105,3 +105,38 @@ for _public in (
     *(NothingHappened, PackageMissing, PortabilityWarning, RealWorld, Unproven, UsageError),
 ):
     _public.__module__ = "hedgecheck"
+
+
+class StoreError(HedgecheckError):
+    """An event store could not do what it was asked for, and stored nothing of what it was to append."""
+
+
+class EventUnreadable(StoreError):
+    """Cause: an event was written by a newer release, or is none. Cure: in the message."""
+
+
+class StoreMissing(StoreError):
+    """Cause: there is no event store at that address, or one that is no event store. Cure: in the message."""
+
+
+class StoreBusy(StoreError):
+    """Cause: another process writes to the store, or holds its database locked. Cure: end that process, or
+    wait for it."""
+
+
+class StoreFenced(StoreError):
+    """Cause: another process has opened the store for writing since. Cure: none; this one must stop."""
+
+
+class StoreDamaged(StoreError):
+    """Cause: what is in the store is not what was written. Cure: recover it up to the last good event into a
+    new store, or restore a backup. ``good``: the position of that event."""
+
+    def __init__(self, message: str, good: int) -> None:
+        super().__init__(message)
+        self.good = good
+
+
+class StoreUnavailable(StoreError):
+    """Cause: the database could not be reached or written: its disk is full, or the connection was lost.
+    Cure: in the message."""
