@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import ccxt
 
+import hedgecheck
 from hedgecheck import faults
 from hedgecheck.simulate.choices import Choices
 from hedgecheck.simulate.execution import Setting
@@ -11,6 +12,9 @@ from hedgecheck.simulate.perform import Outcome, stage
 
 NOTHING = faults.Plan(())
 EVERYTHING = faults.ALL | faults.CRASHES
+
+BTC = "BTC/USDT"
+BUY = (BTC, "market", "buy", 1)
 
 
 class Seen(NamedTuple):
@@ -49,6 +53,21 @@ def answer_of(body, **how):
     ends = [line.text for line in seen.outcome.lines if line.text.startswith("ends with")]
     assert not ends, ends
     return seen.value
+
+
+def seen_by(body, **how):
+    """What the plain ``body(sim)`` returns in one execution that breaks no rule."""
+    seen = []
+
+    def test(sim):
+        sim.always(anything)
+        seen.append(body(sim))
+        sim.exchange().create_order(*BUY)
+
+    verdict = hedgecheck.check(test, executions=1, faults=None, **how)
+    assert verdict.verdict == "holds", verdict.counterexamples[0].diagram
+    (value,) = seen
+    return value
 
 
 def failure_of(body, **how):

@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 import hedgecheck
-from tests.schedules import test_comparing as bots
+from tests.schedules import compared as bots
 
 TEXT = (Path(__file__).parents[2] / "docs" / "how-to" / "compare-two-runs.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)

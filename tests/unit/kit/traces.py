@@ -93,6 +93,12 @@ def is_broken(finding: Finding) -> bool:
     return isinstance(finding, Broken)
 
 
+def says(rule: Invariant, *records: object, belief: Belief = NOTHING, terms: Terms | None = None) -> str:
+    """What the rule says of these, any breach as ``broken``."""
+    finding = judge(rule, records, belief, **({} if terms is None else {"terms": terms}))
+    return "broken" if is_broken(finding) else finding
+
+
 # ---- belief ----------------------------------------------------------------------------------------
 
 

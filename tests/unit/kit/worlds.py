@@ -31,6 +31,7 @@ from hedgecheck.world import Engine, Scope, Universe, World
 
 INTENTS = scopes.plain().intents[:1]
 ORDER = CreateOrder("X", "AAA", "buy", 10, intent="p1")
+LIMITED = replace(ORDER, price=100)
 REPLACEMENT = ReplaceOrder("X", 6)
 TICK = 10_000
 STRANGER = "web_1"
