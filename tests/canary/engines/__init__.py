@@ -9,6 +9,7 @@ from tests.canary.engines.booking import (
     x010,
     x011,
     x012,
+    x020,
     z013,
     z016,
     z018,
@@ -23,7 +24,8 @@ from tests.canary.engines.closing import x003, x013, z028, z037, z038, z106
 from tests.canary.engines.crashing import x007, x008, z056, z064, z134
 from tests.canary.engines.defective import CANARIES, Canary, Defective
 from tests.canary.engines.inputs import x009, z034, z125, z141
-from tests.canary.engines.measuring import x014, x015, x018
+from tests.canary.engines.leaving import x026, x027
+from tests.canary.engines.measuring import x014, x015, x018, x019
 from tests.canary.engines.protecting import x016, x017, z043, z052, z073, z107, z143
 from tests.canary.engines.sending import (
     x001,
@@ -65,11 +67,15 @@ __all__ = [
     "x016",
     "x017",
     "x018",
+    "x019",
+    "x020",
     "x021",
     "x022",
     "x023",
     "x024",
     "x025",
+    "x026",
+    "x027",
     "z001",
     "z002",
     "z004",
