@@ -4,19 +4,27 @@ A run that never enters one says so (Stateright's *sometimes*): where a rule was
 it holds says little.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+from hedgecheck.invariants.calendar import Hours, after, may_balance
 from hedgecheck.messages import (
+    Accepted,
     Alert,
     BadPrice,
+    Calendar,
     Canceled,
+    CancelOrder,
     CancelRefused,
+    CapitalAssigned,
     CreateOrder,
+    Exit,
     Expired,
     Filled,
     Halt,
     Intent,
+    NewDay,
     OutcomeUnknown,
+    Overheard,
     Price,
     Record,
     Rejected,
@@ -25,9 +33,15 @@ from hedgecheck.messages import (
     Sent,
     Signaled,
     Status,
+    TimerFired,
     Told,
+    TradingHalted,
+    Wish,
 )
 from hedgecheck.values import frozen
+
+OWED = "REBALANCING_OWED"
+Heard = Signaled | Told | Overheard | OutcomeUnknown | TimerFired | Halt | Calendar | Wish | Restarted
 
 
 @frozen
@@ -75,6 +89,15 @@ class Story:
             if later is not None and place < later:
                 return True
         return False
+
+    def answers(self) -> Iterator[tuple[int, Record]]:
+        """Each record, with the place of what the engine had heard last when it happened."""
+        heard = -1
+        for place, record in enumerate(self.records):
+            if isinstance(record, Heard):
+                heard = place
+            if heard >= 0:
+                yield heard, record
 
     def of(self, record: Record) -> CreateOrder | None:
         """The order that was filled, or sent, by this record."""
@@ -210,6 +233,82 @@ def _two_at_once(story: Story) -> bool:
     return False
 
 
+def _withdrawn(story: Story) -> bool:
+    """An entry that rests is cancelled at once when the session ends or trading is halted."""
+    entries, resting = set[str](), dict[str, int]()
+    for heard, record in story.answers():
+        order = story.of(record)
+        if isinstance(record, Sent) and order is not None and story.leg(order) == "entry":
+            entries.add(order.client_order_id)
+        elif isinstance(record, Accepted) and record.client_order_id in entries:
+            resting[record.client_order_id] = heard
+        elif isinstance(record, Sent) and isinstance(record.request, CancelOrder):
+            since = resting.pop(record.request.client_order_id, heard)
+            if since < heard and closes(story.records[heard]):
+                return True
+    return False
+
+
+def closes(record: Record) -> bool:
+    """Whether entries may not rest from then on."""
+    return isinstance(record, TradingHalted) or (isinstance(record, NewDay) and record.phase != "regular")
+
+
+def _waited(story: Story) -> bool:
+    """A hedge or an exit leaves at once when the market that it could not leave into opens."""
+    before = hours = Hours()
+    for heard, record in story.answers():
+        if isinstance(record, Calendar):
+            before, hours = hours, after(hours, record)
+        if not isinstance(record, Sent) or not isinstance(story.records[heard], Calendar):
+            continue
+        order = story.of(record)
+        if order is None or story.leg(order) not in ("hedge", "exit"):
+            continue
+        intent = story.intents[order.intent or ""]
+        if may_balance(hours, intent) and not may_balance(before, intent):
+            return True
+    return False
+
+
+def _debt_followed(story: Story) -> bool:
+    """Capital moves in the same step in which a trade ends, after a person was told that some is owed."""
+    owed, traded = False, set[str | None]()
+    ended, moved = set[int](), set[int]()
+    for heard, record in story.answers():
+        if isinstance(record, Sent) and isinstance(record.request, CreateOrder):
+            traded.add(record.request.intent)
+        elif isinstance(record, Alert) and record.reason == OWED:
+            owed = True
+        elif isinstance(record, Returned) and record.intent in traded:
+            ended.add(heard)
+        elif isinstance(record, CapitalAssigned) and owed:
+            moved.add(heard)
+    return bool(ended & moved)
+
+
+def _left(story: Story) -> bool:
+    """A strategy wants out of what is hedged, and orders sent since then trade on each leg of it."""
+    hedged, unwanted, exits = set[str](), set[str](), set[str]()
+    closed: set[tuple[str | None, str]] = set()
+    for record in story.records:
+        order = story.of(record)
+        if isinstance(record, Returned) and record.success:
+            hedged.add(record.intent)
+        elif isinstance(record, Exit) and record.intent in hedged:
+            unwanted.add(record.intent)
+        elif order is not None and isinstance(record, Sent):
+            if order.intent in unwanted and story.leg(order) == "exit":
+                exits.add(order.client_order_id)
+        elif order is not None and order.client_order_id in exits:
+            closed.add((order.intent, order.symbol))
+    legs = [story.intents[each] for each in unwanted if each in story.intents]
+    return any(
+        (each.id, each.symbol_a) in closed and (not each.amount_b or (each.id, each.symbol_b) in closed)
+        for each in legs
+    )
+
+
 GOALS: tuple[Goal, ...] = (
     Goal("G01", "both legs traded", lambda story: "hedged" in story.reasons),
     Goal("G02", "ghost resolved", _ghost_resolved),
@@ -234,4 +333,9 @@ GOALS: tuple[Goal, ...] = (
     Goal("G21", "signal refused on a price that is none", _bad_then_signal),
     Goal("G22", "two trades under way at once", _two_at_once),
     Goal("G23", "price moved between the legs", _priced_between),
+    Goal("G24", "resting entry withdrawn as the market closed or halted", _withdrawn),
+    Goal("G25", "hedge or exit sent once the market opened again", _waited),
+    Goal("G26", "signal refused out of the session", lambda s: "SESSION_CLOSED" in s.reasons),
+    Goal("G27", "capital that was owed moved as a trade ended", _debt_followed),
+    Goal("G28", "hedged trade left as its strategy wanted", _left),
 )

@@ -7,18 +7,22 @@ which records it is worth while to go the way again and read it: few ways, and e
 from collections.abc import Callable, Hashable
 from typing import Any
 
-from hedgecheck.explore.goals import GOALS, Goal
+from hedgecheck.explore.goals import GOALS, OWED, Goal, closes
 from hedgecheck.messages import (
     Accepted,
     Alert,
     BadPrice,
     Canceled,
+    CancelOrder,
     CancelRefused,
+    CapitalAssigned,
     CreateOrder,
+    Exit,
     Expired,
     Filled,
     Halt,
     Intent,
+    NewDay,
     OutcomeUnknown,
     Price,
     Record,
@@ -28,6 +32,7 @@ from hedgecheck.messages import (
     Sent,
     Status,
     Told,
+    TradingHalted,
 )
 
 Facts = int  # a set of facts, one bit each
@@ -37,6 +42,7 @@ REASONS = {
     "flattened": "G08",
     "HALTED": "G15",
     "RECOVERING": "G18",
+    "SESSION_CLOSED": "G26",
     "DUPLICATE_SIGNAL": "G19",
     "KEY_BUSY": "G20",
     "PRICE_UNUSABLE": "G21",
@@ -94,11 +100,16 @@ class Hints:
     # ---- readers -------------------------------------------------------------------------------------
 
     def sent(self, facts: Facts, record: Sent) -> Facts:
-        """A new order: whether its job was done before, whether another call is under way."""
+        """A new order: whether its job was done before, whether another call is under way. A cancel, of what
+        may not rest any more."""
         order = record.request
+        if isinstance(order, CancelOrder) and self._any(facts, "closed"):
+            self._hinted.append("G24")
         if not isinstance(order, CreateOrder):
             return facts
-        name, intent = order.client_order_id, order.intent
+        name, intent, leg = order.client_order_id, order.intent, self._leg(order)
+        if leg in ("hedge", "exit") and self._any(facts, "closed"):
+            self._hinted.append("G25")
         if self._any(facts, "crash"):
             facts |= self._bit("sent after a crash", name)
         if intent:
@@ -108,7 +119,6 @@ class Hints:
         if self._has(facts, "order", name):
             return facts
         self._orders[name] = order
-        leg = self._leg(order)
         job = self._bit("job", (intent, order.symbol, leg))
         if facts & job and leg in REPEATED:
             self._hinted.append(REPEATED[leg])
@@ -124,6 +134,8 @@ class Hints:
         if self._any(facts, "crash") and not self._has(facts, "sent after a crash", name):
             self._hinted.append("G17")
         order = self._orders.get(name)
+        if order is not None and self._has(facts, "unwanted", order.intent):
+            self._hinted.append("G28")
         traded = self._bit("traded", order.intent) if order is not None else 0
         return facts | self._bit("filled", name) | traded
 
@@ -132,6 +144,8 @@ class Hints:
         self._hinted.append(REASONS.get(record.reason, ""))
         if self._any(facts, "absent"):
             self._hinted.append("G02")
+        if self._any(facts, "moved"):
+            self._hinted.append("G27")
         facts &= ~self._bit("waiting", record.intent)
         return facts | self._bit("reason", record.reason)
 
@@ -140,7 +154,22 @@ class Hints:
         goal = ALERTS.get(record.reason, "")
         if goal != "G14" or self._is_between(facts):
             self._hinted.append(goal)
-        return facts
+        return facts | self._bit("owed", "") if record.reason == OWED else facts
+
+    def assigned(self, facts: Facts, _record: CapitalAssigned) -> Facts:
+        """Capital moves: whether some was owed."""
+        if not self._any(facts, "owed"):
+            return facts
+        self._hinted.append("G27")
+        return facts | self._bit("moved", "")
+
+    def asked_out(self, facts: Facts, record: Exit) -> Facts:
+        """A strategy wants out of what it signaled."""
+        return facts | self._bit("unwanted", record.intent)
+
+    def turned(self, facts: Facts, record: NewDay | TradingHalted) -> Facts:
+        """The calendar goes on."""
+        return facts | self._bit("closed", "") if closes(record) else facts
 
     def halted(self, facts: Facts, _record: Halt) -> Facts:
         """A person halts trading."""
@@ -243,6 +272,10 @@ READERS: dict[type[Any], Reader] = {
     Filled: Hints.filled,
     Returned: Hints.returned,
     Alert: Hints.alerted,
+    CapitalAssigned: Hints.assigned,
+    Exit: Hints.asked_out,
+    NewDay: Hints.turned,
+    TradingHalted: Hints.turned,
     Halt: Hints.halted,
     Restarted: Hints.restarted,
     CancelRefused: Hints.refused,

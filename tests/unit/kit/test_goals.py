@@ -7,15 +7,23 @@ from hedgecheck.messages import (
     Accepted,
     BadPrice,
     Canceled,
+    CancelOrder,
     CancelRefused,
+    CapitalAssigned,
+    Exit,
     Filled,
     Halt,
+    NewDay,
     OutcomeUnknown,
     Price,
+    Rebalance,
     Record,
     Restarted,
     Sent,
+    TimerFired,
     Told,
+    TradingHalted,
+    TradingResumed,
 )
 from tests.unit.kit.traces import (
     Records,
@@ -39,6 +47,12 @@ UNKNOWN = OutcomeUnknown("X", "create")
 UP, HALT, PRICE = Restarted(), Halt(), Told(Price("AAA", 90))
 TRIPPED = alert("daily_loss", "BREAKER_TRIPPED")
 ACK, GONE = Told(Accepted("X")), Told(Canceled("X", 0))
+RESTS, CANCEL = (GIVEN, ENTRY, Accepted("X")), Sent(CancelOrder("X"))
+STOPPED, RESUMED = TradingHalted(("AAA",)), TradingResumed(("AAA",))
+OWED, MOVED = alert("m#5", "REBALANCING_OWED"), CapitalAssigned("p", 5)
+WISH = Exit("p1")
+COVER = leaving("F", symbol="BBB", side="buy")
+OUT_A, OUT_B = (EXIT, fill(leaving())), (Sent(COVER), fill(COVER))
 
 
 def ended(reason: str, name: str = "p1") -> Record:
@@ -115,6 +129,50 @@ CASES: dict[str, Case] = {
         (*BOUGHT, PRICE),
         ((GIVEN, ENTRY, PRICE, fill(buy()), HEDGE), (*BOUGHT, HEDGE, PRICE), (*BOUGHT, Price("AAA", 90))),
     ),
+    "G24": (
+        (*RESTS, STOPPED, CANCEL),
+        (
+            (*RESTS, STOPPED, TimerFired("X/timeout"), CANCEL),
+            (*RESTS, CANCEL, STOPPED, CANCEL),
+            (*RESTS, NewDay(2), CANCEL),
+            (*RESTS, RESUMED, CANCEL),
+            (GIVEN, ENTRY, STOPPED, Accepted("X"), CANCEL),
+            (GIVEN, EXIT, Accepted("E"), STOPPED, Sent(CancelOrder("E"))),
+        ),
+    ),
+    "G25": (
+        (GIVEN, STOPPED, RESUMED, EXIT),
+        (
+            (GIVEN, STOPPED, RESUMED, PRICE, EXIT),
+            (GIVEN, STOPPED, EXIT, RESUMED),
+            (GIVEN, STOPPED, RESUMED, ENTRY),
+            (GIVEN, STOPPED, TradingResumed(("BBB",)), EXIT),
+            (GIVEN, TradingHalted(("CCC",)), TradingResumed(("CCC",)), EXIT),
+            (GIVEN, NewDay(1, "closed"), NewDay(2, "pre_market"), EXIT),
+        ),
+    ),
+    "G26": ((ended("SESSION_CLOSED"),), ((NewDay(1, "closed"), ended("HALTED")),)),
+    "G27": (
+        (GIVEN, ENTRY, OWED, ended("unfilled"), MOVED),
+        (
+            (GIVEN, ENTRY, OWED, GONE, ended("unfilled"), PRICE, MOVED),
+            (GIVEN, ENTRY, GONE, ended("unfilled"), MOVED, OWED),
+            (GIVEN, OWED, ended("HALTED"), MOVED, ENTRY),
+            (GIVEN, ENTRY, Rebalance((("p", 5),)), MOVED, OWED, GONE, ended("unfilled")),
+        ),
+    ),
+    "G28": (
+        (GIVEN, ended("hedged"), WISH, *OUT_A, *OUT_B),
+        (
+            (GIVEN, WISH, ended("hedged"), *OUT_A, *OUT_B),
+            (GIVEN, ended("flattened"), WISH, *OUT_A, *OUT_B),
+            (GIVEN, ended("hedged"), *OUT_A, WISH, *OUT_B),
+            (GIVEN, ended("hedged"), EXIT, WISH, fill(leaving()), *OUT_B),
+            (GIVEN, ended("hedged"), Exit("p2"), *OUT_A, *OUT_B),
+            (GIVEN, ended("hedged"), WISH, *OUT_A, Sent(COVER)),
+            (GIVEN, ended("hedged"), WISH, *BOUGHT, HEDGE, fill(sell("Y", symbol="BBB"))),
+        ),
+    ),
 }
 ALMOST = [
     pytest.param(goal, records, id=f"{goal}-{index}")
@@ -167,8 +225,17 @@ def test_nothing_that_happened_reaches_nothing() -> None:
         ("G23", (*BOUGHT, PRICE, HEDGE)),
         ("G06", (fill(buy()), Told(fill(buy())), CancelRefused("X", "TOO_LATE"))),
         ("G17", (ENTRY, UP, UP, fill(buy()))),
+        ("G24", (*RESTS, NewDay(1, "closing"), CANCEL)),
+        ("G24", (*RESTS, TradingHalted(), CANCEL)),
+        ("G25", (GIVEN, NewDay(1, "closed"), NewDay(2), EXIT)),
+        ("G25", (GIVEN, TradingHalted(), TradingResumed(), HEDGE)),
+        ("G27", (GIVEN, ENTRY, OWED, GONE, MOVED, ended("unfilled"))),
+        ("G28", (signaled(amount_b=0), ended("hedged"), WISH, *OUT_A)),
     ],
-    ids=["by-a-breaker", "hedged-later", "one-of-two", "hedged-then", "heard-between", "two-crashes"],
+    ids=[
+        *("by-a-breaker", "hedged-later", "one-of-two", "hedged-then", "heard-between", "two-crashes"),
+        *("as-the-close-comes", "all-halted", "the-next-day", "hedged-at-last", "moved-first", "one-leg"),
+    ],
 )
 def test_goal_is_reached_by_another_way(goal: str, records: Records) -> None:
     assert goal in reached(records)

@@ -1,5 +1,6 @@
 """Goals of a table search: those of the direct search, by ways that happen, with the fewest faults."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ from hedgecheck.explore.exhaustive import search as search_directly
 from hedgecheck.explore.goals import GOALS, Story
 from hedgecheck.explore.replay import replay
 from hedgecheck.explore.tables import reached, search, walk
+from hedgecheck.explore.tables.alone import tabulate
 from hedgecheck.explore.tables.happenings import Happenings
-from hedgecheck.explore.tables.reached import TAKE_SEVERAL, Ways, reached_alone
+from hedgecheck.explore.tables.reached import OF_NO_LANE, TAKE_SEVERAL, Ways, reached_alone
 from hedgecheck.explore.tables.searching import TableSearch, prepare
 from hedgecheck.messages import Alert, Price, Signaled, Told
 from hedgecheck.report.verdict import witnesses_of
@@ -91,6 +93,18 @@ def test_a_witness_reaches_its_goal_when_its_token_is_replayed(small: Small) -> 
         happened = [record for entry in entries if not entry.drained for record in entry.records]
         assert goals[witness.goal].reached(Story(happened))
         assert sum(not entry.drained for entry in entries) == witness.steps
+
+
+def test_a_trade_that_is_left_as_its_strategy_wants_is_seen_in_its_table() -> None:
+    scope, core = replace(scope_of(Small(own=1)), exits=1), BundledCore()
+    setting = universe_of(scope, core)
+
+    directly = search_directly(setting).reached
+    by_tables = reached_alone(setting, tabulate(scope, core, core.parts(scope)), all_twins(scope))
+
+    assert "G28" in by_tables
+    assert set(by_tables) == set(directly)
+    assert cost(setting, by_tables["G28"]) == cost(setting, directly["G28"])
 
 
 # ---- what takes two trades -------------------------------------------------------------------------------
@@ -178,7 +192,7 @@ def test_a_search_says_what_it_saw_and_what_it_did_not_look_for(tmp_path: Path) 
         walk(setting, watch=interrupt),
     ):
         assert done.reached == seen
-        assert done.unsought == TAKE_SEVERAL
+        assert done.unsought == (*TAKE_SEVERAL, *OF_NO_LANE)
 
 
 def test_a_search_that_ended_with_one_trade_looked_for_nothing() -> None:
@@ -196,7 +210,7 @@ def test_a_goal_that_takes_several_and_was_seen_was_looked_for() -> None:
     done = search(universe(PAIR), watch=interrupt)
 
     assert done.verdict == "truncated"
-    assert done.unsought == ("G18", "G20")
+    assert done.unsought == ("G18", "G20", *OF_NO_LANE)
 
 
 # ---- what happened at edges ------------------------------------------------------------------------------

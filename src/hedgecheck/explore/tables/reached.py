@@ -41,6 +41,12 @@ HALTED, WAITS = 1, 2  # what may hold for all: bits beside the number of a state
 MODES = 4
 BESIDE = -1  # in the place of an edge: the second trade is sent its signal
 TAKE_SEVERAL = ("G18", "G20", "G22")  # goals that one trade alone does not reach
+OF_NO_LANE = (
+    "G24",
+    "G25",
+    "G26",
+    "G27",
+)  # lanes have no sessions, no halted symbols, no capital that moves
 TRIED = 200  # ways that come to nothing, for each goal
 Ways = dict[str, tuple[Action, ...]]
 

@@ -19,7 +19,7 @@ from hedgecheck.explore.tables.counterexample import tape_of
 from hedgecheck.explore.tables.locality import check_locality
 from hedgecheck.explore.tables.parts import Parts
 from hedgecheck.explore.tables.product import Dense, Progress
-from hedgecheck.explore.tables.reached import TAKE_SEVERAL, Ways, reached_alone
+from hedgecheck.explore.tables.reached import OF_NO_LANE, TAKE_SEVERAL, Ways, reached_alone
 from hedgecheck.explore.tables.reduced import ReducedDense
 from hedgecheck.explore.tables.reference import Reference, State
 from hedgecheck.explore.tables.renaming import Renaming, twins
@@ -155,7 +155,8 @@ class Run:
         prepared = prepare(self._universe, self._rules, self._tabulating)
         self._tabulating(prepared.tabulator.table)
         result.reached = prepared.reached
-        result.unsought = tuple([each for each in TAKE_SEVERAL if each not in prepared.reached])
+        unsought = [each for each in TAKE_SEVERAL if each not in prepared.reached]
+        result.unsought = (*unsought, *OF_NO_LANE)
         result.stage = "which states are alike"
         self._note()
         kinds, around = prepared.partitions(), prepared.surroundings()
