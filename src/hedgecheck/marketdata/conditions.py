@@ -100,7 +100,7 @@ class VolatilityFactor:
         factor = number("factor", self.factor, 0)
         window = window_of(market, self.start, self.bars, self.symbols)
         wilder = spread_apart(market, window, factor)
-        return scaled(wilder, window, np.full(window.bars, factor), ("implied_volatility",))
+        return scaled(wilder, window, factor, ("implied_volatility",))
 
 
 @frozen
@@ -139,8 +139,8 @@ class LowLiquidity:
         """See ``Condition``. ``UsageError`` for what is negative, or a window that does not fit."""
         window = window_of(market, self.start, self.bars, self.symbols)
         left, spread = number("left", self.left, 0), number("spread", self.spread, 0)
-        thin = scaled(market, window, np.full(window.bars, left), ("volume", "depth"))
-        return scaled(thin, window, np.full(window.bars, spread), ("spread_bps",))
+        thin = scaled(market, window, left, ("volume", "depth"))
+        return scaled(thin, window, spread, ("spread_bps",))
 
 
 @frozen
@@ -179,7 +179,7 @@ class DepthChange:
     def apply(self, market: Market) -> Market:
         """See ``Condition``. ``UsageError`` for a negative factor, or a window that does not fit."""
         window = window_of(market, self.start, self.bars, self.symbols)
-        return scaled(market, window, np.full(window.bars, number("factor", self.factor, 0)), ("depth",))
+        return scaled(market, window, number("factor", self.factor, 0), ("depth",))
 
 
 @frozen
@@ -194,5 +194,4 @@ class SpreadWidening:
     def apply(self, market: Market) -> Market:
         """See ``Condition``. ``UsageError`` for a negative factor, or a window that does not fit."""
         window = window_of(market, self.start, self.bars, self.symbols)
-        path = np.full(window.bars, number("factor", self.factor, 0))
-        return scaled(market, window, path, ("spread_bps",))
+        return scaled(market, window, number("factor", self.factor, 0), ("spread_bps",))

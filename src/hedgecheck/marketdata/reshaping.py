@@ -56,13 +56,13 @@ def fading(bars: int, half_life: float) -> Floats:
     return found
 
 
-def scaled(market: Market, window: Window, path: Floats, series: tuple[str, ...]) -> Market:
-    """The market with some series multiplied inside of a window."""
+def scaled(market: Market, window: Window, factor: Floats | float, series: tuple[str, ...]) -> Market:
+    """The market with some series multiplied inside of a window: bar by bar, or by one factor."""
     changed = {}
     for name in series:
         values = getattr(market, name).copy()
         rows = slice(window.start, window.end)
-        values[rows, window.columns] *= path[:, None]
+        values[rows, window.columns] *= np.reshape(factor, (-1, 1))
         changed[name] = np.minimum(values, SPREAD_BPS_MAX) if name == "spread_bps" else values
     return replace(market, **changed)
 

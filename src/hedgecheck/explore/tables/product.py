@@ -43,7 +43,12 @@ class Progress:
     broken: State | None = None
 
 
+Watch = Callable[[Progress], None]
 Block = tuple[int, int, int, tuple[int, ...]]  # everybody, recovering, faults left, groups of the lanes
+
+
+def unwatched(progress: Progress) -> None:
+    """Nobody wants to know how far it is."""
 
 
 class _Full(Exception):
@@ -53,12 +58,7 @@ class _Full(Exception):
 class Dense:
     """Searches a product breadth first."""
 
-    def __init__(
-        self,
-        around: Surroundings,
-        partitions: Sequence[Classes],
-        watch: Callable[[Progress], None] = lambda progress: None,
-    ) -> None:
+    def __init__(self, around: Surroundings, partitions: Sequence[Classes], watch: Watch = unwatched) -> None:
         self._around = around
         self._lanes = around.lanes
         self._levels = [level_of(each) for each in partitions]

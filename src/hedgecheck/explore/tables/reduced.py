@@ -5,7 +5,7 @@ What is seen is part of the product, and a rule is broken there if and only if i
 that is found need not be a shortest one.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy as np
 from hedgecheck.explore.tables.ample import NOBODY, Ample
 from hedgecheck.explore.tables.classes import Classes, Ints
 from hedgecheck.explore.tables.multisets import orders_of
-from hedgecheck.explore.tables.product import Block, Dense, Progress
+from hedgecheck.explore.tables.product import Block, Dense, Watch, unwatched
 from hedgecheck.explore.tables.reference import Move, Reference, State
 from hedgecheck.explore.tables.surroundings import Surroundings
 
@@ -36,12 +36,7 @@ class ReducedReference(Reference):
 class ReducedDense(Dense):
     """See ``Dense``."""
 
-    def __init__(
-        self,
-        around: Surroundings,
-        partitions: Sequence[Classes],
-        watch: Callable[[Progress], None] = lambda progress: None,
-    ) -> None:
+    def __init__(self, around: Surroundings, partitions: Sequence[Classes], watch: Watch = unwatched) -> None:
         super().__init__(around, partitions, watch)
         self._ample = Ample(around, partitions)
 
