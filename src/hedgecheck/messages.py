@@ -169,10 +169,25 @@ class BadPrice:
     raw: str
 
 
+@frozen
+class BookShown:
+    """The best of an order book: lots that stand at the best bid and at the best ask, and the ticks between
+    them, None where a side is empty. ``volume`` in lots and ``volatility_bps`` are of a day, None where the
+    venue does not say."""
+
+    symbol: str
+    bid_depth: int
+    ask_depth: int
+    spread: int | None
+    volume: int | None = None
+    volatility_bps: int | None = None
+
+
 OrderReport = (
     Accepted | Rejected | Filled | Canceled | Expired | CancelRefused | Status | Replaced | ReplaceRefused
 )
-Report = OrderReport | Price | BadPrice
+Report = OrderReport | Price | BadPrice | BookShown
+QUOTES = (Price, BadPrice, BookShown)  # about a symbol; the rest is about an order
 
 # answers to a request; the rest is streamed
 REPLIES = (Accepted, Rejected, Canceled, CancelRefused, Status, Replaced, ReplaceRefused)
@@ -296,8 +311,10 @@ class CapitalAssigned:
 
 Calendar = NewDay | TradingHalted | TradingResumed
 Wish = EntryChange | Exit | Rebalance
-EngineEvent = Intent | Report | OutcomeUnknown | TimerFired | Halt | Calendar | Wish | Restarted
-EngineCommand = Request | StartTimer | StopTimer | Returned | Alert | Anomaly | CapitalAssigned
+Happening = OutcomeUnknown | TimerFired | Halt | Calendar | Wish | Restarted
+EngineEvent = Intent | Report | Happening
+Statement = StartTimer | StopTimer | Returned | Alert | Anomaly | CapitalAssigned
+EngineCommand = Request | Statement
 
 # ---- records: what happened, for observers and readers --------------------------------------------
 # A report as a record is the venue's own ledger entry; ``Told`` says that the engine has now heard it.
@@ -375,18 +392,8 @@ Record = (
     | Told
     | Overheard
     | Listed
-    | OutcomeUnknown
-    | TimerFired
-    | Halt
-    | Calendar
-    | Wish
-    | Restarted
-    | StartTimer
-    | StopTimer
-    | Returned
-    | Alert
-    | Anomaly
+    | Happening
+    | Statement
     | Spent
     | Crashed
-    | CapitalAssigned
 )

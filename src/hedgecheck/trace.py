@@ -12,6 +12,7 @@ from hedgecheck.messages import (
     Alert,
     Anomaly,
     BadPrice,
+    BookShown,
     Canceled,
     CancelOrder,
     CancelRefused,
@@ -153,6 +154,11 @@ def _status(status: Status) -> str:
     return f"{status.client_order_id} query: {status.status}, {filled} filled"
 
 
+def _book(book: BookShown) -> str:
+    spread = "" if book.spread is None else f", {book.spread} apart"
+    return f"{book.symbol} book: {book.bid_depth} bid, {book.ask_depth} asked{spread}"
+
+
 def _report(report: Report) -> str:
     match report:
         case Filled():
@@ -163,6 +169,8 @@ def _report(report: Report) -> str:
             return f"{report.symbol} trades at {report.price}"
         case BadPrice():
             return f"{report.symbol} price {report.raw}"
+        case BookShown():
+            return _book(report)
         case Canceled() | Expired():
             return f"{report.client_order_id} {type(report).__name__.lower()}, {report.filled} filled"
         case Rejected() | CancelRefused() | ReplaceRefused():
@@ -239,4 +247,5 @@ WRITERS: dict[type[Any], Callable[[Any], str]] = {
     Replaced: _at_venue,
     ReplaceRefused: _at_venue,
     Price: _at_venue,
+    BookShown: _at_venue,
 }

@@ -15,10 +15,9 @@ from hedgecheck.explore.replay import DRAIN_MAX
 from hedgecheck.faults import CRASHES, Plan
 from hedgecheck.invariants import Belief, Broken, Finding, Step
 from hedgecheck.messages import (
-    BadPrice,
+    QUOTES,
     CreateOrder,
     Intent,
-    Price,
     Record,
     Report,
     Request,
@@ -163,7 +162,7 @@ class _Beside:
         return actions + [tape.Fire(timer) for timer in world.timers if timer in self._timers]
 
     def _is_others(self, message: Request | Report) -> bool:
-        return not isinstance(message, (Price, BadPrice)) and message.client_order_id in self._orders
+        return not isinstance(message, QUOTES) and message.client_order_id in self._orders
 
     def _clear_the_way(self, action: Action) -> None:
         """Lets what the other intent has at the head of a queue go first."""

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Any
 from hedgecheck.fronts import answers
 from hedgecheck.fronts.ccxt.calls import Fetch, Watch
 from hedgecheck.fronts.ccxt.errors import error_class
-from hedgecheck.messages import Accepted, BadPrice, Filled, Listed, Price, Record, Rejected, Report, Told
+from hedgecheck.messages import (
+    Accepted,
+    BadPrice,
+    BookShown,
+    Filled,
+    Listed,
+    Price,
+    Record,
+    Rejected,
+    Report,
+    Told,
+)
 from hedgecheck.simulate import altered, userfaults
 from hedgecheck.simulate.variants import Variant
 
@@ -95,7 +106,7 @@ class Stream:
 
     def hear(self, report: Report) -> None:
         """A report of the venue: pushed, where it is about what the stream shows."""
-        if not self.is_open or isinstance(report, Rejected | BadPrice):
+        if not self.is_open or isinstance(report, Rejected | BadPrice | BookShown):
             return
         if isinstance(report, Price):
             if self.call.what not in OF_ORDERS and self._is_about(report.symbol):

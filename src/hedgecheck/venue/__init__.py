@@ -9,8 +9,11 @@ order that it stands for; one that is passed on arrival is refused. A replacemen
 
 Orders are taken, and trade, in the regular and the closing phase of a session, and not in a symbol that is
 halted; cancels and questions always are. Day orders, which is all but stops, end with the session.
+
+A symbol may have an order book (``books``): then an order that the market trades walks it, price by price.
 """
 
+from hedgecheck.venue.books import LEVELS, Book, is_dry, shown
 from hedgecheck.venue.model import (
     CancelAcross,
     ChangePhase,
@@ -24,10 +27,12 @@ from hedgecheck.venue.model import (
     NewSession,
     RefuseOrder,
     ReplaceAcross,
+    ReshapeBook,
     ResumeTrading,
     Uniqueness,
     Venue,
     VenueOrder,
+    book_of,
     closure_of,
     fillable,
     filled,
@@ -42,6 +47,8 @@ from hedgecheck.venue.model import (
 from hedgecheck.venue.rules import Step, step
 
 __all__ = [
+    "LEVELS",
+    "Book",
     "CancelAcross",
     "ChangePhase",
     "Decision",
@@ -54,19 +61,23 @@ __all__ = [
     "NewSession",
     "RefuseOrder",
     "ReplaceAcross",
+    "ReshapeBook",
     "ResumeTrading",
     "Step",
     "Uniqueness",
     "Venue",
     "VenueOrder",
+    "book_of",
     "closure_of",
     "fillable",
     "filled",
     "find",
+    "is_dry",
     "market_of",
     "marketable",
     "position_of",
     "price_of",
+    "shown",
     "status_of",
     "step",
     "waits",

@@ -1,9 +1,11 @@
 """What a venue is made of, what may be decided for it, and what can be asked of it."""
 
+from collections.abc import Iterator
 from typing import Literal
 
 from hedgecheck.messages import CreateOrder, Filled, OrderStatus, SessionPhase, Status
 from hedgecheck.values import frozen
+from hedgecheck.venue.books import Book, offers
 
 Phase = Literal["open", "filled", "canceled", "expired"]
 Uniqueness = Literal["open_orders", "session", "forever"]
@@ -46,7 +48,8 @@ class VenueOrder:
 @frozen
 class Venue:
     """Orders sorted by client order id, then by age; positions and prices sorted by symbol. ``halted``: the
-    symbols that are, by name; ``market_halted``: all are."""
+    symbols that are, by name; ``market_halted``: all are. ``books``: sorted by symbol; a symbol
+    without one has unlimited depth at its market price."""
 
     house: House
     cash: int
@@ -57,6 +60,7 @@ class Venue:
     session_phase: SessionPhase = "regular"
     halted: tuple[str, ...] = ()
     market_halted: bool = False
+    books: tuple[Book, ...] = ()
 
 
 # ---- decisions: chosen by an explorer -------------------------------------------------------------
@@ -64,8 +68,8 @@ class Venue:
 
 @frozen
 class FillOrder:
-    """Trades ``amount`` lots of an open order now, at ``price`` in ticks or else the market's; what a market
-    or IOC order has left then expires."""
+    """Trades ``amount`` lots of an open order now, at ``price`` in ticks or else what the market gives: its
+    price, or those of the book where there is one. What a market or IOC order has left then expires."""
 
     client_order_id: str
     amount: int
@@ -79,6 +83,13 @@ class MovePrice:
 
     symbol: str
     price: int
+
+
+@frozen
+class ReshapeBook:
+    """What stands in a symbol's order book from now on."""
+
+    book: Book
 
 
 @frozen
@@ -143,7 +154,9 @@ class ResumeTrading:
 
 
 Calendar = NewSession | ChangePhase | HaltTrading | ResumeTrading
-Decision = FillOrder | MovePrice | CancelAcross | ReplaceAcross | RefuseOrder | ExpireOrder | Calendar
+Decision = (
+    FillOrder | MovePrice | ReshapeBook | CancelAcross | ReplaceAcross | RefuseOrder | ExpireOrder | Calendar
+)
 
 
 # ---- what can be asked of it -----------------------------------------------------------------------
@@ -163,6 +176,14 @@ def price_of(venue: Venue, symbol: str) -> int:
         if name == symbol:
             return price
     raise AssertionError("Invariant: every listed symbol has a price")
+
+
+def book_of(venue: Venue, symbol: str) -> Book | None:
+    """The order book of a symbol, or None where its depth is unlimited."""
+    for book in venue.books:
+        if book.symbol == symbol:
+            return book
+    return None
 
 
 def closure_of(venue: Venue, symbol: str) -> str:
@@ -203,7 +224,41 @@ def fillable(venue: Venue, order: VenueOrder, price: int | None = None) -> int:
         return 0
     if venue.house.account == "spot":
         return payable(venue, order, price)
-    return min(request.amount - filled(order), reducible(venue, request))
+    lots = min(request.amount - filled(order), reducible(venue, request))
+    return sum([each for _, each in offered(venue, request, lots, price)])
+
+
+def offered(
+    venue: Venue, request: CreateOrder, lots: int, price: int | None = None
+) -> Iterator[tuple[int, int]]:
+    """Prices, and lots at each, at which the market would trade up to so many lots of an order, the best
+    first: at ``price`` in ticks, or for None at what it gives now."""
+    book = book_of(venue, request.symbol) if price is None else None
+    if book is None:
+        yield price_of(venue, request.symbol) if price is None else price, lots
+        return
+    for at, there in _within(venue, request, book):
+        if lots <= 0:
+            return
+        yield at, min(lots, there)
+        lots -= there
+
+
+def _within(venue: Venue, request: CreateOrder, book: Book) -> Iterator[tuple[int, int]]:
+    """What the book offers the order at its limit or better."""
+    market = market_of(venue, request.symbol)
+    assert market is not None, "Invariant: only listed symbols have books"
+    for at, lots in offers(book, request.side, price_of(venue, request.symbol), market.tick):
+        if not _is_acceptable(request, at):
+            return
+        yield at, lots
+
+
+def _is_acceptable(request: CreateOrder, price: int) -> bool:
+    """Whether the price is at the order's limit or better."""
+    if request.price is None:
+        return True
+    return price <= request.price if request.side == "buy" else price >= request.price
 
 
 def status_of(venue: Venue, client_order_id: str) -> Status:
@@ -230,12 +285,12 @@ def has_passed(venue: Venue, request: CreateOrder) -> bool:
 
 
 def marketable(venue: Venue, request: CreateOrder, price: int | None = None) -> bool:
-    """Whether the market would trade the order at ``price``, at the present one for None, were it not for a
+    """Whether the market would trade the order at ``price``, at what it gives now for None, were it not for a
     stop."""
-    if request.price is None:
-        return True
-    price = price_of(venue, request.symbol) if price is None else price
-    return price <= request.price if request.side == "buy" else price >= request.price
+    book = book_of(venue, request.symbol) if price is None else None
+    if book is not None:
+        return next(_within(venue, request, book), None) is not None
+    return _is_acceptable(request, price_of(venue, request.symbol) if price is None else price)
 
 
 def reducible(venue: Venue, request: CreateOrder) -> int:
@@ -252,14 +307,18 @@ def payable(venue: Venue, order: VenueOrder, price: int | None = None) -> int:
     request, market = order.request, market_of(venue, order.request.symbol)
     assert market is not None, "Invariant: an accepted order's symbol is listed"
     left = request.amount - filled(order)
+    found = offered(venue, request, left, price)
     if request.side == "sell":
-        return left
+        return sum([lots for _, lots in found])
     others = (each for each in venue.orders if each.phase == "open" and each is not order)
     cash = venue.cash - sum(locked_cash(venue, each) for each in others if each.request.side == "buy")
-    price = price_of(venue, request.symbol) if price is None else price
-    lot_price = price * market.tick_lot_value * (10_000 + venue.house.fee_bps)
-    lots = max(0, cash) * 10_000 // lot_price
-    return left if lots >= left else lots - lots % market.lot
+    total = 0
+    for at, lots in found:
+        worth = at * market.tick_lot_value
+        bought = min(lots, max(0, cash) * 10_000 // (worth * (10_000 + venue.house.fee_bps)))
+        total += bought
+        cash -= bought * worth + -(-bought * worth * venue.house.fee_bps // 10_000)
+    return left if total == left else total - total % market.lot
 
 
 def locked_cash(venue: Venue, order: VenueOrder) -> int:

@@ -14,9 +14,11 @@ from hedgecheck.messages import (
     Replaced,
     ReplaceOrder,
     ReplaceRefused,
+    Report,
     Request,
 )
 from hedgecheck.values import replace
+from hedgecheck.venue.books import Book, less, shown
 from hedgecheck.venue.calendar import Step, triggered, turned
 from hedgecheck.venue.model import (
     Calendar,
@@ -32,9 +34,11 @@ from hedgecheck.venue.model import (
     Phase,
     RefuseOrder,
     ReplaceAcross,
+    ReshapeBook,
     ResumeTrading,
     Venue,
     VenueOrder,
+    book_of,
     closure_of,
     fillable,
     filled,
@@ -43,6 +47,7 @@ from hedgecheck.venue.model import (
     locked_cash,
     market_of,
     marketable,
+    offered,
     position_of,
     price_of,
     reducible,
@@ -60,6 +65,8 @@ def step(venue: Venue, event: Request | Decision) -> Step:
             return _fill(venue, event)
         case MovePrice():
             return _move_price(venue, event)
+        case ReshapeBook():
+            return _reshape(venue, event.book)
         case CreateOrder():
             return _create(venue, event)
         case CancelOrder():
@@ -237,16 +244,21 @@ def _fill(venue: Venue, decision: FillOrder) -> Step:
     order = find(venue, decision.client_order_id)
     if order is None or not 0 < decision.amount <= fillable(venue, order, decision.price):
         return venue, ()
-    fill = _execution(venue, order, decision)
-    venue = _settle(venue, fill)
-    total = filled(order) + fill.amount
-    after = replace(order, fills=(*order.fills, fill))
+    fills = _executions(venue, order, decision)
+    for fill in fills:
+        venue = _settle(venue, fill)
+    total = filled(order) + decision.amount
+    after, reports = replace(order, fills=(*order.fills, *fills)), tuple[Report, ...](fills)
     if total == order.request.amount:
-        return _put(venue, order, replace(after, phase="filled")), (fill,)
-    if order.request.price is None or order.request.immediate:
-        expired = Expired(decision.client_order_id, total)
-        return _put(venue, order, replace(after, phase="expired")), (fill, expired)
-    return _put(venue, order, after), (fill,)
+        after = replace(after, phase="filled")
+    elif order.request.price is None or order.request.immediate:
+        after, reports = replace(after, phase="expired"), (*fills, Expired(decision.client_order_id, total))
+    venue = _put(venue, order, after)
+    book = book_of(venue, order.request.symbol) if decision.price is None else None
+    if book is None:
+        return venue, reports
+    venue, shown = _reshape(venue, less(book, order.request.side, decision.amount))
+    return venue, (*reports, *shown)
 
 
 def _cancel_across(venue: Venue, decision: CancelAcross) -> Step:
@@ -259,7 +271,8 @@ def _cancel_across(venue: Venue, decision: CancelAcross) -> Step:
     assert after is not None, "Invariant: a filled order stays"
     if after.phase != "filled":
         venue = _put(venue, after, replace(after, phase="canceled"))
-    return venue, (Canceled(decision.client_order_id, filled(before)), reports[0])
+    crossed = [each for each in reports if not isinstance(each, Expired)]
+    return venue, (Canceled(decision.client_order_id, filled(before)), *crossed)
 
 
 def _replace_across(venue: Venue, decision: ReplaceAcross) -> Step:
@@ -280,32 +293,41 @@ def _expire(venue: Venue, client_order_id: str) -> Step:
     return _put(venue, order, replace(order, phase="expired")), (Expired(client_order_id, filled(order)),)
 
 
-def _execution(venue: Venue, order: VenueOrder, decision: FillOrder) -> Filled:
-    """Trades at the market price, or the decision's; a resting limit never does worse than its limit."""
+def _executions(venue: Venue, order: VenueOrder, decision: FillOrder) -> list[Filled]:
+    """Trades at the decision's price or what the market gives, each price by itself; a resting limit never
+    does worse than its limit."""
+    found = offered(venue, order.request, decision.amount, decision.price)
+    return [
+        _execution(venue, order, decision.fee_in_base, number, *each)
+        for number, each in enumerate(found, start=len(order.fills) + 1)
+    ]
+
+
+def _execution(
+    venue: Venue, order: VenueOrder, fee_in_base: bool, number: int, price: int, lots: int
+) -> Filled:
+    """The ``number``-th fill of an order."""
     request = order.request
-    price = price_of(venue, request.symbol) if decision.price is None else decision.price
-    market = market_of(venue, request.symbol)
-    assert market is not None, "Invariant: an accepted order's symbol is listed"
-    in_base = decision.fee_in_base and request.side == "buy"
-    fee_lots = decision.amount * venue.house.fee_bps // 10_000 if in_base else 0
-    worth = decision.amount * price * market.tick_lot_value
+    in_base = fee_in_base and request.side == "buy"
+    fee_lots = lots * venue.house.fee_bps // 10_000 if in_base else 0
+    worth = lots * price * _market(venue, request).tick_lot_value
     return Filled(
         request.client_order_id,
-        _trade_id(venue, order),
+        _trade_id(venue, order, number),
         request.symbol,
         request.side,
-        decision.amount,
+        lots,
         price,
         0 if in_base else -(-worth * venue.house.fee_bps // 10_000),
         fee_lots,
     )
 
 
-def _trade_id(venue: Venue, order: VenueOrder) -> str:
+def _trade_id(venue: Venue, order: VenueOrder, number: int) -> str:
     """Unique for ever, and a function of data: the n-th fill of the k-th order of a client order id."""
     client_order_id = order.request.client_order_id
     age = sum(each.request.client_order_id == client_order_id for each in venue.orders)
-    return f"{client_order_id}.{f'{age}~' if age > 1 else ''}{len(order.fills) + 1}"
+    return f"{client_order_id}.{f'{age}~' if age > 1 else ''}{number}"
 
 
 def _settle(venue: Venue, fill: Filled) -> Venue:
@@ -326,6 +348,17 @@ def _move_price(venue: Venue, decision: MovePrice) -> Step:
     prices = tuple([moved if each[0] == decision.symbol else each for each in venue.prices])
     venue, lapsed = _lapse(triggered(replace(venue, prices=prices)))
     return venue, (Price(decision.symbol, decision.price), *lapsed)
+
+
+def _reshape(venue: Venue, book: Book) -> Step:
+    """The venue with that book. An immediate order that it has nothing for is gone."""
+    market = market_of(venue, book.symbol)
+    if market is None or min(book.spread, book.bid_depth, book.ask_depth) < 0:
+        return venue, ()
+    others = [each for each in venue.books if each.symbol != book.symbol]
+    books = tuple(sorted([*others, book], key=lambda each: each.symbol))
+    venue, lapsed = _lapse(replace(venue, books=books))
+    return venue, (shown(book, market.tick), *lapsed)
 
 
 def _turn(venue: Venue, decision: Calendar) -> Step:

@@ -6,6 +6,7 @@ from hedgecheck import faults
 from hedgecheck.faults import BAD_PRICES, REJECTIONS, Fault, Plan
 from hedgecheck.invariants import Belief, Bounds
 from hedgecheck.messages import (
+    QUOTES,
     BadPrice,
     CancelOrder,
     Crashed,
@@ -218,7 +219,7 @@ def without_timer(timers: tuple[str, ...], timer: str) -> tuple[str, ...]:
 
 def label(report: Report) -> tuple[str, str]:
     """The name of a message in flight: what it is about, and its kind."""
-    about = report.symbol if isinstance(report, (Price, BadPrice)) else report.client_order_id
+    about = report.symbol if isinstance(report, QUOTES) else report.client_order_id
     return about, type(report).__name__
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from hedgecheck import faults, tape, venue
 from hedgecheck.messages import (
+    QUOTES,
     Arrived,
-    BadPrice,
     EntryChange,
     Exit,
     Halt,
@@ -134,7 +134,7 @@ def changes(setting: Setting, world: World) -> list[tape.Action]:
     if world.changes_left <= 0 or world.crashed:
         return []
     messages = (*world.outbound, *world.inbound, *world.late)
-    talked_of = {each.client_order_id for each in messages if not isinstance(each, (BadPrice, Price))}
+    talked_of = {each.client_order_id for each in messages if not isinstance(each, QUOTES)}
     resting = {
         order.request.intent
         for order in world.venue.orders

@@ -6,6 +6,7 @@ import pytest
 
 from hedgecheck.messages import (
     Accepted,
+    BookShown,
     CapitalAssigned,
     CreateOrder,
     EntryChange,
@@ -46,6 +47,8 @@ STOP = CreateOrder("p1s1", "AAA", "sell", 10, reduce_only=True, stop_price=95)
         (Rebalance((("m", 1), ("p", 20))), "person   -> engine          shares m 1, p 20 bps"),
         (CapitalAssigned("p", -5), "engine          p has got -5 from others"),
         (CapitalAssigned("", 5), "engine          the reserve has got 5 from others"),
+        (BookShown("AAA", 4, 6, 2), "venue AAA book: 4 bid, 6 asked, 2 apart"),
+        (Told(BookShown("AAA", 0, 6, None)), "engine <- venue AAA book: 0 bid, 6 asked"),
         (NewDay(3), "calendar -> engine          day 3, regular"),
         (NewDay(3, "pre_market"), "calendar -> engine          day 3, pre-market"),
         (TradingHalted(), "calendar -> engine          the market halted"),

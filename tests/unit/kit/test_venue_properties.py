@@ -3,12 +3,15 @@
 from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
+from math import ceil, inf
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hedgecheck.messages import CancelOrder, CreateOrder, FetchOrder, Filled, ReplaceOrder, Report, Request
 from hedgecheck.venue import (
+    LEVELS,
+    Book,
     Decision,
     FillOrder,
     House,
@@ -16,7 +19,9 @@ from hedgecheck.venue import (
     MovePrice,
     NewSession,
     ReplaceAcross,
+    ReshapeBook,
     Venue,
+    book_of,
     fillable,
     filled,
     find,
@@ -35,6 +40,8 @@ AMOUNTS = (10, 10, 8, 6, 5, 4, 2, 2, 1, 1, 20, 0, -1)
 LIMITS = (None,) * 6 + (100, 100, 105, 95, 0, -1)
 STOPS = (None,) * 8 + (105, 95, 110, 90)
 PRICES = (100, 95, 105, 125, 80, 150, 1, 0)
+DEPTHS = (4, 10, 2, 1, 0, 6, 20, -1)
+SPREADS = (2, 1, 0, 5, 9, -1)
 EVENT_BYTES = 5
 CODES = st.binary(min_size=30 * EVENT_BYTES, max_size=60 * EVENT_BYTES)
 
@@ -56,6 +63,8 @@ def event_of(code: bytes, venue: Venue) -> Request | Decision:
             return FillOrder(name_of, fillable(venue, whole) if whole else amount_of, flags & 3 == 3)
         case 8 | 9:
             return MovePrice(symbol, PRICES[price % 8])
+        case 10 if flags & 1:
+            return ReshapeBook(Book(symbol, SPREADS[name % 6], DEPTHS[amount % 8], DEPTHS[price % 8]))
         case _:
             limit, stop = LIMITS[price % 12], STOPS[price // 12 % 12]
             changed = ReplaceOrder(name_of, AMOUNTS[flags % 13], limit, stop)
@@ -91,6 +100,20 @@ def venues(draw: st.DrawFn) -> Venue:
 def fills_in(states: list[State]) -> list[Filled]:
     """Every execution reported, in order."""
     return [report for _, reports in states for report in reports if isinstance(report, Filled)]
+
+
+def quotes(venue: Venue, symbol: str) -> dict[str, float]:
+    """The best price to buy and to sell at; beyond any limit where nobody is there."""
+    mid, book = dict(venue.prices)[symbol], book_of(venue, symbol)
+    if book is None:
+        return {"buy": mid, "sell": mid}
+    tick = next(each.tick for each in venue.house.markets if each.symbol == symbol)
+    ladders = {"buy": [], "sell": []}
+    for level in range(LEVELS):
+        ladders["buy"] += [mid + ceil(book.spread / 2) + level * tick] * book.ask_depth
+        ladders["sell"] += [max(tick, mid - book.spread // 2 - level * tick)] * book.bid_depth
+    asks, bids = ladders["buy"][book.asks_taken :], ladders["sell"][book.bids_taken :]
+    return {"buy": min(asks, default=inf), "sell": max(bids, default=-inf)}
 
 
 @MANY
@@ -171,13 +194,33 @@ def test_trade_ids_are_unique_for_ever(venue: Venue, code: bytes) -> None:
 @given(venues(), CODES)
 def test_immediate_order_that_rests_can_always_trade(venue: Venue, code: bytes) -> None:
     for state, _ in history(venue, code):
-        prices = dict(state.prices)
         for order in state.orders:
             request = order.request
             at_work = order.phase == "open" and not waits(order)
             if at_work and request.immediate and request.price is not None:
-                reach = request.price - prices[request.symbol]
+                reach = request.price - quotes(state, request.symbol)[request.side]
                 assert (reach if request.side == "buy" else -reach) >= 0
+
+
+@MANY
+@given(venues(), CODES)
+def test_what_a_book_loses_is_what_was_filled_from_it_and_it_never_gives_more_than_it_has(
+    venue: Venue, code: bytes
+) -> None:
+    for (before, _), (after, reports) in pairwise(history(venue, code)):
+        filled_lots = Counter()
+        for fill in reports:
+            if isinstance(fill, Filled):
+                filled_lots[fill.symbol, fill.side] += fill.amount
+                best = quotes(before, fill.symbol)[fill.side]
+                assert fill.price >= best if fill.side == "buy" else fill.price <= best
+        for book in after.books:
+            was = book_of(before, book.symbol)
+            assert 0 <= book.bids_taken <= LEVELS * book.bid_depth
+            assert 0 <= book.asks_taken <= LEVELS * book.ask_depth
+            if was is not None and filled_lots:
+                gone = book.asks_taken - was.asks_taken, book.bids_taken - was.bids_taken
+                assert gone == (filled_lots[book.symbol, "buy"], filled_lots[book.symbol, "sell"])
 
 
 @MANY
