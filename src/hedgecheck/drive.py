@@ -124,24 +124,10 @@ def attributed_of(state: engine.State) -> tuple[tuple[str, str, int], ...]:
 
 
 def _essence(trade: Trade) -> Hashable:
-    return (
-        trade.signal,
-        trade.leg_a.limit_price,
-        trade.leg_a.price,
-        trade.leg_b.price,
-        trade.phase,
-        trade.outcome,
-        trade.orders,
-        trade.lingers,
-        trade.kept_a,
-        trade.kept_b,
-        trade.carried_a,
-        trade.carried_b,
-        trade.spent,
-        trade.grace,
-        trade.paused,
-        trade.stranded,
-    )
+    judged = trade.leg_a.limit_price, trade.leg_a.price, trade.leg_b.price
+    kept = trade.kept_a, trade.kept_b, trade.carried_a, trade.carried_b
+    waits = trade.lingers, trade.spent, trade.grace, trade.paused, trade.stranded
+    return trade.signal, judged, trade.phase, trade.outcome, trade.orders, kept, waits
 
 
 def settings_of(scope: Scope) -> Settings:
@@ -196,8 +182,15 @@ def limits_of(bounds: Bounds) -> Limits:
         collar_bps=BasisPoints(bounds.collar_bps),
         order_notional=Money(bounds.order_notional),
         message_rate=rate if bounds.message_burst else None,
+        participation_bps=_bps(bounds.participation_bps),
+        spread_bps=_bps(bounds.spread_bps),
+        impact_bps=_bps(bounds.impact_bps),
         budget_bps=BasisPoints(bounds.budget_bps),
     )
+
+
+def _bps(bound: int | None) -> BasisPoints | None:
+    return None if bound is None else BasisPoints(bound)
 
 
 def rules_of(scope: Scope) -> tuple[BreakerRule, ...]:
@@ -334,6 +327,9 @@ EVENTS: dict[type[Any], Callable[[Any], core.Event]] = {
     kit.Restarted: lambda event: core.Restarted(),
     kit.Exit: lambda event: core.ExitRequested(signal_of(event.intent)),
     kit.Rebalance: lambda event: core.RebalanceRequested(event.targets),
+    kit.BookShown: lambda event: core.LiquidityReported(
+        event.symbol, event.bid_depth, event.ask_depth, event.spread, event.volume, event.volatility_bps
+    ),
     kit.Price: lambda event: core.PriceMoved(event.symbol, Ticks(event.price)),
 }
 

@@ -343,7 +343,7 @@ class _Searcher:
 def kept_of(venue: Venue) -> Hashable:
     """All of a venue but its standing rules, which are the scope's."""
     hours = venue.session, venue.session_phase, venue.halted, venue.market_halted
-    return venue.cash, venue.positions, venue.prices, venue.orders, hours
+    return venue.cash, venue.positions, venue.prices, venue.books, venue.orders, hours
 
 
 def wire_of(world: World) -> Hashable:
@@ -368,6 +368,7 @@ def wire_of(world: World) -> Hashable:
         world.pauses_left,
         world.rebalances_left,
         world.exits_left,
+        world.reshapes_left,
     )
 
 

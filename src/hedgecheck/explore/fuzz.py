@@ -14,19 +14,21 @@ from hedgecheck import faults, invariants
 from hedgecheck.explore import scopes
 from hedgecheck.explore.goals import GOALS, Story
 from hedgecheck.explore.replay import Failure, Run
-from hedgecheck.explore.scopes import OWNED_FROM
+from hedgecheck.explore.scopes import BOOKED_FROM, OWNED_FROM
 from hedgecheck.explore.watch import Tally
 from hedgecheck.invariants import Invariant
 from hedgecheck.messages import Anomaly, Record, ReplaceOrder, Returned, Spent
 from hedgecheck.tape import Action, Execution, Tape
 from hedgecheck.values import frozen
 from hedgecheck.world import Engine, Universe, World
+from hedgecheck.world.books import refills
 from hedgecheck.world.ordinary import HALT, ROLL, firing, may_fire, moves, tick
 from hedgecheck.world.sessions import is_open, openings
 
 ACTIONS_MAX = 200
 EXECUTIONS_PER_SCOPE = 8
 OWNED_EVERY = 9  # scopes: in one of so many, strategies have capital of their own
+BOOKED_EVERY = 5  # scopes: in one of so many, symbols have order books
 HALT_RATE = 0.02
 ROLL_RATE = 0.03
 WEEKEND_RATE = 0.5
@@ -35,6 +37,8 @@ EXIT_RATE = 0.1
 CLOSING_RATE = 0.05
 OPENING_RATE = 0.05
 REBALANCE_RATE = 0.1
+RESHAPE_RATE = 0.1
+REFILL_RATE = 0.05
 READ_EVERY = 8  # executions: goals are looked for in one of so many
 ENDS = ("hedged", "flattened", "unfilled", "parked")
 
@@ -211,6 +215,8 @@ def _setting(fuzz: Fuzz, block: int) -> tuple[int, Universe, World]:
     scope_seed = Random(f"scope {fuzz.seed} {block}").getrandbits(24) or 1
     if block % OWNED_EVERY == OWNED_EVERY - 1:
         scope_seed += OWNED_FROM
+    if block % BOOKED_EVERY == BOOKED_EVERY - 1:
+        scope_seed += BOOKED_FROM
     universe = Universe(scopes.draw(scope_seed, fuzz.moves), fuzz.engine)
     return scope_seed, universe, universe.initial()
 
@@ -239,7 +245,7 @@ def _pick(run: Run, random: Random, rates: Rates) -> Action | None:
     if timers and (not ordinary or random.random() < rates.timer):
         return firing(timers[int(random.random() * len(timers))])
     if not ordinary:
-        return next(iter(openings(world)), None)
+        return next(iter((*openings(world), *refills(universe, world))), None)
     return ordinary[int(random.random() * len(ordinary))]
 
 
@@ -261,6 +267,10 @@ def _from_outside(universe: Universe, world: World, random: Random) -> Action | 
         possible = universe.rebalances(world)
     elif world.exits_left > 0 and random.random() < EXIT_RATE:
         possible = universe.exits(world)
+    elif world.reshapes_left > 0 and random.random() < RESHAPE_RATE:
+        possible = universe.reshapes(world)
+    elif world.venue.books and random.random() < REFILL_RATE:
+        possible = refills(universe, world)
     return possible[int(random.random() * len(possible))] if possible else None
 
 

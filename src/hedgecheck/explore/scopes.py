@@ -13,7 +13,7 @@ from hedgecheck.faults import Plan
 from hedgecheck.invariants import Bounds
 from hedgecheck.messages import Intent, Side
 from hedgecheck.values import replace
-from hedgecheck.venue import House, Market, Uniqueness
+from hedgecheck.venue import Book, House, Market, Uniqueness
 from hedgecheck.world import Scope
 
 SYMBOLS = ("AAA", "BBB", "CCC")
@@ -34,6 +34,7 @@ NEWEST_KINDS = (faults.fill_during_modify, faults.clock_skew, faults.crosstalk)
 STRANGER = "web_1"
 LATER_BOUNDS = (*[None] * 7, "strategy", "net", "leverage", "cluster", "notional", "collar", "rate")
 OWNED_FROM = 1 << 32  # a scope that was ever drawn stays what it was, and so do its tokens
+BOOKED_FROM = 1 << 33
 BOTH_HALF = (("m", 5_000), ("p", 5_000))
 PAIRS = (("AAA", "BBB"), ("AAA", "CCC"), ("BBB", "CCC"))
 INVENTED_MOVES = (-500_000, -200_000, -50_000, -15_000, 15_000, 50_000, 300_000)
@@ -51,14 +52,21 @@ def draw(seed: int, moves: tuple[int, ...] = ()) -> Scope:
     """The scope of ``seed``; price moves come from ``moves`` (ppm) where there are any.
 
     Seeds from ``OWNED_FROM`` on stand for the scopes of those before it, with strategies that have capital of
-    their own; from ``bounded.NUMBERED_FROM`` on, for the small scopes of the exhaustive search.
+    their own; from ``BOOKED_FROM`` on, for those before that, with order books; from
+    ``bounded.NUMBERED_FROM`` on, for the small scopes of the exhaustive search.
     """
     if seed == 0:
         return plain()
     if seed >= NUMBERED_FROM:
         return scope_of(small_of(seed))
+    if seed >= BOOKED_FROM:
+        return _with_books(Random(f"scope {seed}, since books"), draw(seed - BOOKED_FROM, moves))
     if seed >= OWNED_FROM:
         return _with_budgets(Random(f"scope {seed}, since budgets"), draw(seed - OWNED_FROM, moves))
+    return _drawn(seed, moves)
+
+
+def _drawn(seed: int, moves: tuple[int, ...]) -> Scope:
     random, later = Random(f"scope {seed}"), Random(f"scope {seed}, since faults of every kind")
     lot = random.choice((1, 1, 1, 5))
     size = random.choice((10, 20, 100, 1000))
@@ -110,6 +118,36 @@ def _with_budgets(random: Random, scope: Scope) -> Scope:
     budgets = random.choice((BOTH_HALF, (("m", 2_000), ("p", 7_000)), (("m", 3_000), ("p", 1_500))))
     bounds = replace(scope.bounds, budgets=budgets, budget_bps=random.choice((10_000, 10_000, 20_000, 5_000)))
     return replace(scope, bounds=bounds, rebalances=random.choice((1, 3)))
+
+
+def _with_books(random: Random, scope: Scope) -> Scope:
+    """Every symbol has an order book, and liquidity changes. Limits on it are in reach of some intents: once
+    or three times what stands at the best price, 250 bps of spread, 35 bps of impact."""
+    size = scope.intents[0].amount_a
+    books = tuple(
+        Book(
+            market.symbol,
+            random.choice((0, 1, 2, 4)),
+            _depth(random, size, market.lot),
+            _depth(random, size, market.lot),
+            volume=50 * size,
+            volatility_bps=200,
+        )
+        for market in scope.house.markets
+    )
+    bounds = replace(
+        scope.bounds,
+        participation_bps=random.choice((None, None, None, 10_000, 30_000)),
+        spread_bps=random.choice((None, None, None, None, 250)),
+        impact_bps=random.choice((None, None, None, None, None, 35)),
+    )
+    return replace(scope, books=books, reshapes=random.choice((1, 3, 6)), bounds=bounds)
+
+
+def _depth(random: Random, size: int, lot: int) -> int:
+    """Lots at each price of a side, from a quarter of a leg on."""
+    lots = size * random.choice((1, 2, 4, 8, 40)) // 4
+    return max(lot, lots - lots % lot)
 
 
 def _intents(random: Random, size: int) -> tuple[Intent, ...]:

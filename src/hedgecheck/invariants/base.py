@@ -10,7 +10,7 @@ from fractions import Fraction
 from math import floor
 from typing import Any, Literal, Protocol, TypeVar
 
-from hedgecheck.messages import Filled, Record, Sent, Status, Told
+from hedgecheck.messages import BookShown, Filled, Record, Sent, Status, Told
 from hedgecheck.values import frozen
 
 Pairs = tuple[tuple[str, int], ...]  # sorted by name
@@ -78,7 +78,9 @@ class Bounds:
     and where it is not known, they move together. ``message_burst``: requests that may leave at once, and
     ``message_refill`` more whenever the engine's timer ``rate`` fires; 0 is no limit. ``budgets``: the share
     of the cash that each strategy begins with, sorted by name; what it has open is at most ``budget_bps`` of
-    what it has then. Without any all share the account.
+    what it has then. Without any all share the account. ``participation_bps``: of what stands at the best
+    price of the side of a book that an order takes from; ``spread_bps`` and ``impact_bps``, of the price;
+    None is no limit.
     """
 
     position_bps: int = 2_000
@@ -99,12 +101,15 @@ class Bounds:
     message_refill: int = 1
     budgets: tuple[tuple[str, int], ...] = ()
     budget_bps: int = 10_000
+    participation_bps: int | None = None
+    spread_bps: int | None = None
+    impact_bps: int | None = None
 
 
 @frozen
 class Terms:
     """The setting an observer starts from. ``daily_loss_bps`` of a day's opening equity and ``drawdown_bps``
-    of the highest equity are what may not be lost; 0 is no limit."""
+    of the highest equity are what may not be lost; 0 is no limit. ``books``: what the venue opened with."""
 
     cash: int
     markets: tuple[MarketTerms, ...]
@@ -112,6 +117,7 @@ class Terms:
     not_found_confirmations: int = 3
     daily_loss_bps: int = 200
     drawdown_bps: int = 0
+    books: tuple[BookShown, ...] = ()
 
 
 class View(Protocol):

@@ -32,7 +32,8 @@ from hedgecheck.world import Engine, Universe
 
 STEPS = 60
 OWNED = range(scopes.OWNED_FROM + 1, scopes.OWNED_FROM + (1 << 9))
-SCOPES = (*range((1 << 12) - len(OWNED)), *OWNED)
+BOOKED = range(scopes.BOOKED_FROM + 1, scopes.BOOKED_FROM + (1 << 9))
+SCOPES = (*range((1 << 12) - len(OWNED) - len(BOOKED)), *OWNED, *BOOKED)
 
 
 class WorldMachine(RuleBasedStateMachine):
@@ -119,6 +120,7 @@ class WorldMachine(RuleBasedStateMachine):
         universe, world = self.run.universe, self.run.world
         people = [*universe.halts(world), *universe.rolls(world), *universe.changes(world)]
         people += [*universe.closings(world), *universe.rebalances(world), *universe.exits(world)]
+        people += universe.reshapes(world)
         outside = people if self.ordinary else []
         return [*self.ordinary, *self.ticks, *outside, *(action for kind in kinds for action in kind)]
 
@@ -180,12 +182,14 @@ class IdiomaticMachine(WorldMachine):
         "capital_is_shared_anew", lambda self: self.run.universe.rebalances(self.run.world)
     )
     strategy_wants_out = _rule("strategy_wants_out", lambda self: self.run.universe.exits(self.run.world))
+    liquidity_changes = _rule("liquidity_changes", lambda self: self.run.universe.reshapes(self.run.world))
     session_day_begins = _rule("session_day_begins", lambda self: self.run.universe.rolls(self.run.world))
     market_closes_or_halts = _rule(
         "market_closes_or_halts", lambda self: self.run.universe.closings(self.run.world)
     )
     session_goes_on = _ordinary(tape.ChangePhase)
     halt_is_over = _ordinary(tape.ResumeTrading)
+    book_fills_again = _ordinary(tape.Reshape)
     responses_are_lost = _faults("responses_are_lost", faults.response_lost)
     events_are_mixed_up = _faults("events_are_mixed_up", faults.reordered, faults.duplicated)
     events_are_dropped = _faults("events_are_dropped", faults.event_dropped)

@@ -251,6 +251,14 @@ class Exit:
     intent: int
 
 
+@frozen
+class Reshape:
+    """The order book of a symbol takes another of the shapes in ``world.books``."""
+
+    symbol: str
+    part: str
+
+
 Action = (
     Signal
     | Repeat
@@ -285,6 +293,7 @@ Action = (
     | ResumeTrading
     | Rebalance
     | Exit
+    | Reshape
 )
 
 # The position in this tuple is the opcode in tokens: append only, and raise FORMAT for anything else.
@@ -322,6 +331,7 @@ ACTIONS: tuple[type[Any], ...] = (
     ResumeTrading,
     Rebalance,
     Exit,
+    Reshape,
 )
 
 

@@ -13,7 +13,7 @@ halted; cancels and questions always are. Day orders, which is all but stops, en
 A symbol may have an order book (``books``): then an order that the market trades walks it, price by price.
 """
 
-from hedgecheck.venue.books import LEVELS, Book, is_dry, shown
+from hedgecheck.venue.books import LEVELS, Book, is_dry
 from hedgecheck.venue.model import (
     CancelAcross,
     ChangePhase,
@@ -33,6 +33,7 @@ from hedgecheck.venue.model import (
     Venue,
     VenueOrder,
     book_of,
+    book_shown,
     closure_of,
     fillable,
     filled,
@@ -68,6 +69,7 @@ __all__ = [
     "Venue",
     "VenueOrder",
     "book_of",
+    "book_shown",
     "closure_of",
     "fillable",
     "filled",
@@ -77,7 +79,6 @@ __all__ = [
     "marketable",
     "position_of",
     "price_of",
-    "shown",
     "status_of",
     "step",
     "waits",

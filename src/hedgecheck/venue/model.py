@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Literal
 
-from hedgecheck.messages import CreateOrder, Filled, OrderStatus, SessionPhase, Status
+from hedgecheck.messages import BookShown, CreateOrder, Filled, OrderStatus, SessionPhase, Status
 from hedgecheck.values import frozen
-from hedgecheck.venue.books import Book, offers
+from hedgecheck.venue.books import Book, offers, shown
 
 Phase = Literal["open", "filled", "canceled", "expired"]
 Uniqueness = Literal["open_orders", "session", "forever"]
@@ -186,6 +186,12 @@ def book_of(venue: Venue, symbol: str) -> Book | None:
     return None
 
 
+def book_shown(venue: Venue, symbol: str) -> BookShown | None:
+    """What the venue tells of a symbol's book, or None where there is none."""
+    book, market = book_of(venue, symbol), market_of(venue, symbol)
+    return None if book is None or market is None else shown(book, market.tick)
+
+
 def closure_of(venue: Venue, symbol: str) -> str:
     """Why nothing trades in a symbol now; empty where it does."""
     if venue.session_phase not in ("regular", "closing"):
@@ -225,6 +231,8 @@ def fillable(venue: Venue, order: VenueOrder, price: int | None = None) -> int:
     if venue.house.account == "spot":
         return payable(venue, order, price)
     lots = min(request.amount - filled(order), reducible(venue, request))
+    if not venue.books:
+        return lots
     return sum([each for _, each in offered(venue, request, lots, price)])
 
 

@@ -10,6 +10,7 @@ from hedgecheck.messages import (
     Accepted,
     Arrived,
     BadPrice,
+    BookShown,
     Canceled,
     CancelOrder,
     CreateOrder,
@@ -44,7 +45,7 @@ REQUEST_OF = {  # by the kind of its answer; the others answer a cancel
     "ReplaceRefused": "replace",
 }
 STREAMED = (Accepted, Rejected, Filled, Canceled, Expired)  # what a venue may say twice
-DROPPED = (*STREAMED, Price)
+DROPPED = (*STREAMED, Price, BookShown)
 FALLS_BEHIND = {"Accepted": faults.late_ack, "Price": faults.asymmetric_latency}
 
 

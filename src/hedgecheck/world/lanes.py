@@ -24,14 +24,16 @@ in_lane = lru_cache(maxsize=4096)(tape.InLane)
 
 
 def universe_of(scope: Scope, engine: Engine) -> Universe:
-    """The scope with that engine in it. Raises ``UsageError`` where the scope has lanes, and sessions beside
-    them, or an engine that does not say which intent an order is for."""
+    """The scope with that engine in it. Raises ``UsageError`` where the scope has lanes, and sessions or
+    order books beside them, or an engine that does not say which intent an order is for."""
     if not scope.lanes:
         return Universe(scope, engine)
     if scope.sessions or scope.pauses:
         raise UsageError(
             "Sessions and halts are of a whole market, and lanes have one each. Take --symbols shared."
         )
+    if scope.books:
+        raise UsageError("Order books are of one market, and lanes have one each. Take --symbols shared.")
     if getattr(engine, "owner", None) is None:
         raise UsageError(
             f"{getattr(engine, 'name', type(engine).__name__)} has no owner(name), which says what intent an "

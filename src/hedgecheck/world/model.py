@@ -8,6 +8,7 @@ from hedgecheck.invariants import Belief, Bounds
 from hedgecheck.messages import (
     QUOTES,
     BadPrice,
+    BookShown,
     CancelOrder,
     Crashed,
     CreateOrder,
@@ -27,7 +28,7 @@ from hedgecheck.messages import (
     StopTimer,
 )
 from hedgecheck.values import frozen, replace
-from hedgecheck.venue import House, Venue
+from hedgecheck.venue import Book, House, Venue, book_shown
 
 
 class Engine(Protocol):
@@ -59,7 +60,8 @@ class Scope:
     ``lanes``: every intent has a lane of its own; see ``world.lanes``. ``sessions``: how often the trading
     session may end, and ``pauses``, how often trading may be halted; see ``world.sessions``.
     ``rebalances``: how often capital may be moved between strategies, where the bounds give them budgets.
-    ``exits``: how often a strategy may want out of an intent."""
+    ``exits``: how often a strategy may want out of an intent. ``books``: those that the market opens with,
+    sorted by symbol, and ``reshapes``, how often one may take another shape; see ``world.books``."""
 
     intents: tuple[Intent, ...]
     house: House
@@ -89,6 +91,8 @@ class Scope:
     pauses: int = 0
     rebalances: int = 0
     exits: int = 0
+    books: tuple[Book, ...] = ()
+    reshapes: int = 0
 
 
 @frozen
@@ -117,6 +121,7 @@ class World:
     pauses_left: int = 0
     rebalances_left: int = 0
     exits_left: int = 0
+    reshapes_left: int = 0
 
 
 REQUESTS = (CreateOrder, CancelOrder, FetchOrder, ReplaceOrder)
@@ -164,6 +169,7 @@ class Setting:
             world.pauses_left,
             world.rebalances_left,
             world.exits_left,
+            world.reshapes_left,
         )
         return after, (*records, *said)
 
@@ -202,11 +208,14 @@ def _carried_out(
 
 def disconnected(world: World) -> World:
     """What is left around an engine that died, once it is connected again: requests that change something and
-    had left, and the present price of each symbol of which one was in flight."""
-    in_flight = {each.symbol for each in (*world.late, *world.inbound) if isinstance(each, (Price, BadPrice))}
-    prices = tuple(Price(symbol, price) for symbol, price in world.venue.prices if symbol in in_flight)
+    had left, and the present price and book of each symbol of which one was in flight."""
+    in_flight = (*world.late, *world.inbound)
+    priced = {each.symbol for each in in_flight if isinstance(each, (Price, BadPrice))}
+    prices = tuple(Price(symbol, price) for symbol, price in world.venue.prices if symbol in priced)
     kept = tuple(each for each in world.outbound if not isinstance(each, FetchOrder))
-    return replace(world, outbound=kept, inbound=prices, late=(), timers=())
+    showing = sorted({each.symbol for each in in_flight if isinstance(each, BookShown)})
+    books = tuple(book for symbol in showing if (book := book_shown(world.venue, symbol)))
+    return replace(world, outbound=kept, inbound=(*prices, *books), late=(), timers=())
 
 
 def without_timer(timers: tuple[str, ...], timer: str) -> tuple[str, ...]:

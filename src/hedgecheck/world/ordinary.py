@@ -22,7 +22,7 @@ from hedgecheck.messages import (
 )
 from hedgecheck.values import replace
 from hedgecheck.venue import FillOrder, MovePrice
-from hedgecheck.world import sessions
+from hedgecheck.world import books, sessions
 from hedgecheck.world.model import Setting, Step, World, label, struck, without_timer
 
 _delivery = lru_cache(maxsize=1024)(tape.Deliver)  # the same few, over and over
@@ -220,7 +220,7 @@ def options(setting: Setting, world: World) -> list[tape.Action]:
     if world.crashed:
         return []
     timers = map(firing, world.timers) if may_fire(setting, world) else ()
-    return [*moves(world), *sessions.openings(world), *timers]
+    return [*moves(world), *sessions.openings(world), *books.refills(setting, world), *timers]
 
 
 def may_fire(setting: Setting, world: World) -> bool:

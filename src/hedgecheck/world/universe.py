@@ -6,10 +6,10 @@ from typing import Any
 from hedgecheck import faults, tape
 from hedgecheck.faults import Fault
 from hedgecheck.invariants import MarketTerms, Restart, Terms
-from hedgecheck.messages import CreateOrder, Price, Record, Sent
+from hedgecheck.messages import BookShown, CreateOrder, Price, Record, Sent
 from hedgecheck.values import frozen
-from hedgecheck.venue import Venue
-from hedgecheck.world import adverse, crashes, ordinary, sessions
+from hedgecheck.venue import Venue, book_shown
+from hedgecheck.world import adverse, books, crashes, ordinary, sessions
 from hedgecheck.world.model import Setting, Step, World, label
 from hedgecheck.world.rest import Settling
 from hedgecheck.world.view import WorldView
@@ -22,15 +22,16 @@ class Universe(Setting):
     """A scope with an engine in it, and the transition system they make together."""
 
     def initial(self) -> World:
-        """The world before anything happened. The engine knows the opening prices."""
+        """The world before anything happened. The engine knows the opening prices and books."""
         scope = self.scope
         state = self.engine.initial(scope)
         for symbol, price in scope.prices:
             state, _ = self.engine.step(state, Price(symbol, price))
-        opened = Venue(scope.house, scope.cash, scope.prices)
+        for shown in self._opening_books():
+            state, _ = self.engine.step(state, shown)
         return World(
             state,
-            opened,
+            self._opened(),
             (0,) * len(scope.intents),
             scope.max_faults,
             crashes_left=scope.max_crashes,
@@ -41,7 +42,16 @@ class Universe(Setting):
             pauses_left=scope.pauses,
             rebalances_left=scope.rebalances,
             exits_left=scope.exits,
+            reshapes_left=scope.reshapes,
         )
+
+    def _opened(self) -> Venue:
+        scope = self.scope
+        return Venue(scope.house, scope.cash, scope.prices, books=scope.books)
+
+    def _opening_books(self) -> tuple[BookShown, ...]:
+        opened = self._opened()
+        return tuple(shown for each in opened.books if (shown := book_shown(opened, each.symbol)))
 
     def terms(self) -> Terms:
         """What the observers are told of the setting."""
@@ -66,6 +76,7 @@ class Universe(Setting):
             scope.not_found_confirmations,
             scope.daily_loss_bps,
             scope.drawdown_bps,
+            self._opening_books(),
         )
 
     def enabled(self, world: World) -> tuple[tape.Action, ...]:
@@ -78,13 +89,14 @@ class Universe(Setting):
             *self.closings(world),
             *self.rebalances(world),
             *self.exits(world),
+            *self.reshapes(world),
         )
         quiet = (*self.ordinary(world), *self.ticks(world), *people)
         return (*quiet, *(action for actions in struck for action in actions))
 
     def ordinary(self, world: World) -> list[tape.Action]:
         """What happens without any fault, ticks of the market apart. Nothing of this is rest: neither is a
-        market that is closed or halted."""
+        market that is closed or halted, nor a book that has run dry."""
         return ordinary.options(self, world)
 
     def ticks(self, world: World) -> list[tape.Action]:
@@ -114,6 +126,10 @@ class Universe(Setting):
     def exits(self, world: World) -> list[tape.Action]:
         """A strategy may always want out of an intent that it signaled, so often as the scope says."""
         return ordinary.exits(self, world)
+
+    def reshapes(self, world: World) -> list[tape.Action]:
+        """An order book may always take another shape, so often as the scope says."""
+        return books.reshapes(self, world)
 
     def adverse(self, world: World, fault: Fault) -> list[tape.Action]:
         """What one kind of fault could do now; nothing once none are left."""
@@ -183,4 +199,5 @@ HANDLERS: dict[type[Any], Callable[[Setting, World, Any], Step]] = {
     **adverse.HANDLERS,
     **crashes.HANDLERS,
     **sessions.HANDLERS,
+    **books.HANDLERS,
 }

@@ -98,6 +98,11 @@ STOP = core.OrderId(SIGNAL, "stop_a", 1)
         (kit.TradingHalted(("AAA",)), core.TradingHalted(("AAA",))),
         (kit.TradingResumed(), core.TradingResumed()),
         (kit.Rebalance((("m", 1), ("p", 2))), core.RebalanceRequested((("m", 1), ("p", 2)))),
+        (kit.BookShown("AAA", 4, 6, 2), core.LiquidityReported("AAA", 4, 6, 2)),
+        (
+            kit.BookShown("AAA", 0, 6, None, 5_000, 150),
+            core.LiquidityReported("AAA", 0, 6, None, 5_000, 150),
+        ),
         (kit.Status("p1s1", "found", "open", (), 6), core.OrderStatusReported(STOP, "found", "open", (), 6)),
         (kit.Status("p1s1", "found", "open"), core.OrderStatusReported(STOP, "found", "open", (), None)),
         (kit.Accepted("web_1"), core.OrderAccepted(drive.order_of("web_1"))),

@@ -13,7 +13,8 @@ from hedgecheck.invariants import Bounds
 SEEDS = range(1, 1_500)
 TOGETHER = {"correlations": "cluster_bps", "message_refill": "message_burst"}  # what only goes with another
 NEVER = {"exit_cost_bps", "cluster_correlation"}
-APART = {"budgets", "budget_bps"}  # in scopes of their own
+OF_BOOKS = {"participation_bps", "spread_bps", "impact_bps"}
+APART = {"budgets", "budget_bps", *OF_BOOKS}  # in scopes of their own
 
 
 def tight(seed: int) -> set[str]:
@@ -43,6 +44,32 @@ def test_from_a_seed_on_strategies_have_capital_of_their_own_and_all_else_is_as_
         bounds = replace(scope.bounds, budgets=(), budget_bps=10_000)
         assert replace(scope, bounds=bounds, rebalances=0) == before
         assert problems(settings_of(scope)) == ()
+
+
+def test_from_a_later_seed_on_symbols_have_order_books_and_all_else_is_as_before_it() -> None:
+    booked = [(scopes.draw(seed), scopes.draw(scopes.BOOKED_FROM + seed)) for seed in SEEDS]
+
+    assert {scope.reshapes for _, scope in booked} == {1, 3, 6}
+    assert {scope.bounds.participation_bps for _, scope in booked} == {None, 10_000, 30_000}
+    assert {scope.bounds.spread_bps for _, scope in booked} == {None, 250}
+    assert {scope.bounds.impact_bps for _, scope in booked} == {None, 35}
+    for before, scope in booked:
+        bounds = replace(scope.bounds, **dict.fromkeys(OF_BOOKS))
+        assert replace(scope, bounds=bounds, reshapes=0, books=()) == before
+        assert [each.symbol for each in scope.books] == [each.symbol for each in scope.house.markets]
+        for book, market in zip(scope.books, scope.house.markets, strict=True):
+            assert min(book.bid_depth, book.ask_depth) > 0 == book.bid_depth % market.lot
+        assert problems(settings_of(scope)) == ()
+
+
+def test_scopes_have_books_and_budgets_together() -> None:
+    both = scopes.draw(scopes.BOOKED_FROM + scopes.OWNED_FROM + 5)
+
+    assert (both.bounds.budgets, both.rebalances) == (
+        scopes.draw(scopes.OWNED_FROM + 5).bounds.budgets,
+        scopes.draw(scopes.OWNED_FROM + 5).rebalances,
+    )
+    assert both.books
 
 
 def test_moves_are_those_of_the_scope_before_it() -> None:
@@ -81,6 +108,9 @@ def test_limits_of_small_scopes_are_far_away() -> None:
         ("collar_bps", "collar_bps"),
         ("order_notional", "order_notional"),
         ("budget_bps", "budget_bps"),
+        ("participation_bps", "participation_bps"),
+        ("spread_bps", "spread_bps"),
+        ("impact_bps", "impact_bps"),
     ],
 )
 def test_core_is_told_every_limit(bound: str, limit: str) -> None:

@@ -169,7 +169,7 @@ def test_every_opcode_keeps_its_place() -> None:
         *("Fill", "FillFeeInBase", "Misanswer", "Fire", "Move"),
         *("Delay", "DeliverLate", "Drop", "CrossCancel", "Refuse", "Corrupt", "Halt", "Restart", "CrashIn"),
         *("CrossReplace", "Roll", "Skew", "Crosstalk", "ChangeEntry"),
-        *("InLane", "ChangePhase", "HaltTrading", "ResumeTrading", "Rebalance", "Exit"),
+        *("InLane", "ChangePhase", "HaltTrading", "ResumeTrading", "Rebalance", "Exit", "Reshape"),
     ]
 
 
