@@ -24,6 +24,8 @@ from hedgecheck.invariants.worst import (
     Account,
     Opened,
     Out,
+    beyond_books,
+    beyond_spreads,
     exposed_beyond,
     is_leveraged_beyond,
     is_running,
@@ -33,6 +35,7 @@ from hedgecheck.invariants.worst import (
 )
 from hedgecheck.messages import (
     Alert,
+    BookShown,
     Canceled,
     CancelOrder,
     CapitalAssigned,
@@ -67,7 +70,8 @@ def _initial(terms: Terms) -> Account:
     tokens = terms.bounds.message_burst
     nothing: Counts = Table()
     account = Account(terms, lot_values, prices, terms.cash, (), Table(), nothing, nothing, (), (), tokens)
-    return replace(account, capitals=capitals(terms))
+    books = Table({each.symbol: each for each in terms.books})
+    return replace(account, capitals=capitals(terms), books=books)
 
 
 # ---- what the engine is told -------------------------------------------------------------------------
@@ -123,12 +127,25 @@ def _priced(memory: Account, record: Told) -> Account:
     price = record.report
     assert isinstance(price, Price), "Invariant: books hear only what they ask for"
     memory = replace(memory, prices=put(memory.prices, price.symbol, price.price))
-    resting = [
-        name for name, each in memory.orders.items() if each.is_entry and each.left and not each.excused
-    ]
+    resting = _resting(memory)
     if resting and is_leveraged_beyond(memory):
         return replace(memory, owed=tuple(resting))
     return memory
+
+
+def _shown(memory: Account, record: Told) -> Account:
+    """A book may no longer bear what rests: that must go at once."""
+    book = record.report
+    assert isinstance(book, BookShown), "Invariant: books hear only what they ask for"
+    memory = replace(memory, books=put(memory.books, book.symbol, book))
+    too_large = [each.intent.id for each in memory.opened if beyond_books(memory, each)]
+    owed = [name for name in _resting(memory) if memory.orders[name].intent in too_large]
+    return replace(memory, owed=(*memory.owed, *owed))
+
+
+def _resting(memory: Account) -> list[str]:
+    """Entries that may be filled, and that the engine has no reason to leave where they are."""
+    return [name for name, each in memory.orders.items() if each.is_entry and each.left and not each.excused]
 
 
 def _changed(memory: Account, client_order_id: str, **changes: Any) -> Account:
@@ -263,7 +280,8 @@ def _order_breach(memory: Account, request: CreateOrder, asking: Opened) -> str:
         return f"order {name} at {request.price} is over {bounds.collar_bps} bps from the market at {market}"
     if bounds.message_burst and not memory.tokens:
         return f"order {name} opens a position when no message was left to be sent"
-    return ""
+    thin = beyond_books(memory, asking) or beyond_spreads(memory, asking, prices)
+    return f"order {name} leaves although {thin}" if thin else ""
 
 
 def _breach(memory: Account, asking: Opened, opens: bool) -> str:
@@ -292,6 +310,7 @@ def _essence(memory: Account) -> Any:
         memory.owed,
         memory.capitals,
         memory.assigned,
+        memory.books,
     )
 
 
@@ -310,6 +329,7 @@ ACCOUNT = Books(
         (Told, Rejected): _ended,
         (Told, Replaced): _resized,
         (Told, Price): _priced,
+        (Told, BookShown): _shown,
         Returned: _returned,
         Alert: _alerted,
         NewDay: _turned,
@@ -328,19 +348,23 @@ ACCOUNT = Books(
 class WorstCaseLimit:
     """At every entry order, with every open intent counted in full, every finished one as what it holds, and
     every order that is out: order size and notional, price collar, message rate, trades in flight, position,
-    strategy, gross and net exposure, leverage, cluster, heat, and the strategy's own capital. And where a
-    price takes the engine beyond its leverage the entries that rest are cancelled at once; and capital that
-    bears a strategy's open trades does not move away from it."""
+    strategy, gross and net exposure, leverage, cluster, heat, and the strategy's own capital; and both legs
+    are no more than the books bear that the engine was told of last: share of what stands there, spread and
+    impact. And where a price takes the engine beyond its leverage, or a book bears their intent no more, the
+    entries that rest are cancelled at once; and capital that bears a strategy's open trades does not move
+    away from it."""
 
     id: str = "I10"
     name: str = "worst_case_limit"
     kind: Literal["always", "rest"] = "always"
-    judged_after: tuple[Heard, ...] = ((Sent, CreateOrder), (Told, Price), CapitalAssigned)
+    judged_after: tuple[Heard, ...] = ((Sent, CreateOrder), (Told, Price), (Told, BookShown), CapitalAssigned)
     books: Books = ACCOUNT
 
     def verdict(self, memory: Account, view: View) -> Finding:
         if memory.breach:
             return Broken(memory.breach)
         if memory.owed:
-            return Broken(f"leverage is beyond its bound, and {', '.join(memory.owed)} still rests")
+            leveraged = is_leveraged_beyond(memory)
+            cause = "leverage is beyond its bound" if leveraged else "a book bears it no longer"
+            return Broken(f"{cause}, and {', '.join(memory.owed)} still rests")
         return "holds" if memory.openings else "vacuous"

@@ -11,7 +11,7 @@ from typing import Literal
 
 from hedgecheck.invariants.base import Counts, Table, Terms
 from hedgecheck.invariants.calendar import Hours
-from hedgecheck.messages import Intent, Side
+from hedgecheck.messages import BookShown, Intent, Side
 from hedgecheck.values import frozen
 
 WHOLE = 10_000  # basis points
@@ -52,7 +52,7 @@ class Account:
     """Books from what the engine was told, and what they said at the last opening. ``tokens``: requests that
     may leave now; ``owed``: the entries that must be cancelled in this step. ``capitals``: the cash of each
     strategy that has its own, with what was ``assigned`` to it from others. ``hours``: when the market can be
-    traded in."""
+    traded in. ``books``: as the engine was last told of them."""
 
     terms: Terms
     lot_values: Counts
@@ -71,6 +71,7 @@ class Account:
     capitals: Counts = Table()
     assigned: Counts = Table()
     hours: Hours = Hours()
+    books: Table[BookShown] = Table()
 
 
 @frozen
@@ -184,6 +185,39 @@ def over_budget(memory: Account, strategy: str) -> str:
     bps = memory.terms.bounds.budget_bps
     if value * WHOLE > own * bps:
         return f"strategy {strategy} may reach {value} of its capital {own}, over {bps} bps"
+    return ""
+
+
+def beyond_books(memory: Account, asking: Opened) -> str:
+    """What stands in the books, or trades in a day, and does not bear the orders of an intent, in words.
+
+    The impact is that of the square-root law, volatility x sqrt(lots / volume), and compared squared.
+    """
+    bounds = memory.terms.bounds
+    for symbol, side, planned, _, _ in legs(asking):
+        book = memory.books.get(symbol)
+        depth = 0 if book is None else book.ask_depth if side == "buy" else book.bid_depth
+        if bounds.participation_bps is not None and planned * WHOLE > bounds.participation_bps * depth:
+            return f"{planned} of {symbol} are over {bounds.participation_bps} bps of the {depth} lots there"
+        if bounds.impact_bps is not None and planned:
+            if book is None or book.volume is None or book.volatility_bps is None:
+                return f"nobody told what {planned} of {symbol} do to its price"
+            if planned * book.volatility_bps**2 > book.volume * bounds.impact_bps**2:
+                return f"{planned} of {symbol} move its price by over {bounds.impact_bps} bps"
+    return ""
+
+
+def beyond_spreads(memory: Account, asking: Opened, prices: tuple[int, int]) -> str:
+    """The spread that is too wide for an intent's legs at these prices, in words."""
+    bound = memory.terms.bounds.spread_bps
+    for (symbol, _, planned, _, _), price in zip(legs(asking), prices, strict=True):
+        if bound is None or not planned:
+            continue
+        book = memory.books.get(symbol)
+        if book is None or book.spread is None:
+            return f"nobody told how wide the spread of {symbol} is"
+        if book.spread * WHOLE > bound * price:
+            return f"the spread of {symbol} is {book.spread} at a price of {price}, over {bound} bps"
     return ""
 
 
