@@ -27,6 +27,7 @@ NOT_SMALL = (  # no small scope has them
     "ResumeTrading",
     "Rebalance",
     "Exit",
+    "Reshape",
 )
 ROUNDS_MAX = 6  # what Hypothesis draws hangs on which modules are loaded; the rare actions may need a few
 LANED = (

@@ -28,7 +28,7 @@ from hedgecheck.messages import (
     Signaled,
 )
 from hedgecheck.tape import Action
-from hedgecheck.venue import House, Market
+from hedgecheck.venue import Book, House, Market
 from hedgecheck.world import Scope, ordinary
 from tests.support import Script
 
@@ -62,6 +62,12 @@ def scope(
     return Scope(intents, rules, cash, tuple(prices.items()), bounds, max_faults=100)
 
 
+def booked(*intents: Intent, reshapes: int = 9, **more: Any) -> Scope:
+    """The same, with a book in AAA and in BBB: of 40 lots at each price, 2 apart, and 10,000 lots a day."""
+    books = tuple(Book(symbol, 2, 40, 40, volume=10_000, volatility_bps=200) for symbol in SYMBOLS[:2])
+    return replace(scope(*intents, **more), books=books, reshapes=reshapes)
+
+
 def listed(**market: Any) -> tuple[Market, ...]:
     """The six symbols, all with these terms."""
     return tuple(Market(symbol, **market) for symbol in SYMBOLS)
@@ -91,6 +97,10 @@ REFUSED = {
     "LEVERAGE": scope(pair("p1", 501), bounds=replace(FREE, leverage_bps=1_000)),
     "CLUSTER_EXPOSURE": scope(pair("p1", 501), bounds=replace(FREE, cluster_bps=1_000)),
     "HEAT": scope(pair("p1", 300), bounds=HEAT),
+    "PARTICIPATION": booked(pair("p1", 41), bounds=replace(FREE, participation_bps=10_000)),
+    "SPREAD": booked(pair("p1"), bounds=replace(FREE, spread_bps=199)),
+    "MARKET_IMPACT": booked(pair("p1", 26), bounds=replace(FREE, impact_bps=10)),
+    "LIQUIDITY_UNKNOWN": scope(pair("p1"), bounds=replace(FREE, spread_bps=1_000)),
     "UNKNOWN_STRATEGY": scope(pair("p1"), bounds=replace(FREE, budgets=(("m", 5_000),))),
     "STRATEGY_BUDGET": scope(pair("p1", 2_501), bounds=replace(FREE, budgets=(("p", 5_000),))),
 }

@@ -78,8 +78,7 @@ def test_books_equal_a_recount_whatever_sizes_fees_and_prices(amount_a, amount_b
 
 def test_every_reason_to_refuse_is_met():
     of_several = {"RECOVERING", "SESSION_CLOSED", "SYMBOL_HALTED", "NETTED"}
-    of_books = {"LIQUIDITY_UNKNOWN", "PARTICIPATION", "SPREAD", "MARKET_IMPACT"}
-    assert set(REFUSED) == set(get_args(Refusal)) - of_several - of_books
+    assert set(REFUSED) == set(get_args(Refusal)) - of_several
 
 
 @pytest.mark.parametrize("reason", REFUSED)

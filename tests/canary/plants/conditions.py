@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from core import breakers, control, halts, levels, liquidity, market, risk, sizing
+from core import breakers, control, halts, levels, liquidity, market, positions, risk, sizing, stepping
 from core.levels import FINE
 from tests.canary.planted import Swap, plant
 
@@ -158,3 +158,31 @@ def largest_is_asked_without_the_books() -> list[Swap]:
     """How much would be let in is worked out as if no book were known."""
     largest = sizing.largest_allowed
     return [(sizing, "largest_allowed", lambda *asked: largest(*asked[:5]))]
+
+
+@plant("TC-MC-008")
+def an_order_has_one_price() -> list[Swap]:
+    """What an order pays is taken from its first fill, however far it walks the book."""
+    book_order = positions.book_order
+
+    def at_first_price(book, before, after, settings):
+        paid = tuple(replace(each, price=after.fills[0].price) for each in after.fills)
+        return book_order(book, before, replace(after, fills=paid), settings)
+
+    return [(positions, "book_order", at_first_price)]
+
+
+@plant("TC-MC-008", "TC-MC-009")
+def trades_cost_the_middle() -> list[Swap]:
+    """What is paid is taken for the market price of the moment: neither spread nor depth costs anything."""
+    booked = stepping._booked
+
+    def at_the_middle(state, before, after):
+        prices = dict(state.prices)
+        orders = tuple(
+            replace(order, fills=tuple(replace(each, price=prices[order.symbol]) for each in order.fills))
+            for order in after.orders
+        )
+        return booked(state, before, replace(after, orders=orders))
+
+    return [(stepping, "_booked", at_the_middle)]
