@@ -28,6 +28,8 @@ NOT_SMALL = (  # no small scope has them
     "Rebalance",
     "Exit",
     "Reshape",
+    "Batch",
+    "CashFlow",
 )
 ROUNDS_MAX = 6  # what Hypothesis draws hangs on which modules are loaded; the rare actions may need a few
 LANED = (

@@ -161,6 +161,7 @@ def settings_of(scope: Scope) -> Settings:
         breakers=rules_of(scope),
         correlations=correlations,
         strategies=tuple([Strategy(name, BasisPoints(bps)) for name, bps in scope.bounds.budgets]),
+        conflicts=scope.bounds.conflicts,
     )
 
 
@@ -305,6 +306,7 @@ def _status_of(event: kit.Status) -> core.OrderStatusReported:
 
 EVENTS: dict[type[Any], Callable[[Any], core.Event]] = {
     kit.Intent: _signal_of,
+    kit.Batch: lambda event: core.SignalsReceived(tuple(map(_signal_of, event.intents))),
     kit.Accepted: lambda event: core.OrderAccepted(order_of(event.client_order_id)),
     kit.Rejected: lambda event: core.OrderRejected(order_of(event.client_order_id), event.reason),
     kit.Filled: lambda event: core.OrderFilled(order_of(event.client_order_id), _fill_of(event)),
@@ -330,6 +332,7 @@ EVENTS: dict[type[Any], Callable[[Any], core.Event]] = {
     kit.BookShown: lambda event: core.LiquidityReported(
         event.symbol, event.bid_depth, event.ask_depth, event.spread, event.volume, event.volatility_bps
     ),
+    kit.CashFlow: lambda event: core.CashMoved(Money(event.amount)),
     kit.Price: lambda event: core.PriceMoved(event.symbol, Ticks(event.price)),
 }
 

@@ -238,6 +238,13 @@ class TradingResumed:
 
 
 @frozen
+class Batch:
+    """Strategies want all of these at one moment: what opposes in them may be netted."""
+
+    intents: tuple[Intent, ...]
+
+
+@frozen
 class EntryChange:
     """The strategy wants the entry order of an intent at another limit price."""
 
@@ -257,6 +264,13 @@ class Rebalance:
     """Capital is to move between strategies: ``targets``, each one's share of all in bps, sorted by name."""
 
     targets: tuple[tuple[str, int], ...]
+
+
+@frozen
+class CashFlow:
+    """Cash was deposited, or withdrawn where ``amount`` is negative: it is neither profit nor loss."""
+
+    amount: int
 
 
 @frozen
@@ -310,8 +324,8 @@ class CapitalAssigned:
 
 
 Calendar = NewDay | TradingHalted | TradingResumed
-Wish = EntryChange | Exit | Rebalance
-Happening = OutcomeUnknown | TimerFired | Halt | Calendar | Wish | Restarted
+Wish = Batch | EntryChange | Exit | Rebalance
+Happening = OutcomeUnknown | TimerFired | Halt | Calendar | Wish | CashFlow | Restarted
 EngineEvent = Intent | Report | Happening
 Statement = StartTimer | StopTimer | Returned | Alert | Anomaly | CapitalAssigned
 EngineCommand = Request | Statement
@@ -360,8 +374,7 @@ class Overheard:
 
 @frozen
 class Listed:
-    """The engine was shown a list: ``orders`` are the client order ids in it; ``symbol`` None asked for
-    all."""
+    """The engine was shown a list; ``orders`` are client order ids, and ``symbol`` None asked for all."""
 
     what: Listing
     symbol: str | None
@@ -383,17 +396,5 @@ class Crashed:
     error: str
 
 
-Record = (
-    Signaled
-    | Sent
-    | Lost
-    | Arrived
-    | Report
-    | Told
-    | Overheard
-    | Listed
-    | Happening
-    | Statement
-    | Spent
-    | Crashed
-)
+Observed = Signaled | Sent | Lost | Arrived | Told | Overheard | Listed | Spent | Crashed
+Record = Report | Happening | Statement | Observed

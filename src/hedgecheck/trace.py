@@ -12,11 +12,13 @@ from hedgecheck.messages import (
     Alert,
     Anomaly,
     BadPrice,
+    Batch,
     BookShown,
     Canceled,
     CancelOrder,
     CancelRefused,
     CapitalAssigned,
+    CashFlow,
     Crashed,
     CreateOrder,
     EntryChange,
@@ -223,10 +225,16 @@ WRITERS: dict[type[Any], Callable[[Any], str]] = {
     NewDay: lambda record: f"calendar -> engine          day {record.day}, {record.phase.replace('_', '-')}",
     TradingHalted: lambda record: f"calendar -> engine          {_symbols(record)} halted",
     TradingResumed: lambda record: f"calendar -> engine          {_symbols(record)} resumed",
+    Batch: lambda record: (
+        f"strategy -> engine          {', '.join(each.id for each in record.intents)} at one moment"
+    ),
     EntryChange: lambda record: f"strategy -> engine          {record.intent} to enter at {record.price}",
     Exit: lambda record: f"strategy -> engine          {record.intent} to exit",
     Rebalance: lambda record: (
         f"person   -> engine          shares {', '.join(f'{name} {bps}' for name, bps in record.targets)} bps"
+    ),
+    CashFlow: lambda record: (
+        f"person   -> engine          {'deposits' if record.amount > 0 else 'withdraws'} {abs(record.amount)}"
     ),
     CapitalAssigned: lambda record: (
         f"            engine          {record.strategy or 'the reserve'} has got {record.amount} from others"

@@ -11,7 +11,7 @@ from hedgecheck.calendars import PhaseChange
 from hedgecheck.explore.replay import Failure, Run
 from hedgecheck.explore.watch import Tally, Watch
 from hedgecheck.invariants import Invariant, worst_case_limit
-from hedgecheck.invariants.limits import ACCOUNT
+from hedgecheck.invariants.accounting import ACCOUNT
 from hedgecheck.invariants.worst import Account
 from hedgecheck.messages import EngineEvent, NewDay, Record, StartTimer, StopTimer, TimerFired
 from hedgecheck.values import replace

@@ -369,6 +369,8 @@ def wire_of(world: World) -> Hashable:
         world.rebalances_left,
         world.exits_left,
         world.reshapes_left,
+        world.cash_flows_left,
+        world.batches_left,
     )
 
 

@@ -39,6 +39,8 @@ OPENING_RATE = 0.05
 REBALANCE_RATE = 0.1
 RESHAPE_RATE = 0.1
 REFILL_RATE = 0.05
+CASH_FLOW_RATE = 0.05
+BATCH_RATE = 0.3
 READ_EVERY = 8  # executions: goals are looked for in one of so many
 ENDS = ("hedged", "flattened", "unfilled", "parked")
 
@@ -271,6 +273,10 @@ def _from_outside(universe: Universe, world: World, random: Random) -> Action | 
         possible = universe.reshapes(world)
     elif world.venue.books and random.random() < REFILL_RATE:
         possible = refills(universe, world)
+    elif world.cash_flows_left > 0 and random.random() < CASH_FLOW_RATE:
+        possible = universe.cash_flows(world)
+    elif world.batches_left > 0 and random.random() < BATCH_RATE:
+        possible = universe.batches(world)
     return possible[int(random.random() * len(possible))] if possible else None
 
 

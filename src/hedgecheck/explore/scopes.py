@@ -10,7 +10,7 @@ from typing import Any
 from hedgecheck import faults
 from hedgecheck.explore.bounded import LOOSE, LOOSE_BPS, NUMBERED_FROM, scope_of, small_of
 from hedgecheck.faults import Plan
-from hedgecheck.invariants import Bounds
+from hedgecheck.invariants import Bounds, Conflicts
 from hedgecheck.messages import Intent, Side
 from hedgecheck.values import replace
 from hedgecheck.venue import Book, House, Market, Uniqueness
@@ -99,16 +99,20 @@ def _drawn(seed: int, moves: tuple[int, ...]) -> Scope:
 
 def _with_the_newest(seed: int, later: Random, scope: Scope) -> Scope:
     """What came last is drawn last, so that all before it stays what an older release drew."""
+    answers: tuple[Conflicts, ...] = ("refuse", "net", "net")
+    conflicts = Random(f"scope {seed}, since conflicts").choice(answers)
     return replace(
         scope,
         faults=scope.faults | Plan(tuple(fault for fault in NEWEST_KINDS if later.random() < 0.7)),
         days=later.choice((0, 0, 0, 1, 2)),
         strangers=later.choice(((), (STRANGER,))),
-        bounds=_tightened(later, scope),
+        bounds=replace(_tightened(later, scope), conflicts=conflicts),
         changes=Random(f"scope {seed}, since changes").choice((0, 0, 2, 5, 9)),
         drawdown_bps=Random(f"scope {seed}, since drawdown").choice((0, 0, 0, 200, 500)),
         sessions=Random(f"scope {seed}, since sessions").choice((0, 0, 0, 1, 3)),
         exits=Random(f"scope {seed}, since exits").choice((0, 0, 1, 2)),
+        batches=Random(f"scope {seed}, since batches").choice((0, 1, 1, 2)),
+        cash_flows=Random(f"scope {seed}, since cash flows").choice((0, 0, 0, 1, 3)),
         pauses=Random(f"scope {seed}, since halts of symbols").choice((0, 0, 0, 1, 3)),
     )
 

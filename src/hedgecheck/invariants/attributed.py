@@ -5,6 +5,7 @@ from typing import Literal
 
 from hedgecheck.invariants.base import (
     Books,
+    Bounds,
     Broken,
     Counts,
     Finding,
@@ -17,11 +18,13 @@ from hedgecheck.invariants.base import (
     lots_of,
     money_of,
     put,
+    shared,
     told_fills,
 )
 from hedgecheck.invariants.worst import strategy_of
 from hedgecheck.messages import (
     CapitalAssigned,
+    CashFlow,
     CreateOrder,
     Filled,
     Intent,
@@ -53,11 +56,12 @@ class Attributed:
     cash: Counts = Table()
     assigned: Counts = Table()
     is_asked: bool = False
+    bounds: Bounds = Bounds()
 
 
 def _initial(terms: Terms) -> Attributed:
     lot_values = Table({each.symbol: each.tick_lot_value for each in terms.markets})
-    return Attributed(lot_values=lot_values, cash=capitals(terms))
+    return Attributed(lot_values=lot_values, cash=capitals(terms), bounds=terms.bounds)
 
 
 def _signaled(memory: Attributed, record: Signaled) -> Attributed:
@@ -113,6 +117,12 @@ def _paid(memory: Attributed, fill: Filled) -> Attributed:
     return replace(memory, cash=bump(memory.cash, strategy, money))
 
 
+def _flowed(memory: Attributed, flow: CashFlow) -> Attributed:
+    """Each strategy and the reserve get or give their share of it."""
+    shares = shared(flow.amount, memory.bounds)
+    return replace(memory, cash=Table({name: has + shares[name] for name, has in memory.cash.items()}))
+
+
 def _asked(memory: Attributed, _record: Rebalance) -> Attributed:
     return replace(memory, is_asked=True)
 
@@ -137,6 +147,7 @@ ATTRIBUTED = Books(
         (Told, Status): _told,
         Rebalance: _asked,
         CapitalAssigned: _assigned,
+        CashFlow: _flowed,
     },
     lambda memory: (
         memory.owners,
@@ -155,10 +166,11 @@ ATTRIBUTED = Books(
 @frozen
 class Attribution:
     """Every order is of one intent, which trades its symbol, so that what is held for each intent adds up to
-        what is held in all. An engine that says for whom it holds what books to each intent what it heard was
+    what is held in all. An engine that says for whom it holds what books to each intent what it heard was
     traded for it, and nothing else; at rest that is what the venue traded for it. Where strategies have
-        capital of their own, what was traded for an intent is paid by its strategy and by no other, what one
-        gives another gets, and all of them have what the account has."""
+    capital of their own, what was traded for an intent is paid by its strategy and by no other, what one
+    gives another gets, cash that is deposited or withdrawn is shared by their budgets, and all of them have
+    what the account has."""
 
     id: str = "I18"
     name: str = "attribution"
@@ -170,6 +182,7 @@ class Attribution:
         (Told, Status),
         Overheard,
         CapitalAssigned,
+        CashFlow,
         Rebalance,
     )
     books: Books = ATTRIBUTED

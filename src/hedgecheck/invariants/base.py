@@ -15,6 +15,7 @@ from hedgecheck.values import frozen
 
 Pairs = tuple[tuple[str, int], ...]  # sorted by name
 Heard = type[Any] | tuple[type[Any], type[Any]]
+Conflicts = Literal["refuse", "net"]
 Handler = Callable[[Any, Any], Any]
 Value = TypeVar("Value")
 WHOLE_BPS = 10_000
@@ -78,9 +79,10 @@ class Bounds:
     and where it is not known, they move together. ``message_burst``: requests that may leave at once, and
     ``message_refill`` more whenever the engine's timer ``rate`` fires; 0 is no limit. ``budgets``: the share
     of the cash that each strategy begins with, sorted by name; what it has open is at most ``budget_bps`` of
-    what it has then. Without any all share the account. ``participation_bps``: of what stands at the best
-    price of the side of a book that an order takes from; ``spread_bps`` and ``impact_bps``, of the price;
-    None is no limit.
+    what it has then. Without any all share the account. ``conflicts``: what becomes of intents of one moment
+    that oppose one another: the later is refused, or they are netted. ``participation_bps``: of what stands
+    at the best price of the side of a book that an order takes from; ``spread_bps`` and ``impact_bps``, of
+    the price; None is no limit.
     """
 
     position_bps: int = 2_000
@@ -104,6 +106,7 @@ class Bounds:
     participation_bps: int | None = None
     spread_bps: int | None = None
     impact_bps: int | None = None
+    conflicts: Conflicts = "refuse"
 
 
 @frozen
@@ -194,18 +197,23 @@ class Invariant(Protocol):
 
 
 def capitals(terms: Terms) -> "Counts":
-    """The cash that each strategy and the reserve begin with: units that are left over go to those that lost
-    most by rounding. Empty where strategies have none."""
-    if not terms.bounds.budgets:
+    """The cash that each strategy and the reserve begin with. Empty where strategies have none."""
+    return shared(terms.cash, terms.bounds)
+
+
+def shared(amount: int, bounds: Bounds) -> "Counts":
+    """Money by the budgets: units that are left over go to those that lost most by rounding, and what is
+    taken is shared as what is given. Empty where there are no budgets."""
+    if not bounds.budgets:
         return Table()
-    shares = dict(terms.bounds.budgets)
+    shares = dict(bounds.budgets)
     shares[""] = WHOLE_BPS - sum(shares.values())
-    exact = {name: Fraction(terms.cash * bps, WHOLE_BPS) for name, bps in shares.items()}
+    exact = {name: Fraction(abs(amount) * bps, WHOLE_BPS) for name, bps in shares.items()}
     parts = {name: floor(part) for name, part in exact.items()}
-    while sum(parts.values()) < terms.cash:
+    while sum(parts.values()) < abs(amount):
         most = max(sorted(exact), key=lambda name: exact[name] - parts[name])
         parts[most] += 1
-    return Table(parts)
+    return Table(parts if amount >= 0 else {name: -part for name, part in parts.items()})
 
 
 # ---- books -----------------------------------------------------------------------------------------

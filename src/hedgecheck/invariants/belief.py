@@ -25,6 +25,7 @@ from hedgecheck.invariants.base import (
 from hedgecheck.messages import (
     Accepted,
     Canceled,
+    CashFlow,
     CreateOrder,
     Expired,
     Filled,
@@ -149,6 +150,10 @@ def _executions(memory: ToldSoFar, record: Told) -> ToldSoFar:
     )
 
 
+def _flowed(memory: ToldSoFar, flow: CashFlow) -> ToldSoFar:
+    return replace(memory, cash=memory.cash + flow.amount)
+
+
 def _filled(memory: ToldSoFar, record: Told) -> ToldSoFar:
     return _seen(_executions(memory, record), record)
 
@@ -207,6 +212,7 @@ TOLD = Books(
         (Told, Canceled): _ended,
         (Told, Expired): _ended,
         (Told, Rejected): _ended,
+        CashFlow: _flowed,
     },
     lambda memory: (
         memory.cash,
@@ -240,18 +246,19 @@ class FillExactlyOnce:
 
 @frozen
 class MoneyConserved:
-    """The engine's cash is the opening cash plus every execution it heard of, fees included, once."""
+    """The engine's cash is the opening cash plus every execution it heard of, fees included, once, and what
+    was deposited less what was withdrawn."""
 
     id: str = "I11"
     name: str = "money_conserved"
     kind: Literal["always", "rest"] = "always"
-    judged_after: tuple[Heard, ...] = EXECUTION_REPORTS
+    judged_after: tuple[Heard, ...] = (*EXECUTION_REPORTS, CashFlow)
     books: Books = TOLD
 
     def verdict(self, memory: ToldSoFar, view: View) -> Finding:
         if view.belief.cash == memory.cash:
-            return "holds" if memory.trades else "vacuous"
-        return Broken(f"the engine believes cash {view.belief.cash}; its executions leave {memory.cash}")
+            return "holds" if memory.trades or memory.cash != memory.terms.cash else "vacuous"
+        return Broken(f"the engine believes cash {view.belief.cash}; what it was told leaves {memory.cash}")
 
 
 @frozen

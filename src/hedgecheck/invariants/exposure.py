@@ -15,10 +15,23 @@ from hedgecheck.invariants.base import (
     lots_of,
     put,
 )
-from hedgecheck.invariants.lines import NONE, SIDES, BothSides, Line, Order, changed, is_begun
+from hedgecheck.invariants.lines import (
+    NONE,
+    SIDES,
+    BothSides,
+    Line,
+    Order,
+    changed,
+    held_at_venue,
+    is_begun,
+    on_its_way,
+    with_left,
+)
+from hedgecheck.invariants.netting import given_up, legs, opponents
 from hedgecheck.messages import (
     Accepted,
     Alert,
+    Batch,
     Canceled,
     CreateOrder,
     Exit,
@@ -43,7 +56,8 @@ class Exposure:
     ``by_intent``: signed lots moved, by "intent symbol". ``owners``: whose each order is. ``ended``: lots
     that orders had left when they ended. ``stops``: orders that protect what is held. ``apart``: orders that
     are no part of a line. ``leaving``: intents that have reason to close what they hold; all of them where
-    ``liquidates``."""
+    ``liquidates``. ``contested``: by intent, those of its moment that oppose it; ``kept``: what such intents
+    ask for still, by "intent symbol"."""
 
     lines: Table[Line]
     orders: tuple[Order, ...]
@@ -57,6 +71,8 @@ class Exposure:
     apart: tuple[str, ...] = ()
     leaving: tuple[str, ...] = ()
     liquidates: bool = False
+    contested: Table[tuple[Intent, ...]] = Table()
+    kept: Counts = Table()
 
 
 # ---- what each record changes ----------------------------------------------------------------------
@@ -65,6 +81,14 @@ class Exposure:
 def _initial(terms: Terms) -> Exposure:
     lines = Table({market.symbol: Line() for market in terms.markets})
     return Exposure(lines, (), (), Table(), (), Table())
+
+
+def _batched(memory: Exposure, batch: Batch) -> Exposure:
+    contested, kept = Table({**memory.contested, **opponents(batch)}), memory.kept
+    for intent in [each for each in batch.intents if each.id in contested]:
+        for symbol, _, lots in legs(intent):
+            kept = put(kept, f"{intent.id} {symbol}", lots)
+    return replace(memory, contested=contested, kept=kept)
 
 
 def _signaled(memory: Exposure, record: Signaled) -> Exposure:
@@ -106,11 +130,11 @@ def _sent(memory: Exposure, record: Sent) -> Exposure:
 def _lost(memory: Exposure, record: Lost) -> Exposure:
     if not isinstance(record.request, CreateOrder):
         return memory  # the order it was about is where it was
-    return _over(memory, _on_its_way(memory, record.request.client_order_id))
+    return _over(memory, on_its_way(memory.orders, record.request.client_order_id))
 
 
 def _accepted(memory: Exposure, record: Accepted) -> Exposure:
-    order = _on_its_way(memory, record.client_order_id)
+    order = on_its_way(memory.orders, record.client_order_id)
     if order is None:
         return memory
     held = replace(order, held=True, apart=order.apart or (order.exits and _leaves(memory, order.intent)))
@@ -126,23 +150,17 @@ def _leaves(memory: Exposure, intent: str) -> bool:
 
 
 def _filled(memory: Exposure, fill: Filled) -> Exposure:
-    order = _held(memory, fill.client_order_id)
+    order = held_at_venue(memory.orders, fill.client_order_id)
     if order is None:
         return _crossed(memory, fill)
     done = min(fill.amount, order.left)
-    orders = _with_left(memory, order, order.left - done)
+    orders = with_left(memory.orders, order, order.left - done)
     if order.apart:
         moved = bump(memory.by_intent, f"{order.intent} {order.symbol}", lots_of(fill))
         return _stopped(replace(memory, orders=orders, by_intent=moved), fill.client_order_id)
     lines = changed(memory.lines, fill.symbol, fill.side, 0, fill.amount - fill.fee_lots, -done)
     by_intent = bump(memory.by_intent, f"{order.intent} {order.symbol}", lots_of(fill))
     return _epochs(replace(memory, lines=lines, orders=orders, by_intent=by_intent), fill.symbol)
-
-
-def _with_left(memory: Exposure, order: Order, left: int) -> tuple[Order, ...]:
-    """The orders, one of them with so many lots left, and gone with none."""
-    rest = (replace(order, left=left),) if left > 0 else ()
-    return tuple([each for known in memory.orders for each in (rest if known is order else (known,))])
 
 
 def _stopped(memory: Exposure, client_order_id: str) -> Exposure:
@@ -164,7 +182,7 @@ def _alerted(memory: Exposure, alert: Alert) -> Exposure:
 
 
 def _replaced(memory: Exposure, record: Replaced) -> Exposure:
-    order = _held(memory, record.client_order_id)
+    order = held_at_venue(memory.orders, record.client_order_id)
     if order is None:
         return memory
     change = record.amount - order.amount
@@ -193,21 +211,33 @@ def _crossed(memory: Exposure, fill: Filled) -> Exposure:
 
 
 def _rejected(memory: Exposure, record: Rejected) -> Exposure:
-    refused = _on_its_way(memory, record.client_order_id)
+    refused = on_its_way(memory.orders, record.client_order_id)
     return _over(_stopped(memory, record.client_order_id), refused)
 
 
 def _ended(memory: Exposure, record: Canceled | Expired) -> Exposure:
-    return _over(memory, _held(memory, record.client_order_id))
+    return _over(memory, held_at_venue(memory.orders, record.client_order_id))
 
 
 def _returned(memory: Exposure, record: Returned) -> Exposure:
+    memory = _netted(memory, record.intent) if record.reason == "NETTED" else memory
     done = (*memory.done, record.intent) if record.success else memory.done
     calls = bump(memory.calls, record.intent, -1)
     after = replace(memory, calls=calls, done=done)
     if calls[record.intent] > 0:
         return after
     return _epochs(after, *[symbol for symbol, line in after.lines.items() if is_begun(line)])
+
+
+def _netted(memory: Exposure, name: str) -> Exposure:
+    """What an intent that was netted asked for is asked for no more."""
+    intent = next(each for each in memory.intents if each.id == name)
+    for owner, (symbol, side, lots) in given_up(intent, memory.contested.get(name, ())):
+        key = f"{owner} {symbol}"
+        less = min(lots, memory.kept.get(key, 0))
+        lines, kept = changed(memory.lines, symbol, side, -less), bump(memory.kept, key, -less)
+        memory = replace(memory, lines=lines, kept=kept)
+    return memory
 
 
 def _over(memory: Exposure, order: Order | None) -> Exposure:
@@ -220,26 +250,6 @@ def _over(memory: Exposure, order: Order | None) -> Exposure:
         memory = replace(memory, ended=put(memory.ended, order.client_order_id, order.left))
     orders = tuple(each for each in memory.orders if each is not order)
     return _epochs(_with(memory, lines, orders), order.symbol)
-
-
-# A client order id can be in use twice: held at the venue, and sent again. What happens to one of the two is
-# no word about the other.
-
-
-def _on_its_way(memory: Exposure, client_order_id: str) -> Order | None:
-    """The oldest order of that id that the venue has not answered."""
-    for order in memory.orders:
-        if order.client_order_id == client_order_id and not order.held:
-            return order
-    return None
-
-
-def _held(memory: Exposure, client_order_id: str) -> Order | None:
-    """The order of that id at the venue."""
-    for order in memory.orders:
-        if order.client_order_id == client_order_id and order.held:
-            return order
-    return None
 
 
 # ---- epochs ----------------------------------------------------------------------------------------
@@ -285,6 +295,7 @@ def _with(memory: Exposure, lines: Table[Line], orders: tuple[Order, ...]) -> Ex
 EXPOSURE = Books(
     _initial,
     {
+        Batch: _batched,
         Signaled: _signaled,
         (Sent, CreateOrder): _sent,
         Lost: _lost,
@@ -311,6 +322,8 @@ EXPOSURE = Books(
         frozenset(memory.apart),
         frozenset(memory.leaving),
         memory.liquidates,
+        memory.contested,
+        memory.kept,
     ),
 )
 
@@ -322,7 +335,8 @@ class OneIntentOneExposure:
 
     An epoch ends when nothing works on the symbol, nothing is unknown and every delivered call returned.
     ``residual`` is what intents that did not succeed left open before it. Lots that the venue kept as its
-    fee were never held: they count as not filled, and may be bought again.
+    fee were never held: they count as not filled, and may be bought again. Of two intents of one moment that
+    oppose, what one was netted for is asked for by neither.
 
     Apart from that stand stops, which close what their intent holds at the price it named, and the exits of
     an intent that had succeeded and must leave: its strategy wants out, a stop of it was hit or refused, or

@@ -18,9 +18,11 @@ from hedgecheck.invariants.base import (
     put,
 )
 from hedgecheck.invariants.calendar import Hours, after, may_balance
+from hedgecheck.invariants.netting import opponents
 from hedgecheck.messages import (
     Alert,
     Arrived,
+    Batch,
     CreateOrder,
     Exit,
     Filled,
@@ -37,18 +39,21 @@ from hedgecheck.values import frozen, replace
 
 @frozen
 class Pair:
-    """One intent with the smallest amounts its markets took when it was signaled."""
+    """One intent with the smallest amounts its markets took when it was signaled. ``rounded_b``: lots of leg
+    B by which what netting left of it may be off its proportion: that is on the grid, too."""
 
     intent: Intent
     minimum_a: int
     minimum_b: int
+    rounded_b: int = 0
 
 
 @frozen
 class Legs:
     """The books of I07: lowest price by symbol, intent of each order, lots and fees by "intent symbol".
     ``hours``: when the market can be traded in; ``waiting``: intents of which a person was told while it
-    could not, and that still wait for it. ``leaving``: intents that their strategies want out of."""
+    could not, and that still wait for it. ``leaving``: intents that their strategies want out of;
+    ``contested``: those that another of their moment opposes, where the engine ``nets``."""
 
     markets: tuple[MarketTerms, ...]
     prices: Counts
@@ -60,11 +65,14 @@ class Legs:
     hours: Hours = Hours()
     waiting: tuple[str, ...] = ()
     leaving: tuple[str, ...] = ()
+    contested: tuple[str, ...] = ()
+    nets: bool = False
 
 
 def _initial(terms: Terms) -> Legs:
     prices = Table({each.symbol: each.price for each in terms.markets})
-    return Legs(terms.markets, prices, (), Table(), Table(), Table(), ())
+    nets = terms.bounds.conflicts == "net"
+    return Legs(terms.markets, prices, (), Table(), Table(), Table(), (), nets=nets)
 
 
 def _priced(memory: Legs, price: Price) -> Legs:
@@ -73,12 +81,18 @@ def _priced(memory: Legs, price: Price) -> Legs:
     return replace(memory, prices=put(memory.prices, price.symbol, price.price))
 
 
+def _batched(memory: Legs, batch: Batch) -> Legs:
+    return replace(memory, contested=(*memory.contested, *opponents(batch))) if memory.nets else memory
+
+
 def _signaled(memory: Legs, record: Signaled) -> Legs:
     intent = record.intent
     memory = replace(memory, leaving=tuple([each for each in memory.leaving if each != intent.id]))
     if not intent.amount_b or any(pair.intent.id == intent.id for pair in memory.pairs):
         return memory
-    pair = Pair(intent, _minimum(memory, intent.symbol_a), _minimum(memory, intent.symbol_b))
+    rounded = market_of(memory.markets, intent.symbol_b).lot if intent.id in memory.contested else 0
+    minima = _minimum(memory, intent.symbol_a), _minimum(memory, intent.symbol_b)
+    pair = Pair(intent, *minima, rounded)
     return replace(memory, pairs=(*memory.pairs, pair))
 
 
@@ -120,6 +134,7 @@ def _must_wait(memory: Legs, intent: str) -> bool:
 LEGS = Books(
     _initial,
     {
+        Batch: _batched,
         Signaled: _signaled,
         Arrived: _arrived,
         Filled: _filled,
@@ -140,6 +155,7 @@ LEGS = Books(
         memory.hours,
         frozenset(memory.waiting),
         frozenset(memory.leaving),
+        frozenset(memory.contested),
     ),
 )
 
@@ -147,9 +163,9 @@ LEGS = Books(
 @frozen
 class Hedged:
     """At rest each intent's second leg is what its first leg calls for, or both are flat, up to what the
-    market would not take as an order; both are flat where the strategy wanted out. Where an alert is up for
-    the intent a person has been told; one that came while the market was closed or halted for it excuses it
-    only until it can be traded again."""
+    market would not take as an order, and a lot more where netting rounded its plan; both are flat where the
+    strategy wanted out. Where an alert is up for the intent a person has been told; one that came while the
+    market was closed or halted for it excuses it only until it can be traded again."""
 
     id: str = "I07"
     name: str = "hedged"
@@ -175,7 +191,7 @@ class Hedged:
                     f"at rest intent {intent.id} holds {held_a} lots of {intent.symbol_a} and {held_b} of "
                     f"{intent.symbol_b}, which its strategy wanted out of"
                 )
-            if missing >= intent.amount_a * pair.minimum_b + fees and not dust:
+            if missing >= intent.amount_a * (pair.minimum_b + pair.rounded_b) + fees and not dust:
                 return Broken(
                     f"at rest intent {intent.id} holds {held_a} lots of {intent.symbol_a} against {held_b} "
                     f"of {intent.symbol_b}, where {intent.amount_b} for each {intent.amount_a} would hedge it"

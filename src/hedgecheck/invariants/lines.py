@@ -2,7 +2,7 @@
 
 from hedgecheck.invariants.base import Table, put
 from hedgecheck.messages import Side
-from hedgecheck.values import frozen
+from hedgecheck.values import frozen, replace
 
 BothSides = tuple[int, int]  # lots bought, lots sold
 SIDES: tuple[Side, Side] = ("buy", "sell")
@@ -59,3 +59,29 @@ def _added(both: BothSides, side: Side, lots: int) -> BothSides:
     if not lots:
         return both
     return (both[0] + lots, both[1]) if side == "buy" else (both[0], both[1] + lots)
+
+
+# A client order id can be in use twice: held at the venue, and sent again. What happens to one of the two is
+# no word about the other.
+
+
+def on_its_way(orders: tuple[Order, ...], client_order_id: str) -> Order | None:
+    """The oldest order of that id that the venue has not answered."""
+    for order in orders:
+        if order.client_order_id == client_order_id and not order.held:
+            return order
+    return None
+
+
+def held_at_venue(orders: tuple[Order, ...], client_order_id: str) -> Order | None:
+    """The order of that id at the venue."""
+    for order in orders:
+        if order.client_order_id == client_order_id and order.held:
+            return order
+    return None
+
+
+def with_left(orders: tuple[Order, ...], order: Order, left: int) -> tuple[Order, ...]:
+    """The orders, one of them with so many lots left, and gone with none."""
+    rest = (replace(order, left=left),) if left > 0 else ()
+    return tuple([each for known in orders for each in (rest if known is order else (known,))])

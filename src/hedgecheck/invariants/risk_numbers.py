@@ -21,7 +21,7 @@ from hedgecheck.invariants.base import (
     put,
     told_fills,
 )
-from hedgecheck.messages import Alert, BadPrice, Filled, NewDay, Price, Status, Told
+from hedgecheck.messages import Alert, BadPrice, CashFlow, Filled, NewDay, Price, Status, Told
 from hedgecheck.values import frozen, replace
 
 WHOLE_BPS = 10_000
@@ -30,8 +30,9 @@ TRIPPED = "BREAKER_TRIPPED"
 
 @frozen
 class Measured:
-    """``opening``: equity when the session day began; ``mark``: the highest equity there was, where a breaker
-    measures from it. ``due``: breakers that ought to have tripped, and why; ``tripped``: those that said so;
+    """``opening``: equity when the session day began, and ``flowed``, cash deposited since less what was
+    withdrawn; ``mark``: the highest equity there was, where a breaker measures from it, and it moves with
+    cash that flows. ``due``: breakers that ought to have tripped, and why; ``tripped``: those that said so;
     ``early``: what was said without a cause."""
 
     terms: Terms
@@ -46,6 +47,7 @@ class Measured:
     due: Table[str] = Table()
     tripped: tuple[str, ...] = ()
     early: str = ""
+    flowed: int = 0
 
 
 def _initial(terms: Terms) -> Measured:
@@ -88,24 +90,36 @@ def _priced(memory: Measured, record: Told) -> Measured:
 
 
 def _new_day(memory: Measured, record: NewDay) -> Measured:
-    """The day's loss is measured from its opening, where that is known; days only rise, and one that comes
-    closed is none."""
+    """The day's loss is measured from its opening, where that is known: with nothing there all is lost. Days
+    only rise, and one that comes closed is none."""
     if record.day <= memory.day or record.phase == "closed":
         return memory
     equity = _equity(memory)
-    return replace(memory, day=record.day, opening=memory.opening if equity is None else equity)
+    if equity is None:
+        return replace(memory, day=record.day)
+    return _measured(replace(memory, day=record.day, opening=equity, flowed=0))
+
+
+def _cash_flowed(memory: Measured, flow: CashFlow) -> Measured:
+    """Neither profit nor loss: what losses are measured from moves with it."""
+    amount = flow.amount
+    return _measured(
+        replace(memory, cash=memory.cash + amount, flowed=memory.flowed + amount, mark=memory.mark + amount)
+    )
 
 
 def _measured(memory: Measured) -> Measured:
     equity, terms, due = _equity(memory), memory.terms, memory.due
     if terms.drawdown_bps and equity is not None and equity > memory.mark:
         memory = replace(memory, mark=equity)
-    for name, bps, base in (
-        ("daily_loss", terms.daily_loss_bps, memory.opening),
-        ("drawdown", terms.drawdown_bps, memory.mark),
+    for name, bps, whole, flowed in (
+        ("daily_loss", terms.daily_loss_bps, memory.opening, memory.flowed),
+        ("drawdown", terms.drawdown_bps, memory.mark, 0),
     ):
-        if bps and name not in due and (equity is None or equity * WHOLE_BPS <= base * (WHOLE_BPS - bps)):
-            due = put(due, name, f"equity is {equity}, {bps} bps below {base} or lower")
+        is_due = equity is None or (whole + flowed - equity) * WHOLE_BPS >= whole * bps
+        if bps and name not in due and is_due:
+            apart = f", {flowed:+d} of cash that flowed apart" if flowed else ""
+            due = put(due, name, f"equity is {equity}, {bps} bps below {whole} or lower{apart}")
     return memory if due is memory.due else replace(memory, due=due)
 
 
@@ -115,7 +129,7 @@ def _alerted(memory: Measured, alert: Alert) -> Measured:
         return memory
     early = memory.early
     if name not in memory.due and not early:
-        base = memory.opening if name == "daily_loss" else memory.mark
+        base = memory.opening + memory.flowed if name == "daily_loss" else memory.mark
         early = f"{name} tripped at equity {_equity(memory)}, measured from {base}: that is too early"
     return replace(memory, tripped=(*memory.tripped, name), early=early)
 
@@ -128,6 +142,7 @@ MEASURED = Books(
         (Told, Price): _priced,
         (Told, BadPrice): _priced,
         NewDay: _new_day,
+        CashFlow: _cash_flowed,
         Alert: _alerted,
     },
     lambda memory: (
@@ -141,6 +156,7 @@ MEASURED = Books(
         frozenset(memory.due),
         frozenset(memory.tripped),
         memory.early,
+        memory.flowed,
     ),
 )
 
@@ -149,7 +165,8 @@ MEASURED = Books(
 class RiskNumberIsRight:
     """The daily-loss breaker trips with the message after which equity, recounted from all the engine was
     told, is the given share or more below the day's opening, or is not known; and not before. Where there is
-    one, so does the drawdown breaker, below the highest equity there was."""
+    one, so does the drawdown breaker, below the highest equity there was. What is deposited is no profit, and
+    what is withdrawn no loss."""
 
     id: str = "I13"
     name: str = "risk_number_is_right"
@@ -159,6 +176,8 @@ class RiskNumberIsRight:
         (Told, Status),
         (Told, Price),
         (Told, BadPrice),
+        CashFlow,
+        NewDay,
         Alert,
     )
     books: Books = MEASURED

@@ -52,7 +52,8 @@ class Account:
     """Books from what the engine was told, and what they said at the last opening. ``tokens``: requests that
     may leave now; ``owed``: the entries that must be cancelled in this step. ``capitals``: the cash of each
     strategy that has its own, with what was ``assigned`` to it from others. ``hours``: when the market can be
-    traded in. ``books``: as the engine was last told of them."""
+    traded in. ``books``: as the engine was last told of them. ``contested``: intents that another of their
+    moment opposes, so that they may be netted."""
 
     terms: Terms
     lot_values: Counts
@@ -72,6 +73,7 @@ class Account:
     assigned: Counts = Table()
     hours: Hours = Hours()
     books: Table[BookShown] = Table()
+    contested: tuple[str, ...] = ()
 
 
 @frozen

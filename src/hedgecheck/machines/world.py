@@ -121,6 +121,7 @@ class WorldMachine(RuleBasedStateMachine):
         people = [*universe.halts(world), *universe.rolls(world), *universe.changes(world)]
         people += [*universe.closings(world), *universe.rebalances(world), *universe.exits(world)]
         people += universe.reshapes(world)
+        people += [*universe.cash_flows(world), *universe.batches(world)]
         outside = people if self.ordinary else []
         return [*self.ordinary, *self.ticks, *outside, *(action for kind in kinds for action in kind)]
 
@@ -183,6 +184,10 @@ class IdiomaticMachine(WorldMachine):
     )
     strategy_wants_out = _rule("strategy_wants_out", lambda self: self.run.universe.exits(self.run.world))
     liquidity_changes = _rule("liquidity_changes", lambda self: self.run.universe.reshapes(self.run.world))
+    cash_flows = _rule("cash_flows", lambda self: self.run.universe.cash_flows(self.run.world))
+    several_signals_at_once = _rule(
+        "several_signals_at_once", lambda self: self.run.universe.batches(self.run.world)
+    )
     session_day_begins = _rule("session_day_begins", lambda self: self.run.universe.rolls(self.run.world))
     market_closes_or_halts = _rule(
         "market_closes_or_halts", lambda self: self.run.universe.closings(self.run.world)

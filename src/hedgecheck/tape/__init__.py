@@ -3,6 +3,8 @@
 from hedgecheck.tape.actions import (
     ACTIONS,
     Action,
+    Batch,
+    CashFlow,
     ChangeEntry,
     ChangePhase,
     Corrupt,
@@ -52,6 +54,8 @@ from hedgecheck.tape.tokens import (
 __all__ = [
     "ACTIONS",
     "Action",
+    "Batch",
+    "CashFlow",
     "ChangeEntry",
     "ChangePhase",
     "Corrupt",

@@ -259,6 +259,20 @@ class Reshape:
     part: str
 
 
+@frozen
+class Batch:
+    """The next ``count`` intents are signaled at one moment."""
+
+    count: int
+
+
+@frozen
+class CashFlow:
+    """So much of the opening cash is deposited, in basis points; withdrawn where negative."""
+
+    bps: int
+
+
 Action = (
     Signal
     | Repeat
@@ -294,6 +308,8 @@ Action = (
     | Rebalance
     | Exit
     | Reshape
+    | Batch
+    | CashFlow
 )
 
 # The position in this tuple is the opcode in tokens: append only, and raise FORMAT for anything else.
@@ -332,6 +348,8 @@ ACTIONS: tuple[type[Any], ...] = (
     Rebalance,
     Exit,
     Reshape,
+    Batch,
+    CashFlow,
 )
 
 

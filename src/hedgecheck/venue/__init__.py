@@ -23,6 +23,7 @@ from hedgecheck.venue.model import (
     HaltTrading,
     House,
     Market,
+    MoveCash,
     MovePrice,
     NewSession,
     RefuseOrder,
@@ -44,6 +45,7 @@ from hedgecheck.venue.model import (
     price_of,
     status_of,
     waits,
+    withdrawable,
 )
 from hedgecheck.venue.rules import Step, step
 
@@ -58,6 +60,7 @@ __all__ = [
     "HaltTrading",
     "House",
     "Market",
+    "MoveCash",
     "MovePrice",
     "NewSession",
     "RefuseOrder",
@@ -82,4 +85,5 @@ __all__ = [
     "status_of",
     "step",
     "waits",
+    "withdrawable",
 ]

@@ -153,9 +153,24 @@ class ResumeTrading:
     symbols: tuple[str, ...] = ()
 
 
+@frozen
+class MoveCash:
+    """A deposit, or a withdrawal where ``amount`` is negative: of more than is free nothing is paid out."""
+
+    amount: int
+
+
 Calendar = NewSession | ChangePhase | HaltTrading | ResumeTrading
 Decision = (
-    FillOrder | MovePrice | ReshapeBook | CancelAcross | ReplaceAcross | RefuseOrder | ExpireOrder | Calendar
+    FillOrder
+    | MovePrice
+    | ReshapeBook
+    | CancelAcross
+    | ReplaceAcross
+    | RefuseOrder
+    | ExpireOrder
+    | MoveCash
+    | Calendar
 )
 
 
@@ -337,6 +352,18 @@ def locked_cash(venue: Venue, order: VenueOrder) -> int:
     price = order.request.price or worst_price(venue, order)
     worth = (order.request.amount - filled(order)) * price * market.tick_lot_value
     return worth + -(-worth * venue.house.fee_bps // 10_000)
+
+
+def withdrawable(venue: Venue) -> int:
+    """Money that may be paid out: spot, cash that no open order has locked; margin, cash up to the equity, so
+    that neither what a short sale brought is paid out nor profit that is not realised."""
+    if venue.house.account == "spot":
+        open_orders = [order for order in venue.orders if order.phase == "open"]
+        locked = sum([locked_cash(venue, each) for each in open_orders if each.request.side == "buy"])
+        return max(0, venue.cash - locked)
+    lot_values = {each.symbol: each.tick_lot_value for each in venue.house.markets}
+    worth = sum([lots * price_of(venue, symbol) * lot_values[symbol] for symbol, lots in venue.positions])
+    return max(0, venue.cash + min(0, worth))
 
 
 def worst_price(venue: Venue, order: VenueOrder) -> int:

@@ -29,6 +29,7 @@ from hedgecheck.venue.model import (
     FillOrder,
     HaltTrading,
     Market,
+    MoveCash,
     MovePrice,
     NewSession,
     Phase,
@@ -53,6 +54,7 @@ from hedgecheck.venue.model import (
     reducible,
     status_of,
     waits,
+    withdrawable,
 )
 
 __all__ = ["Step", "step"]
@@ -63,10 +65,8 @@ def step(venue: Venue, event: Request | Decision) -> Step:
     match event:
         case FillOrder():
             return _fill(venue, event)
-        case MovePrice():
-            return _move_price(venue, event)
-        case ReshapeBook():
-            return _reshape(venue, event.book)
+        case MovePrice() | ReshapeBook():
+            return _move_price(venue, event) if isinstance(event, MovePrice) else _reshape(venue, event.book)
         case CreateOrder():
             return _create(venue, event)
         case CancelOrder():
@@ -83,6 +83,8 @@ def step(venue: Venue, event: Request | Decision) -> Step:
             return venue, (Rejected(event.client_order_id, event.reason),)
         case ExpireOrder():
             return _expire(venue, event.client_order_id)
+        case MoveCash():
+            return _move_cash(venue, event.amount), ()
         case NewSession() | ChangePhase() | HaltTrading() | ResumeTrading():
             return _turn(venue, event)
 
@@ -359,6 +361,10 @@ def _reshape(venue: Venue, book: Book) -> Step:
     books = tuple(sorted([*others, book], key=lambda each: each.symbol))
     venue, lapsed = _lapse(replace(venue, books=books))
     return venue, (shown(book, market.tick), *lapsed)
+
+
+def _move_cash(venue: Venue, amount: int) -> Venue:
+    return venue if amount + withdrawable(venue) < 0 else replace(venue, cash=venue.cash + amount)
 
 
 def _turn(venue: Venue, decision: Calendar) -> Step:

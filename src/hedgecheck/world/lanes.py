@@ -34,6 +34,14 @@ def universe_of(scope: Scope, engine: Engine) -> Universe:
         )
     if scope.books:
         raise UsageError("Order books are of one market, and lanes have one each. Take --symbols shared.")
+    if scope.cash_flows:
+        raise UsageError(
+            "Cash is deposited and withdrawn in one account, and lanes have one each. Take --symbols shared."
+        )
+    if scope.batches:
+        raise UsageError(
+            "Intents of one moment are told with one event, and lanes have one each. Take --symbols shared."
+        )
     if getattr(engine, "owner", None) is None:
         raise UsageError(
             f"{getattr(engine, 'name', type(engine).__name__)} has no owner(name), which says what intent an "

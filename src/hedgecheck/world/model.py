@@ -61,7 +61,9 @@ class Scope:
     session may end, and ``pauses``, how often trading may be halted; see ``world.sessions``.
     ``rebalances``: how often capital may be moved between strategies, where the bounds give them budgets.
     ``exits``: how often a strategy may want out of an intent. ``books``: those that the market opens with,
-    sorted by symbol, and ``reshapes``, how often one may take another shape; see ``world.books``."""
+    sorted by symbol, and ``reshapes``, how often one may take another shape; see ``world.books``.
+    ``cash_flows``: how often cash may be deposited or withdrawn. ``batches``: how often several intents may
+    be signaled at one moment."""
 
     intents: tuple[Intent, ...]
     house: House
@@ -93,6 +95,8 @@ class Scope:
     exits: int = 0
     books: tuple[Book, ...] = ()
     reshapes: int = 0
+    cash_flows: int = 0
+    batches: int = 0
 
 
 @frozen
@@ -122,6 +126,8 @@ class World:
     rebalances_left: int = 0
     exits_left: int = 0
     reshapes_left: int = 0
+    cash_flows_left: int = 0
+    batches_left: int = 0
 
 
 REQUESTS = (CreateOrder, CancelOrder, FetchOrder, ReplaceOrder)
@@ -170,6 +176,8 @@ class Setting:
             world.rebalances_left,
             world.exits_left,
             world.reshapes_left,
+            world.cash_flows_left,
+            world.batches_left,
         )
         return after, (*records, *said)
 

@@ -8,6 +8,8 @@ from hedgecheck import faults, tape, venue
 from hedgecheck.messages import (
     QUOTES,
     Arrived,
+    Batch,
+    CashFlow,
     EntryChange,
     Exit,
     Halt,
@@ -21,7 +23,7 @@ from hedgecheck.messages import (
     Told,
 )
 from hedgecheck.values import replace
-from hedgecheck.venue import FillOrder, MovePrice
+from hedgecheck.venue import FillOrder, MoveCash, MovePrice
 from hedgecheck.world import books, sessions
 from hedgecheck.world.model import Setting, Step, World, label, struck, without_timer
 
@@ -37,6 +39,7 @@ ROLL = tape.Roll()
 MILLION = 1_000_000
 WHOLE_BPS = 10_000
 SHARES_BPS = (0, 5_000, 10_000)  # that a strategy is to have of all capital
+FLOWS_BPS = (-3_333, 3_333)  # of the opening cash: what no budgets divide evenly
 CHANGES = (-20_000, 20_000)  # how far from the limit it named a strategy wants its entry, in ppm
 
 
@@ -52,6 +55,28 @@ def deliver_intent(setting: Setting, world: World, index: int, *records: Record)
     signaled = (*counts[:index], counts[index] + 1, *counts[index + 1 :])
     intent = setting.scope.intents[index]
     return setting.tell(replace(world, signaled=signaled), intent, *records, Signaled(intent))
+
+
+def _batch(setting: Setting, world: World, action: tape.Batch) -> Step:
+    """The next intents, at one moment: the engine is told of all of them with one event."""
+    if action not in batches(setting, world):
+        return world, ()
+    chosen = _unsignaled(world)[: action.count]
+    intents = tuple([setting.scope.intents[index] for index in chosen])
+    signaled = tuple([count + (index in chosen) for index, count in enumerate(world.signaled)])
+    world = replace(world, signaled=signaled, batches_left=world.batches_left - 1)
+    return setting.tell(world, Batch(intents), Batch(intents), *map(Signaled, intents))
+
+
+def batches(setting: Setting, world: World) -> list[tape.Action]:
+    """How many of the next intents may be signaled at one moment: two, three, or all."""
+    if world.batches_left <= 0 or world.crashed:
+        return []
+    return [tape.Batch(count) for count in range(2, len(_unsignaled(world)) + 1)]
+
+
+def _unsignaled(world: World) -> list[int]:
+    return [index for index, count in enumerate(world.signaled) if not count]
 
 
 def _receive(setting: Setting, world: World, _action: tape.Receive) -> Step:
@@ -185,6 +210,28 @@ def exits(setting: Setting, world: World) -> list[tape.Action]:
     return [tape.Exit(index) for index, count in enumerate(world.signaled) if count]
 
 
+def _cash_flow(setting: Setting, world: World, action: tape.CashFlow) -> Step:
+    """The venue's cash moves, and the engine is told in the same step: no message of a stream says it, as of
+    one that came twice nobody could tell."""
+    if action not in cash_flows(setting, world):
+        return world, ()
+    flow = CashFlow(_amount_of(setting, action))
+    after, _ = venue.step(world.venue, MoveCash(flow.amount))
+    return setting.tell(replace(world, venue=after, cash_flows_left=world.cash_flows_left - 1), flow, flow)
+
+
+def cash_flows(setting: Setting, world: World) -> list[tape.Action]:
+    """What may be deposited, and withdrawn of what the venue would pay out."""
+    if world.cash_flows_left <= 0 or world.crashed:
+        return []
+    free = venue.withdrawable(world.venue)
+    return [each for each in map(tape.CashFlow, FLOWS_BPS) if free + _amount_of(setting, each) >= 0]
+
+
+def _amount_of(setting: Setting, action: tape.CashFlow) -> int:
+    return setting.scope.cash * action.bps // WHOLE_BPS
+
+
 def decide(world: World, decision: venue.Decision, records: tuple[Record, ...]) -> Step:
     """The venue acts on what the explorer decided."""
     after, reports = venue.step(world.venue, decision)
@@ -264,4 +311,6 @@ HANDLERS: dict[type[Any], Callable[[Setting, World, Any], Step]] = {
     tape.ChangeEntry: _change_entry,
     tape.Rebalance: _rebalance,
     tape.Exit: _exit,
+    tape.CashFlow: _cash_flow,
+    tape.Batch: _batch,
 }

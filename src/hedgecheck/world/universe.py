@@ -43,6 +43,8 @@ class Universe(Setting):
             rebalances_left=scope.rebalances,
             exits_left=scope.exits,
             reshapes_left=scope.reshapes,
+            cash_flows_left=scope.cash_flows,
+            batches_left=scope.batches,
         )
 
     def _opened(self) -> Venue:
@@ -90,6 +92,8 @@ class Universe(Setting):
             *self.rebalances(world),
             *self.exits(world),
             *self.reshapes(world),
+            *self.cash_flows(world),
+            *self.batches(world),
         )
         quiet = (*self.ordinary(world), *self.ticks(world), *people)
         return (*quiet, *(action for actions in struck for action in actions))
@@ -130,6 +134,14 @@ class Universe(Setting):
     def reshapes(self, world: World) -> list[tape.Action]:
         """An order book may always take another shape, so often as the scope says."""
         return books.reshapes(self, world)
+
+    def cash_flows(self, world: World) -> list[tape.Action]:
+        """Cash may always be deposited or withdrawn, so often as the scope says."""
+        return ordinary.cash_flows(self, world)
+
+    def batches(self, world: World) -> list[tape.Action]:
+        """Intents that were not signaled may always be at one moment, so often as the scope says."""
+        return ordinary.batches(self, world)
 
     def adverse(self, world: World, fault: Fault) -> list[tape.Action]:
         """What one kind of fault could do now; nothing once none are left."""

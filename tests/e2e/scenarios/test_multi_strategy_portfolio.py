@@ -11,16 +11,14 @@ from typing import Any
 import pytest
 
 from core import engine
-from core.messages import SignalsReceived
 from core.portfolio import RESERVE
-from core.settings import Conflicts, Settings, problems
+from core.settings import problems
 from hedgecheck import tape
-from hedgecheck.drive import event_of
 from hedgecheck.explore.replay import Run
-from hedgecheck.invariants import Bounds
-from hedgecheck.messages import Intent, Rebalance, Record, Signaled
-from hedgecheck.world import Scope, Universe
-from tests.integration.desk import Desk, Guarded
+from hedgecheck.invariants import Bounds, Conflicts
+from hedgecheck.messages import Batch, Intent, Rebalance, Record, Signaled
+from hedgecheck.world import Universe
+from tests.integration.desk import Desk
 from tests.integration.flow import FREE, PRICE, RESTING, SYMBOLS, WITH_STOPS, expected_of, pair, scope, walk
 
 NAMES = ("deep_value", "mean_reversion", "momentum", "pairs", "squeeze_hunter")
@@ -30,32 +28,18 @@ LEGS = ("AAA BBB", "AAA DDD", "CCC DDD", "EEE FFF", "CCC BBB")  # along each oth
 OWNED = replace(FREE, budgets=BUDGETS)
 
 
-class Conflicting(Guarded):
-    """The core with one answer to signals of one moment that oppose."""
-
-    def __init__(self, conflicts: Conflicts) -> None:
-        super().__init__((), {})
-        self.conflicts = conflicts
-
-    def settings(self, scope: Scope) -> Settings:
-        """Those of the scope, with that answer."""
-        return replace(super().settings(scope), conflicts=self.conflicts)
-
-
 class Portfolio(Desk):
     """A desk of strategies with capital of their own, and a recount of each one's account."""
 
     def __init__(
         self, *intents: Intent, bounds: Bounds = OWNED, conflicts: Conflicts = "refuse", **house: Any
     ) -> None:
-        super().__init__(scope(*intents, bounds=bounds, **house))
-        self.engine = Conflicting(conflicts)
+        super().__init__(scope(*intents, bounds=replace(bounds, conflicts=conflicts), **house))
         self.run = Run(Universe(self.scope, self.engine))
 
     def moment(self, *intents: Intent) -> "Portfolio":
         """All these are signaled at one moment."""
-        event = SignalsReceived(tuple(event_of(each) for each in intents))
-        return self.hears(event, *map(Signaled, intents))
+        return self.hears(Batch(intents), Batch(intents), *map(Signaled, intents))
 
     def rebalance(self, **shares: int) -> "Portfolio":
         """Capital moves towards these shares, in bps; strategies that are not named get nothing."""

@@ -93,6 +93,11 @@ STOP = core.OrderId(SIGNAL, "stop_a", 1)
         (kit.OutcomeUnknown("p1s1", "replace"), core.RequestOutcomeUnknown(STOP, "replace")),
         (kit.EntryChange("p1", 98), core.EntryChangeRequested(SIGNAL, 98)),
         (kit.Exit("p1"), core.ExitRequested(SIGNAL)),
+        (
+            kit.Batch((kit.Intent("p1", "AAA", "buy", 2, "BBB", "sell", 3),)),
+            core.SignalsReceived((core.SignalReceived(SIGNAL, "AAA", "buy", 2, "BBB", "sell", 3),)),
+        ),
+        (kit.CashFlow(-5), core.CashMoved(-5)),
         (kit.NewDay(3), core.SessionChanged(3)),
         (kit.NewDay(3, "closing"), core.SessionChanged(3, "closing")),
         (kit.TradingHalted(("AAA",)), core.TradingHalted(("AAA",))),

@@ -6,8 +6,8 @@ import pytest
 
 from hedgecheck.invariants import Belief
 from hedgecheck.invariants import attribution as rule
-from hedgecheck.invariants.base import capitals
-from hedgecheck.messages import CapitalAssigned, Filled, Overheard, Rebalance, Sent
+from hedgecheck.invariants.base import capitals, shared
+from hedgecheck.messages import CapitalAssigned, CashFlow, Filled, Overheard, Rebalance, Sent
 from tests.unit.kit.traces import (
     CASH,
     NOTHING,
@@ -152,6 +152,26 @@ def test_capital_that_moves_is_what_one_gives_and_another_gets() -> None:
     held = replace(owning(q=-20), accounts=(("", 120), *owning(q=-20).accounts[1:]))
     assert owns(*moved, *back, *BOUGHT, belief=held) == "holds"
     assert owns(*moved, *back, *BOUGHT, belief=replace(held, cash=CASH + 1)) == "broken"
+
+
+@pytest.mark.parametrize(
+    ("amount", "parts"),
+    [
+        (10_001, {"": 1, "m": 3_334, "p": 3_333, "q": 3_333}),
+        (-10_001, {"": -1, "m": -3_334, "p": -3_333, "q": -3_333}),
+        (0, {"": 0, "m": 0, "p": 0, "q": 0}),
+    ],
+)
+def test_cash_that_flows_is_shared_by_the_budgets(amount: int, parts: dict[str, int]) -> None:
+    left = {name: change for name, change in parts.items() if name}
+    has = owning(CASH + amount, **left)
+    paid = replace(has, accounts=(("", 100 + parts[""]), *has.accounts[1:]))
+
+    assert shared(amount, OWNED.bounds) == parts
+    assert owns(*BOUGHT, CashFlow(amount), belief=paid) == "holds"
+    assert (owns(*BOUGHT, CashFlow(amount), belief=owning(CASH + amount)) == "broken") is bool(amount)
+    assert says(*BOUGHT, CashFlow(amount), belief=replace(NOTHING, cash=CASH + amount)) == "holds"
+    assert CashFlow in rule.judged_after
 
 
 @pytest.mark.parametrize(

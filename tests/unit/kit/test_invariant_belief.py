@@ -14,7 +14,7 @@ from hedgecheck.invariants import (
     money_conserved,
     position_converges,
 )
-from hedgecheck.messages import Accepted, Filled, Price, Sent, Told
+from hedgecheck.messages import Accepted, CashFlow, Filled, Price, Sent, Told
 from tests.unit.kit.traces import (
     CASH,
     NOTHING,
@@ -151,6 +151,17 @@ def test_money_counts_what_a_tick_and_lot_of_the_symbol_are_worth() -> None:
 
 def test_money_spent_before_any_execution_was_heard_of_is_broken() -> None:
     assert is_broken(judge(money_conserved, (Told(Accepted("X")),), with_cash(CASH - 1_000)))
+
+
+@pytest.mark.parametrize("amount", [700, -700])
+def test_cash_that_was_deposited_or_withdrawn_counts_as_often_as_it_was(amount: int) -> None:
+    twice = (CashFlow(amount), heard(buy()), CashFlow(amount))
+
+    assert judge(money_conserved, (CashFlow(amount),), with_cash(CASH + amount)) == "holds"
+    assert judge(money_conserved, twice, with_cash(CASH - 1_000 + 2 * amount)) == "holds"
+    assert is_broken(judge(money_conserved, (CashFlow(amount),), with_cash(CASH)))
+    assert is_broken(judge(money_conserved, twice, with_cash(CASH - 1_000 + amount)))
+    assert CashFlow in money_conserved.judged_after
 
 
 # ---- I04: no more than asked for, and what was heard ------------------------------------------------------

@@ -9,6 +9,7 @@ from hedgecheck.invariants import worst_case_limit as rule
 from hedgecheck.messages import (
     Canceled,
     CapitalAssigned,
+    CashFlow,
     FetchOrder,
     NewDay,
     Price,
@@ -190,6 +191,23 @@ def test_a_strategy_that_is_beyond_its_capital_by_now_may_be_given_more() -> Non
     poor = (*opened(lots=25), Told(Price("AAA", 200)))
 
     assert judge(rule, (*poor, CapitalAssigned("p", 1)), terms=limited(budgets=HALF)) == "holds"
+
+
+@pytest.mark.parametrize(("amount", "most"), [(2_000, 30), (-2_000, 20)])
+def test_each_strategy_has_its_share_of_cash_that_flowed(amount: int, most: int) -> None:
+    terms = limited(budgets=HALF)
+
+    assert judge(rule, (CashFlow(amount), *opened(lots=most)), terms=terms) == "holds"
+    assert breaks(terms, CashFlow(amount), *opened(lots=most + 1))
+    assert judge(rule, (*opened("z1", 90), CashFlow(amount)), terms=terms) == "holds"
+
+
+@pytest.mark.parametrize(("amount", "lots"), [(2_000, 12), (-2_000, 8)])
+def test_limits_are_of_the_equity_after_cash_flowed(amount: int, lots: int) -> None:
+    terms = limited(position_bps=1_000)
+
+    assert judge(rule, (CashFlow(amount), *opened(lots=lots)), terms=terms) == "holds"
+    assert breaks(terms, CashFlow(amount), *opened(lots=lots + 1))
 
 
 # ---- heat ------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from hedgecheck.invariants import Terms
 from hedgecheck.invariants import worst_case_limit as rule
 from hedgecheck.messages import (
     CancelOrder,
+    CashFlow,
     FetchOrder,
     Price,
     ReplaceOrder,
@@ -89,6 +90,13 @@ def test_entry_that_rests_beyond_the_leverage_must_go_at_once() -> None:
     assert finding(*opened(), UP)
     assert not finding(*opened(), UP, GO)
     assert not finding(*opened(), UP, leverage_bps=3_010)
+
+
+def test_entry_that_rests_must_go_where_a_withdrawal_leaves_too_little_to_bear_it() -> None:
+    assert finding(*opened(), CashFlow(-3_354))
+    assert not finding(*opened(), CashFlow(-3_354), GO)
+    assert not finding(*opened(), CashFlow(-3_353))
+    assert CashFlow in rule.judged_after
 
 
 def test_every_entry_that_rests_must_go() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from hedgecheck.invariants import MarketTerms, Terms, risk_number_is_right
-from hedgecheck.messages import BadPrice, NewDay, Price, Restarted, Told
+from hedgecheck.messages import BadPrice, CashFlow, NewDay, Price, Restarted, Told
 from tests.unit.kit.traces import CASH, Records, alert, buy, fill, heard, is_broken, judge, sell, status
 
 MARKETS = (MarketTerms("AAA", 100), MarketTerms("BBB", 100, tick_lot_value=3))
@@ -182,3 +182,59 @@ def test_the_finding_names_the_numbers() -> None:
 def test_before_anything_was_traded_there_is_nothing_to_break() -> None:
     assert judge(risk_number_is_right, (price(10),), terms=TERMS) == "vacuous"
     assert judge(risk_number_is_right, (HELD,), terms=TERMS) == "holds"
+
+
+# ---- cash that flows -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("amount", [-500_000, 500_000])
+def test_cash_that_flows_is_neither_profit_nor_loss(amount: int) -> None:
+    both = replace(TERMS, drawdown_bps=200)
+
+    assert not wrong(CashFlow(amount), terms=both)
+    assert wrong(CashFlow(amount), TRIPS, terms=both)
+    assert wrong(CashFlow(amount), SINKS, terms=both)
+
+
+@pytest.mark.parametrize("amount", [-500_000, 500_000])
+@pytest.mark.parametrize(("ticks", "is_due"), [(81, False), (80, True)])
+def test_a_day_loses_a_share_of_its_opening_whatever_flowed_since(
+    amount: int, ticks: int, is_due: bool
+) -> None:
+    assert wrong(HELD, CashFlow(amount), price(ticks)) is is_due
+    assert wrong(CashFlow(amount), HELD, price(ticks)) is is_due
+    assert wrong(HELD, price(90), CashFlow(amount), price(ticks)) is is_due
+    assert wrong(HELD, CashFlow(amount), price(ticks), TRIPS) is not is_due
+
+
+@pytest.mark.parametrize(("ticks", "is_due"), [(91, False), (90, True)])
+def test_a_new_day_is_measured_from_what_is_left_after_a_withdrawal(ticks: int, is_due: bool) -> None:
+    assert wrong(HELD, CashFlow(-500_000), NewDay(1), price(ticks)) is is_due
+
+
+@pytest.mark.parametrize(
+    ("amount", "ticks", "is_due"),
+    [(-500_000, 91, False), (-500_000, 90, True), (500_000, 71, False), (500_000, 70, True)],
+)
+def test_the_highest_equity_moves_with_cash_that_flows(amount: int, ticks: int, is_due: bool) -> None:
+    assert wrong(HELD, CashFlow(amount), price(ticks), terms=DEEP) is is_due
+    assert wrong(HELD, CashFlow(amount), price(ticks), SINKS, terms=DEEP) is not is_due
+
+
+def test_the_finding_tells_what_flowed() -> None:
+    late = judge(risk_number_is_right, (HELD, CashFlow(-7), price(80)), terms=TERMS)
+    early = judge(risk_number_is_right, (CashFlow(-7), TRIPS), terms=TERMS)
+
+    assert late.why.startswith("daily_loss has not tripped: equity is 979993, 200 bps below 1000000 or lower")
+    assert late.why.endswith(", -7 of cash that flowed apart")
+    assert early.why == "daily_loss tripped at equity 999993, measured from 999993: that is too early"
+    assert CashFlow in risk_number_is_right.judged_after
+
+
+@pytest.mark.parametrize(("left", "is_due"), [(1, False), (0, True), (-1, True)])
+def test_a_day_that_opens_with_nothing_has_lost_all(left: int, is_due: bool) -> None:
+    opens = (CashFlow(left - CASH), NewDay(1))
+
+    assert wrong(*opens) is is_due
+    assert wrong(*opens, TRIPS) is not is_due
+    assert NewDay in risk_number_is_right.judged_after

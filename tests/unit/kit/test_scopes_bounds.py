@@ -14,7 +14,7 @@ SEEDS = range(1, 1_500)
 TOGETHER = {"correlations": "cluster_bps", "message_refill": "message_burst"}  # what only goes with another
 NEVER = {"exit_cost_bps", "cluster_correlation"}
 OF_BOOKS = {"participation_bps", "spread_bps", "impact_bps"}
-APART = {"budgets", "budget_bps", *OF_BOOKS}  # in scopes of their own
+APART = {"budgets", "budget_bps", "conflicts", *OF_BOOKS}  # in scopes of their own, or no limit
 
 
 def tight(seed: int) -> set[str]:

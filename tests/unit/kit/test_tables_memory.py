@@ -9,8 +9,8 @@ from hedgecheck import invariants
 from hedgecheck.explore.bounded import Small
 from hedgecheck.explore.tables.memory import JOINT, own_alerts, recounted
 from hedgecheck.invariants import Books, Terms
+from hedgecheck.invariants.accounting import ACCOUNT
 from hedgecheck.invariants.halt import OPENINGS
-from hedgecheck.invariants.limits import ACCOUNT
 from hedgecheck.invariants.risk_numbers import MEASURED
 from hedgecheck.messages import (
     Alert,

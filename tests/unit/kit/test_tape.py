@@ -170,6 +170,7 @@ def test_every_opcode_keeps_its_place() -> None:
         *("Delay", "DeliverLate", "Drop", "CrossCancel", "Refuse", "Corrupt", "Halt", "Restart", "CrashIn"),
         *("CrossReplace", "Roll", "Skew", "Crosstalk", "ChangeEntry"),
         *("InLane", "ChangePhase", "HaltTrading", "ResumeTrading", "Rebalance", "Exit", "Reshape"),
+        *("Batch", "CashFlow"),
     ]
 
 

@@ -6,12 +6,15 @@ import pytest
 
 from hedgecheck.messages import (
     Accepted,
+    Batch,
     BookShown,
     CapitalAssigned,
+    CashFlow,
     CreateOrder,
     EntryChange,
     Exit,
     Filled,
+    Intent,
     Lost,
     NewDay,
     Overheard,
@@ -26,6 +29,7 @@ from hedgecheck.messages import (
 )
 from hedgecheck.trace import line
 
+PAIR = tuple(Intent(name, "AAA", "buy", 1, "BBB", "sell", 1) for name in ("p1", "m1"))
 STOP = CreateOrder("p1s1", "AAA", "sell", 10, reduce_only=True, stop_price=95)
 
 
@@ -45,6 +49,9 @@ STOP = CreateOrder("p1s1", "AAA", "sell", 10, reduce_only=True, stop_price=95)
         (EntryChange("p1", 98), "strategy -> engine          p1 to enter at 98"),
         (Exit("p1"), "strategy -> engine          p1 to exit"),
         (Rebalance((("m", 1), ("p", 20))), "person   -> engine          shares m 1, p 20 bps"),
+        (Batch(PAIR), "strategy -> engine          p1, m1 at one moment"),
+        (CashFlow(5), "person   -> engine          deposits 5"),
+        (CashFlow(-5), "person   -> engine          withdraws 5"),
         (CapitalAssigned("p", -5), "engine          p has got -5 from others"),
         (CapitalAssigned("", 5), "engine          the reserve has got 5 from others"),
         (BookShown("AAA", 4, 6, 2), "venue AAA book: 4 bid, 6 asked, 2 apart"),

@@ -29,7 +29,7 @@ from hedgecheck.explore.tables.parts import Parts
 from hedgecheck.explore.watch import Tally
 from hedgecheck.faults import Plan
 from hedgecheck.invariants import Invariant
-from hedgecheck.invariants.limits import ACCOUNT
+from hedgecheck.invariants.accounting import ACCOUNT
 from hedgecheck.messages import CreateOrder, ReplaceOrder, Sent, Spent
 from hedgecheck.values import frozen, replace
 from hedgecheck.world import Engine, Scope, Settling, Universe, World, is_at_rest

@@ -4,10 +4,10 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 from hedgecheck.invariants import Books
+from hedgecheck.invariants.accounting import ACCOUNT
 from hedgecheck.invariants.base import Counts, Table
 from hedgecheck.invariants.calendar import Hours
 from hedgecheck.invariants.halt import OPENINGS, Openings
-from hedgecheck.invariants.limits import ACCOUNT
 from hedgecheck.invariants.risk_numbers import MEASURED, Measured
 from hedgecheck.invariants.worst import Account, is_running, parts
 from hedgecheck.values import frozen, replace
