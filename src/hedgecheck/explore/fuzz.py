@@ -31,7 +31,6 @@ OWNED_EVERY = 9  # scopes: in one of so many, strategies have capital of their o
 BOOKED_EVERY = 5  # scopes: in one of so many, symbols have order books
 HALT_RATE = 0.02
 ROLL_RATE = 0.03
-WEEKEND_RATE = 0.5
 CHANGE_RATE = 0.3
 EXIT_RATE = 0.1
 CLOSING_RATE = 0.05
@@ -255,8 +254,7 @@ def _from_outside(universe: Universe, world: World, random: Random) -> Action | 
     """What people, strategies and the calendar do, each at a rate of its own."""
     if world.halts_left > 0 and random.random() < HALT_RATE:
         return HALT
-    is_closed = world.venue.session_phase == "closed"
-    if world.days_left > 0 and random.random() < (WEEKEND_RATE if is_closed else ROLL_RATE):
+    if world.days_left > 0 and random.random() < ROLL_RATE:
         return ROLL
     possible: list[Action] = []
     if world.changes_left > 0 and random.random() < CHANGE_RATE:
