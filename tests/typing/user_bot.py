@@ -124,6 +124,7 @@ async def test_everything(sim: hedgecheck.Sim) -> None:
     assert_type(sim.now(), float)
     sim.price(BTC, 50_000.0)
     sim.shock(BTC, -0.1)
+    sim.book(BTC, spread=2.0, depth=(0.5, 1))
     assert_type(sim.trade_at(ETH, "sell", 3_000.0, 0.5), Decimal)
     reads(sim.ledger)
 

@@ -22,6 +22,7 @@ async def test_bot(sim: hedgecheck.Sim) -> None:
     sim.eventually(invariants.hedged)  # wrong
     sim.storage(1)  # wrong
     sim.trade_at("BTC/USDT", "sell", 1.0)  # wrong
+    sim.book("BTC/USDT", 2.0, 1.0)  # wrong
     print(sim.now() + "")  # wrong
 
 

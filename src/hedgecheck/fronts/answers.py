@@ -3,7 +3,9 @@
 Each takes the venue to answer from, which may be an earlier one: a stale answer is a true one of its time.
 """
 
+from collections.abc import Iterator
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from hedgecheck.fronts.ccxt import accounts
@@ -12,12 +14,11 @@ from hedgecheck.fronts.ccxt.errors import error_class
 from hedgecheck.fronts.ccxt.markets import MONEY, Listing, amount_of, market_structure, price_of
 from hedgecheck.fronts.ccxt.structures import fee, order_structure, trade_structure
 from hedgecheck.fronts.desk import FEE_BPS, Desk, Placed
-from hedgecheck.messages import Filled
-from hedgecheck.venue import Venue, VenueOrder, filled, position_of
+from hedgecheck.messages import Filled, Side
+from hedgecheck.venue import LEVELS, Venue, VenueOrder, book_of, filled, market_of, offers, position_of
 from hedgecheck.venue import price_of as venue_price
 
 Structure = dict[str, Any]
-LEVELS = 5
 STATUS = {"open": "open", "filled": "closed", "canceled": "canceled"}
 
 
@@ -177,27 +178,42 @@ def flat_position(desk: Desk, symbol: str, now_ms: int) -> Structure:
 
 
 def ticker(desk: Desk, symbol: str, now_ms: int) -> Structure:
-    """The last price, with a spread of two ticks around it."""
+    """The last price, and the best of the order book around it; no best price of a side that is empty."""
     listing, ticks = desk.listing(symbol), venue_price(desk.venue, symbol)
+    bid, bid_volume = next(levels(desk, symbol, "sell"), (None, None))
+    ask, ask_volume = next(levels(desk, symbol, "buy"), (None, None))
     return accounts.ticker_structure(
         symbol=symbol,
         timestamp_ms=now_ms,
         last=price_of(listing, ticks),
-        bid=price_of(listing, max(1, ticks - 1)),
-        ask=price_of(listing, ticks + 1),
-        bid_volume=Decimal(100),
-        ask_volume=Decimal(100),
+        bid=bid,
+        ask=ask,
+        bid_volume=bid_volume,
+        ask_volume=ask_volume,
     )
+
+
+def levels(desk: Desk, symbol: str, side: Side) -> Iterator[tuple[Decimal, Decimal]]:
+    """Prices and amounts that a taker of that side meets, the best first; where the venue has no book for the
+    symbol, a few levels a tick apart around the last price."""
+    listing, ticks = desk.listing(symbol), venue_price(desk.venue, symbol)
+    book, market = book_of(desk.venue, symbol), market_of(desk.venue, symbol)
+    assert market is not None, "Invariant: what a desk lists its venue has"
+    if book is None:
+        for step in range(1, LEVELS + 1):
+            yield price_of(listing, max(1, ticks + (step if side == "buy" else -step))), Decimal(100)
+        return
+    for at, lots in offers(book, side, ticks, market.tick):
+        yield price_of(listing, at), amount_of(listing, lots)
 
 
 def order_book(desk: Desk, symbol: str, now_ms: int, limit: int | None) -> Structure:
     """A few levels on each side of the last price."""
-    listing, ticks = desk.listing(symbol), venue_price(desk.venue, symbol)
-    steps = range(1, min(limit or LEVELS, LEVELS) + 1)
+    most = limit or LEVELS
     return accounts.order_book_structure(
         symbol=symbol,
-        bids=[(price_of(listing, max(1, ticks - step)), Decimal(100)) for step in steps],
-        asks=[(price_of(listing, ticks + step), Decimal(100)) for step in steps],
+        bids=islice(levels(desk, symbol, "sell"), most),
+        asks=islice(levels(desk, symbol, "buy"), most),
         timestamp_ms=now_ms,
     )
 

@@ -14,6 +14,7 @@ from hedgecheck.fronts.ccxt.markets import Listing, tick_lot_value, ticks_of
 from hedgecheck.messages import Accepted, CancelOrder, CreateOrder, Filled, Rejected, Report, Side
 from hedgecheck.values import replace
 from hedgecheck.venue import (
+    Book,
     CancelAcross,
     Decision,
     ExpireOrder,
@@ -22,6 +23,7 @@ from hedgecheck.venue import (
     Market,
     MovePrice,
     RefuseOrder,
+    ReshapeBook,
     Uniqueness,
     Venue,
     VenueOrder,
@@ -155,6 +157,12 @@ class Desk:
         """The market moves, in ticks, and trades what now can be traded."""
         self._apply(MovePrice(symbol, max(1, price)))
         for placed in self.open_orders(symbol):
+            self.trade(placed)
+
+    def shape(self, book: Book) -> None:
+        """The order book of a symbol is this one, and trades what now can be traded."""
+        self._apply(ReshapeBook(book))
+        for placed in self.open_orders(book.symbol):
             self.trade(placed)
 
     def trade_at(self, symbol: str, taker: Side, price: int, lots: int) -> int:

@@ -17,7 +17,7 @@ from hedgecheck.simulate.footprints import Resource
 from hedgecheck.simulate.story import report_words
 from hedgecheck.simulate.streams import Stream
 from hedgecheck.simulate.variants import Variant
-from hedgecheck.venue import Uniqueness, fillable, price_of
+from hedgecheck.venue import Book, Uniqueness, fillable, price_of
 
 MILLION = 1_000_000
 Script = Callable[[Call], Variant | None]
@@ -151,6 +151,19 @@ class Market:
     def set_price(self, symbol: str, price: Any) -> None:
         """The price of a symbol, in the quote currency."""
         self.desk.move(symbol, ticks_of(self.desk.listing(symbol), price))
+
+
+def book_everywhere(markets: list[Market], symbol: str, spread: Any, depth: Any) -> None:
+    """The order book of a symbol at these venues. ``UsageError`` for what is no spread or depth."""
+    listing = markets[0].desk.listings[symbol]
+    sides = depth if isinstance(depth, tuple) else (depth, depth)
+    try:
+        bids, asks = (lots_of(listing, each) if each else 0 for each in sides)
+        book = Book(symbol, ticks_of(listing, spread) if spread else 0, bids, asks)
+    except (error_class("InvalidOrder"), ValueError) as error:
+        raise UsageError(f"sim.book: {error}") from error
+    for market in markets:
+        market.desk.shape(book)
 
 
 def trade_everywhere(markets: list[Market], symbol: str, side: Side, price: Any, amount: Any) -> Decimal:

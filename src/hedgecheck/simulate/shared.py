@@ -15,7 +15,7 @@ from hedgecheck.simulate.execution import Execution
 from hedgecheck.simulate.judge import Predicate, Rule
 from hedgecheck.simulate.ledger import Ledger, LedgerOrder
 from hedgecheck.simulate.loop import process_of
-from hedgecheck.simulate.market import MILLION, Market, trade_everywhere
+from hedgecheck.simulate.market import MILLION, Market, book_everywhere, trade_everywhere
 from hedgecheck.simulate.signals import Carrier, Signal, call_of, intending, last_read, signal_values
 from hedgecheck.venue import Uniqueness
 
@@ -96,6 +96,14 @@ class Shared:
         symbol that no venue lists."""
         for market in self._listing_it(symbol):
             market.shock(symbol, round(fraction * MILLION))
+
+    def book(self, symbol: str, *, spread: float, depth: float | tuple[float, float]) -> None:
+        """Gives a symbol an order book, or another one, at every venue that lists it: ``depth`` (base
+        currency; a pair is bids and asks) at each of five prices of a side, a tick apart; ``spread`` (quote
+        currency) around the market price. What takes from it walks it, and what it took is gone until the
+        next call. Of a side of 0 nothing is traded. Without a book the market trades any amount at its price.
+        Raises ``UsageError`` for what is no spread or depth, and for a symbol that no venue lists."""
+        book_everywhere(self._listing_it(symbol), symbol, spread, depth)
 
     def trade_at(self, symbol: str, side: Side, price: float, amount: float) -> Decimal:
         """Somebody else trades up to ``amount`` (base currency) at ``price``: a "sell" fills the bids that

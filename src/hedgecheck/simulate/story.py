@@ -11,6 +11,7 @@ from hedgecheck.fronts.ccxt.markets import amount_of, price_of
 from hedgecheck.fronts.desk import Desk
 from hedgecheck.messages import (
     Accepted,
+    BookShown,
     Canceled,
     CancelRefused,
     Expired,
@@ -163,6 +164,10 @@ def report_words(desk: Desk, report: Report) -> str:
     match report:
         case Price():
             return f"{report.symbol} trades at {number(price_of(desk.listings[report.symbol], report.price))}"
+        case BookShown():
+            listing = desk.listings[report.symbol]
+            bids, asks = (number(amount_of(listing, each)) for each in (report.bid_depth, report.ask_depth))
+            return f"{report.symbol} book: {bids} bid, {asks} asked"
         case Filled():
             listing = desk.listings[report.symbol]
             amount, price = amount_of(listing, report.amount), price_of(listing, report.price)

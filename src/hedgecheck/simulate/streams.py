@@ -31,6 +31,7 @@ SWAP_SECONDS = 3.0, 4.0
 LAG_SECONDS = 5.0, 6.0
 TICK_SECONDS = 1.0, 1.5  # between two prices when nothing moves them
 OF_ORDERS = ("orders", "my_trades", "balance", "positions")
+OF_BOOKS = ("ticker", "tickers", "order_book")
 Message = tuple[Any, tuple[Record, ...]]
 
 
@@ -106,10 +107,14 @@ class Stream:
 
     def hear(self, report: Report) -> None:
         """A report of the venue: pushed, where it is about what the stream shows."""
-        if not self.is_open or isinstance(report, Rejected | BadPrice | BookShown):
+        if not self.is_open or isinstance(report, Rejected | BadPrice):
             return
         if isinstance(report, Price):
             if self.call.what not in OF_ORDERS and self._is_about(report.symbol):
+                self._struck((self._quote(), ()))
+            return
+        if isinstance(report, BookShown):
+            if self.call.what in OF_BOOKS and self._is_about(report.symbol):
                 self._struck((self._quote(), ()))
             return
         placed = self.market.desk.orders.get(report.client_order_id)

@@ -13,7 +13,7 @@ halted; cancels and questions always are. Day orders, which is all but stops, en
 A symbol may have an order book (``books``): then an order that the market trades walks it, price by price.
 """
 
-from hedgecheck.venue.books import LEVELS, Book, is_dry
+from hedgecheck.venue.books import LEVELS, Book, is_dry, offers
 from hedgecheck.venue.model import (
     CancelAcross,
     ChangePhase,
@@ -80,6 +80,7 @@ __all__ = [
     "is_dry",
     "market_of",
     "marketable",
+    "offers",
     "position_of",
     "price_of",
     "status_of",
