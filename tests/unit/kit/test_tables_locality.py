@@ -76,7 +76,7 @@ def test_steps_are_taken_beside_every_neighbour_where_there_is_room() -> None:
         if not struck and not crashed
     }
 
-    assert check() == neutral_steps(PAIR) * len(neighbours)
+    assert check() == neutral_steps(PAIR) * len(neighbours) * 2  # as either lane
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_step_that_looks_at_other_trades_is_refused(
 ) -> None:
     beside(monkeypatch, change)
 
-    with pytest.raises(NotLocalError, match="makes intent p1 do something else beside another trade"):
+    with pytest.raises(NotLocalError, match=r"makes intent [pq]1 do something else beside another trade"):
         check()
 
 
@@ -167,6 +167,50 @@ def _pauses_the_other(_state: Any, index: int, made: Made) -> Made:
     return replace(made[0], trades=tuple(trades)), made[1]
 
 
+def _of(name: str, change: Callable[[Any, Any, Made], Made]) -> Callable[[Any, Any, Made], Made]:
+    def of_that_one(state: Any, index: int, made: Made) -> Made:
+        return change(state, index, made) if state.trades[index].signal.strategy == name else made
+
+    return of_that_one
+
+
+def _second(state: Any, index: int, made: Made) -> Made:
+    return _without(StartTimer)(state, index, made) if index else made
+
+
+def _later(state: Any, index: int, made: Made) -> Made:
+    """The later one looks whether the first holds anything."""
+    held = any(order.fills for order in state.trades[0].orders)
+    return _second(state, index, made) if held else made
+
+
+@pytest.mark.parametrize(
+    "change",
+    [_of("q", _without(StartTimer)), _of("p", _without(StartTimer)), _second, _later],
+    ids=["q alone", "p alone", "second", "later looks at the first"],
+)
+def test_engine_to_which_trades_are_not_alike_is_refused(
+    monkeypatch: pytest.MonkeyPatch, change: Callable[[Any, Any, Made], Made]
+) -> None:
+    beside(monkeypatch, change)
+
+    with pytest.raises(NotLocalError, match=r"makes intent [pq]1 do something else"):
+        check()
+
+
+def test_last_of_three_lanes_is_tried_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    three = Small(trades=3, own=1)
+    tabulated(three)
+
+    def planted(state: Any, index: int, event: Any) -> Made:
+        return _of("r", _without(StartTimer))(state, index, step_one(state, index, event))
+
+    monkeypatch.setattr(core.engine, "step_one", planted)
+
+    with pytest.raises(NotLocalError, match="makes intent r1 do something else"):
+        check(three)
+
+
 MEDDLING = {"commands": _starts_a_timer_of_the_other, "state": _pauses_the_other}
 
 
@@ -176,7 +220,10 @@ def test_step_that_does_something_to_another_trade_is_refused(
 ) -> None:
     beside(monkeypatch, change)
 
-    with pytest.raises(NotLocalError, match="of intent p1 does something to intent q1 beside it"):
+    with pytest.raises(
+        NotLocalError,
+        match=r"of intent [pq]1 does something to intent [pq]1 beside it",
+    ):
         check()
 
 
@@ -188,7 +235,7 @@ def test_signal_that_does_something_to_another_trade_is_refused(monkeypatch: pyt
     tabulated(PAIR)
     monkeypatch.setattr(core.engine, "signal", replaces_all)
 
-    with pytest.raises(NotLocalError, match="Intent of intent p1 does something to intent q1 beside it"):
+    with pytest.raises(NotLocalError, match=r"Intent of intent [pq]1 does something to intent [pq]1 beside"):
         check()
 
 
@@ -202,7 +249,7 @@ def test_signal_of_which_more_is_made_beside_another_trade_is_refused(
     tabulated(PAIR)
     monkeypatch.setattr(core.engine, "signal", doubles)
 
-    with pytest.raises(NotLocalError, match="Intent makes intent p1 do something else"):
+    with pytest.raises(NotLocalError, match=r"Intent makes intent [pq]1 do something else"):
         check()
 
 

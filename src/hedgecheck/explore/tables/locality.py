@@ -3,11 +3,13 @@ upon it.
 
 Every step of the table is taken again with another trade in the state, which stands now here, now there in
 its life, and is left there by every step that is not about all trades. Where the gate has a part in the step
-it comes to what it does alone when the gate allows, or to what it does when the gate refuses.
+it comes to what it does alone when the gate allows, or to what it does when the gate refuses. The trade is
+now the one of the first lane and now that of another, under its name: each comes to what the first does.
 """
 
 from collections.abc import Sequence
 from itertools import cycle, islice
+from random import Random
 from typing import Any
 
 from hedgecheck.explore.tables.alone import Tabulator
@@ -38,37 +40,45 @@ def check_locality(tabulator: Tabulator, parts: Parts, universe: Universe, twins
     """How many steps were taken again. Raises ``NotLocalError`` for one that came out otherwise."""
     if len(twins) < 2:
         return 0
-    lone, check = tabulator.engine, _Check(parts, universe)
+    lone = tabulator.engine
     steps = [each for each in lone.steps() if lone.neutral(each[0]) is each[0]]
-    neighbours = _neighbours(tabulator, twins[1])
-    beside = cycle(neighbours)
-    times = min(len(neighbours), max(1, TRIES // max(1, len(steps))))
+    neighbours = _neighbours(tabulator)
+    checks = [_Check(parts, universe, twins, lane) for lane in range(len(twins))]
+    beside = [(check, each) for check in checks for each in neighbours]
+    Random(0).shuffle(beside)  # or a kind of step might meet one lane alone
+    times = min(len(beside), max(1, TRIES // max(1, len(steps))))
+    company = cycle(beside)
     for state, event, ways in steps:
-        for neighbour in islice(beside, times):
+        for check, neighbour in islice(company, times):
             check.take(state, event, ways, neighbour)
     return len(steps) * times
 
 
-def _neighbours(tabulator: Tabulator, twin: Renaming) -> list[Any]:
-    """The engine's states of another trade, as no fault has struck it."""
+def _neighbours(tabulator: Tabulator) -> list[Any]:
+    """The engine's states of a trade of the first lane, as no fault has struck it."""
     found: dict[int, Any] = {}
     table = tabulator.table
     for number, struck in enumerate(table.struck):
         if not struck and not table.crashed[number]:
             found.setdefault(table.engines[number], number)
-    return [twin(tabulator.engine_at(number)) for number in found.values()]
+    return [tabulator.engine_at(number) for number in found.values()]
 
 
 class _Check:
-    def __init__(self, parts: Parts, universe: Universe) -> None:
+    """Takes steps of the trade of one lane beside that of the next."""
+
+    def __init__(self, parts: Parts, universe: Universe, twins: Sequence[Renaming], lane: int) -> None:
         self._parts = parts
         self._engine = universe.engine
         self._everybody = universe.initial().engine
-        self._intent, self._other = universe.scope.intents[:2]
+        beside = (lane + 1) % len(twins)
+        self._intent, self._other = universe.scope.intents[lane], universe.scope.intents[beside]
+        self._own, self._twin = twins[lane], twins[beside]
 
     def take(self, state: Any, event: EngineEvent, ways: Sequence[Way], neighbour: Any) -> None:
-        """Takes a step beside that neighbour."""
-        together = self._parts.together([state, neighbour], self._everybody, False)
+        """Takes a step of the first lane's trade, under its name here, beside that neighbour."""
+        own_state, event, ways = self._own(state), self._own(event), self._own(tuple(ways))
+        together = self._parts.together([own_state, self._twin(neighbour)], self._everybody, False)
         there, said = self._engine.step(together, event)
         own, is_asked = self._intent, len(ways) > 1
         if not any(
