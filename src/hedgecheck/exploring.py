@@ -61,7 +61,12 @@ def plan_of(target: str, asked: Asked, seconds: float) -> Plan:
     """The plan. Raises ``UsageError`` for what makes none."""
     own = _is_own(asked)
     small = _small(asked, own)
+    if asked.kinds != "all" and not asked.faults:
+        raise UsageError(
+            f"--kinds {asked.kinds} without a fault: none would strike. Take --faults 1 with it."
+        )
     scopes = smalls(small, asked.kinds)
+    _check_room(asked, scopes)
     if asked.checkpoint is not None and asked.kinds == "all":
         scopes = scopes[:1]  # the mixture: a file is of one search
     for each in scopes:
@@ -96,6 +101,18 @@ def plan_of(target: str, asked: Asked, seconds: float) -> Plan:
         notes=_notes(scopes),
         way=Way(search, asked.partial_order, asked.checkpoint),
     )
+
+
+def _check_room(asked: Asked, scopes: tuple[Small, ...]) -> None:
+    """Raises ``UsageError`` where none of the kinds that were asked for by name can strike."""
+    if asked.kinds in ("all", "each") or len(scopes) > 1:
+        return
+    left_out = {fault.id for fault in without_room(scopes[0])}
+    if set(scopes[0].kinds) <= left_out:
+        raise UsageError(
+            f"--kinds {asked.kinds}: there is no room for it in this scope, and it would never strike. "
+            "Take --kinds each, which gives every kind what it takes."
+        )
 
 
 def _notes(scopes: tuple[Small, ...]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 import importlib
 import sys
 from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 from hedgecheck.drive import bundled_core
@@ -26,12 +27,7 @@ def engine_of(target: str) -> Engine:
         raise UsageError(f"{target!r} is no target. A target is 'core' or 'module:factory'.")
     if str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))
-    try:
-        factory: Any = getattr(importlib.import_module(module_name), attribute)
-    except (ImportError, AttributeError) as error:
-        raise UsageError(
-            f"{target!r} cannot be loaded: {error}. Is it importable from this folder?"
-        ) from error
+    factory = _loaded(target, module_name, attribute)
     if hasattr(factory, "_hedgecheck_test"):
         raise UsageError(
             f"{target!r} is a test that hedgecheck.verify made. Replay it with pytest: "
@@ -39,9 +35,9 @@ def engine_of(target: str) -> Engine:
         )
     try:
         engine = factory()
-    except TypeError as error:
+    except Exception as error:
         raise UsageError(
-            f"{target!r} cannot be called: {error}. A factory is called without arguments."
+            f"{target!r} cannot be called: {_what(error)}. A factory is called without arguments."
         ) from error
     missing = [name for name in ("initial", "step", "belief") if not callable(getattr(engine, name, None))]
     if missing:
@@ -50,6 +46,32 @@ def engine_of(target: str) -> Engine:
             "An engine is what hedgecheck.world.Engine describes."
         )
     return engine  # type: ignore[no-any-return]
+
+
+def _loaded(target: str, module_name: str, attribute: str) -> Any:
+    """What a module has under that name."""
+    try:
+        return getattr(importlib.import_module(module_name), attribute)
+    except ModuleNotFoundError as error:
+        is_itself = error.name == module_name or module_name.startswith(f"{error.name}.")
+        cure = (
+            "Is it importable from this folder?" if is_itself else f"Install {error.name}, which it imports."
+        )
+        raise UsageError(f"{target!r} cannot be loaded: {error}. {cure}") from error
+    except (ImportError, AttributeError) as error:
+        raise UsageError(
+            f"{target!r} cannot be loaded: {error}. Is it importable from this folder?"
+        ) from error
+    except Exception as error:
+        raise UsageError(f"{target!r} cannot be loaded: {_what(error)}. Mend it.") from error
+
+
+def _what(error: Exception) -> str:
+    """An error of the user's own code, and where it was raised."""
+    frames = extract_tb(error.__traceback__)
+    at = f"{error.filename}, line {error.lineno}" if isinstance(error, SyntaxError) else ""
+    at = at or f"{frames[-1].filename}, line {frames[-1].lineno}"
+    return f"{type(error).__name__}: {error} ({at})"
 
 
 def described(target: str) -> str:

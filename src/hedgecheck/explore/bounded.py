@@ -241,6 +241,9 @@ def kind_of(name: str) -> Fault:
     for fault in faults.WORLD:
         if fault.id == name.upper():
             return fault
+    crashes = [fault.id for fault in faults.CRASHES]
+    if name.upper() in crashes:
+        raise UsageError(f"--kinds {name}: that is a crash. Take --crashes 1.")
     raise UsageError(
         f"--kinds {name}: there is no such kind. There are {', '.join(f.id for f in faults.WORLD)}."
     )

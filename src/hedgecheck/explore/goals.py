@@ -21,6 +21,7 @@ from hedgecheck.messages import (
     Expired,
     Filled,
     Halt,
+    Happening,
     Intent,
     NewDay,
     OutcomeUnknown,
@@ -33,15 +34,13 @@ from hedgecheck.messages import (
     Sent,
     Signaled,
     Status,
-    TimerFired,
     Told,
     TradingHalted,
-    Wish,
 )
 from hedgecheck.values import frozen
 
 OWED = "REBALANCING_OWED"
-Heard = Signaled | Told | Overheard | OutcomeUnknown | TimerFired | Halt | Calendar | Wish | Restarted
+Heard = Signaled | Told | Overheard | Happening
 
 
 @frozen

@@ -113,7 +113,9 @@ class Checkpoint:
         self.save()
         if self.trouble:
             return f"; {self.trouble}"
-        return f"; the same command goes on from {self._path}" if self._path.exists() else ""
+        if not self._path.exists():
+            return "; nothing was kept, for a file begins with all trades together"
+        return f"; the same command goes on from {self._path}"
 
     # ---- reading -----------------------------------------------------------------------------------
 
