@@ -31,7 +31,7 @@ NOT_SMALL = (  # no small scope has them
     "Batch",
     "CashFlow",
 )
-ROUNDS_MAX = 6  # what Hypothesis draws hangs on which modules are loaded; the rare actions may need a few
+ROUNDS_MAX = 12  # what Hypothesis draws hangs on which modules are loaded; the rare actions may need a few
 LANED = (
     Small(trades=2, faults=4, lots=2, crashes=1, halts=1, own=1),
     Small(trades=3, faults=3, lots=2, crashes=1, cap=2, own=1),

@@ -48,8 +48,8 @@ class VenueOrder:
 @frozen
 class Venue:
     """Orders sorted by client order id, then by age; positions and prices sorted by symbol. ``halted``: the
-    symbols that are, by name; ``market_halted``: all are. ``books``: sorted by symbol; a symbol
-    without one has unlimited depth at its market price."""
+    symbols that are, by name; ``market_halted``: all are. ``books``: sorted by symbol; a symbol without one
+    has unlimited depth at its market price."""
 
     house: House
     cash: int

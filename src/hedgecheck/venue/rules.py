@@ -259,8 +259,8 @@ def _fill(venue: Venue, decision: FillOrder) -> Step:
     book = book_of(venue, order.request.symbol) if decision.price is None else None
     if book is None:
         return venue, reports
-    venue, shown = _reshape(venue, less(book, order.request.side, decision.amount))
-    return venue, (*reports, *shown)
+    venue, left = _reshape(venue, less(book, order.request.side, decision.amount))
+    return venue, (*reports, *left)
 
 
 def _cancel_across(venue: Venue, decision: CancelAcross) -> Step:
@@ -273,7 +273,8 @@ def _cancel_across(venue: Venue, decision: CancelAcross) -> Step:
     assert after is not None, "Invariant: a filled order stays"
     if after.phase != "filled":
         venue = _put(venue, after, replace(after, phase="canceled"))
-    crossed = [each for each in reports if not isinstance(each, Expired)]
+    ended = Expired(decision.client_order_id, filled(after))
+    crossed = [each for each in reports if each != ended]
     return venue, (Canceled(decision.client_order_id, filled(before)), *crossed)
 
 

@@ -191,6 +191,20 @@ def test_a_cancel_is_confirmed_before_every_fill_that_crossed_it():
     assert [type(each) for each in said[1:]] == [Filled, Filled, BookShown]
 
 
+def test_a_fill_that_crosses_a_cancel_leaves_nothing_for_another_immediate_order():
+    resting, at_once = order("X", amount=6 * LEVELS, price=110), order("Y", immediate=True)
+
+    said = reports_of(booked(), resting, at_once, CancelAcross("X", 6 * LEVELS))
+
+    assert said[-1] == Expired("Y", 0)
+
+
+def test_a_cancel_that_a_part_of_a_market_order_crosses_says_nothing_of_its_end_but_the_cancel():
+    said = reports_of(booked(), order(), CancelAcross("X", 4))
+
+    assert [type(each) for each in said] == [Canceled, Filled, BookShown]
+
+
 def test_a_replacement_is_answered_before_every_fill_that_it_met():
     said = reports_of(booked(), order(price=110), ReplaceAcross("X", 9, 8))
     plain = reports_of(booked(), order(price=110), fill(amount=8), ReplaceOrder("X", 9))
