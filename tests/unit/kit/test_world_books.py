@@ -103,6 +103,7 @@ def test_a_book_that_ran_dry_fills_again_for_nothing() -> None:
     filled, records = setting.apply(dry, OPENING)
     assert records == (BookShown("AAA", 20, 40, 2),)
     assert filled.venue == setting.initial().venue
+    assert filled.reshapes_left == dry.reshapes_left
     assert refills(setting, replace(dry, crashed=True)) == []
 
 
