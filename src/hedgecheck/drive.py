@@ -65,6 +65,7 @@ class BundledCore:
 
     name = "bundled core"
     stores_first = True
+    understands = (kit.Exit, kit.Rebalance, kit.Batch, kit.CashFlow, kit.BookShown)
 
     def initial(self, scope: Scope) -> engine.State:
         """The core with the scope's limits and the scope's cash."""

@@ -61,14 +61,7 @@ def plan_of(target: str, asked: Asked, seconds: float) -> Plan:
     """The plan. Raises ``UsageError`` for what makes none."""
     own = _is_own(asked)
     small = _small(asked, own)
-    if asked.kinds != "all" and not asked.faults:
-        raise UsageError(
-            f"--kinds {asked.kinds} without a fault: none would strike. Take --faults 1 with it."
-        )
-    scopes = smalls(small, asked.kinds)
-    _check_room(asked, scopes)
-    if asked.checkpoint is not None and asked.kinds == "all":
-        scopes = scopes[:1]  # the mixture: a file is of one search
+    scopes = _scopes(asked, small)
     for each in scopes:
         scope_of(each)
     search = _search(target, asked, own)
@@ -103,10 +96,20 @@ def plan_of(target: str, asked: Asked, seconds: float) -> Plan:
     )
 
 
+def _scopes(asked: Asked, small: Small) -> tuple[Small, ...]:
+    """The scopes to search. Raises ``UsageError`` where none of the kinds that were asked for can strike."""
+    scopes = smalls(small, asked.kinds)
+    if asked.kinds == "all":
+        return scopes[:1] if asked.checkpoint is not None else scopes  # the mixture: a file is of one search
+    if not asked.faults:
+        raise UsageError(f"--kinds {asked.kinds}: without a fault none would strike. Take --faults 1.")
+    if asked.kinds != "each":
+        _check_room(asked, scopes)
+    return scopes
+
+
 def _check_room(asked: Asked, scopes: tuple[Small, ...]) -> None:
     """Raises ``UsageError`` where none of the kinds that were asked for by name can strike."""
-    if asked.kinds in ("all", "each") or len(scopes) > 1:
-        return
     left_out = {fault.id for fault in without_room(scopes[0])}
     if set(scopes[0].kinds) <= left_out:
         raise UsageError(

@@ -88,6 +88,12 @@ def backtest(
     the cash and for bars that are not of every session, and what ``Signaler.signals`` and
     ``calendars.phases`` raise.
     """
+    needed = (Exit, Rebalance) if rebalance_days else (Exit,)
+    if not set(needed) <= set(getattr(engine, "understands", ())):
+        raise UsageError(
+            f"The engine does not say that it understands {', '.join(kind.__name__ for kind in needed)}, by "
+            "which trades are left and capital moves. See hedgecheck.world.Engine."
+        )
     scope = _scope(sleeves, bars, first, cash, bounds, fee_bps, daily_loss_bps, drawdown_bps)
     run = _Run(sleeves, bars, engine, scope, rules)
     changes = [each for each in phases(exchange, first, last) if each.session >= first]

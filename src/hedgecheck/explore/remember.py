@@ -73,6 +73,7 @@ class RememberedEngine:
         self._engine = engine
         self.name = getattr(engine, "name", type(engine).__name__)
         self.stores_first = getattr(engine, "stores_first", True)
+        self.understands = getattr(engine, "understands", ())
         self.states = Canon(getattr(engine, "essence", None))
         self.phases = getattr(engine, "phases", None)
         self.owner = getattr(engine, "owner", None)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from hedgecheck import faults, tape
 from hedgecheck.errors import UsageError
 from hedgecheck.faults import Plan
-from hedgecheck.messages import EngineEvent, Record, Report, Request, Sent, StartTimer, StopTimer
+from hedgecheck.messages import EngineEvent, Exit, Record, Report, Request, Sent, StartTimer, StopTimer
 from hedgecheck.values import frozen, replace
 from hedgecheck.venue import Venue
 from hedgecheck.world import crashes, ordinary
@@ -88,7 +88,7 @@ class LanedUniverse(Universe):
                 (0,),
                 0,
                 changes_left=s.scope.changes,
-                exits_left=s.scope.exits,
+                exits_left=self.understood(Exit, s.scope.exits),
             )
             for s in self.sides
         )

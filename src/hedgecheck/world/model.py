@@ -32,7 +32,13 @@ from hedgecheck.venue import Book, House, Venue, book_shown
 
 
 class Engine(Protocol):
-    """An engine under test as a pure transition function, in the kit's words."""
+    """An engine under test as a pure transition function, in the kit's words.
+
+    It may have ``understands`` beside these: those of ``Exit``, ``Rebalance``, ``Batch``, ``CashFlow`` and
+    ``BookShown`` of ``hedgecheck.messages`` that it can be told; without it, none. One that knows whose an
+    order or a timer is has ``owner(name)``, the intent; what tables need beside that is ``parts``, see
+    ``explore.tables.parts``.
+    """
 
     @property
     def name(self) -> str: ...

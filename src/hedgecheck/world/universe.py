@@ -4,9 +4,21 @@ from collections.abc import Callable
 from typing import Any
 
 from hedgecheck import faults, tape
+from hedgecheck.errors import UsageError
 from hedgecheck.faults import Fault
 from hedgecheck.invariants import MarketTerms, Restart, Terms
-from hedgecheck.messages import BookShown, CreateOrder, Price, Record, Sent
+from hedgecheck.messages import (
+    Batch,
+    BookShown,
+    CashFlow,
+    CreateOrder,
+    EngineEvent,
+    Exit,
+    Price,
+    Rebalance,
+    Record,
+    Sent,
+)
 from hedgecheck.values import frozen
 from hedgecheck.venue import Venue, book_shown
 from hedgecheck.world import adverse, books, crashes, ordinary, sessions
@@ -22,13 +34,21 @@ class Universe(Setting):
     """A scope with an engine in it, and the transition system they make together."""
 
     def initial(self) -> World:
-        """The world before anything happened. The engine knows the opening prices and books."""
+        """The world before anything happened. The engine knows the opening prices and books.
+
+        Raises ``UsageError`` for an engine that cannot be told of them.
+        """
         scope = self.scope
         state = self.engine.initial(scope)
-        for symbol, price in scope.prices:
-            state, _ = self.engine.step(state, Price(symbol, price))
-        for shown in self._opening_books():
-            state, _ = self.engine.step(state, shown)
+        prices: list[EngineEvent] = [Price(symbol, price) for symbol, price in scope.prices]
+        for told in (*prices, *self._opening_books()):
+            try:
+                state, _ = self.engine.step(state, told)
+            except Exception as error:
+                raise UsageError(
+                    f"The engine fails when it is told {told}, before anything else: {type(error).__name__}: "
+                    f"{error}. step(state, event) gives the state after it and a tuple of commands."
+                ) from error
         return World(
             state,
             self._opened(),
@@ -40,16 +60,22 @@ class Universe(Setting):
             changes_left=scope.changes,
             sessions_left=scope.sessions,
             pauses_left=scope.pauses,
-            rebalances_left=scope.rebalances,
-            exits_left=scope.exits,
-            reshapes_left=scope.reshapes,
-            cash_flows_left=scope.cash_flows,
-            batches_left=scope.batches,
+            rebalances_left=self.understood(Rebalance, scope.rebalances),
+            exits_left=self.understood(Exit, scope.exits),
+            reshapes_left=self.understood(BookShown, scope.reshapes),
+            cash_flows_left=self.understood(CashFlow, scope.cash_flows),
+            batches_left=self.understood(Batch, scope.batches),
         )
+
+    def understood(self, kind: type[Any], times: int) -> int:
+        """So often may the engine be told something of that kind: never where it does not say that it
+        understands it."""
+        return times if kind in getattr(self.engine, "understands", ()) else 0
 
     def _opened(self) -> Venue:
         scope = self.scope
-        return Venue(scope.house, scope.cash, scope.prices, books=scope.books)
+        books = scope.books if self.understood(BookShown, 1) else ()
+        return Venue(scope.house, scope.cash, scope.prices, books=books)
 
     def _opening_books(self) -> tuple[BookShown, ...]:
         opened = self._opened()

@@ -18,6 +18,8 @@ class Quitter(BundledCore):
 class Thrower(BundledCore):
     """Raises on everything but the opening prices."""
 
+    understands = ()
+
     def step(self, state: Any, event: Any) -> Any:
         """Raises."""
         if type(event).__name__ != "Price":
@@ -27,6 +29,8 @@ class Thrower(BundledCore):
 
 class Refuser(BundledCore):
     """Refuses every signal: no order ever reaches the venue."""
+
+    understands = ()
 
     def step(self, state: Any, event: Any) -> Any:
         """Says no."""

@@ -67,6 +67,19 @@ def test_bad_number_exits_64_with_cause_and_cure(
     assert cure in said
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--kinds", "F01"], "without a fault none would strike"),
+        (["--kinds", "each"], "without a fault none would strike"),
+        (["--faults", "1", "--kinds", "F09"], "there is no room for it in this scope"),
+    ],
+)
+def test_kinds_that_would_never_strike_exit_64(arguments: list[str], words: str, capsys: Any) -> None:
+    assert cli.call(["explore", *arguments]) == 64
+    assert words in " ".join(capsys.readouterr().err.split())
+
+
 @pytest.mark.parametrize("arguments", [["--heat", "-1"], ["--cap", "-1"], ["--kinds", "F99"]], ids="-".join)
 def test_number_that_makes_no_scope_exits_64(arguments: list[str]) -> None:
     assert cli.call(["explore", "core", *arguments]) == 64

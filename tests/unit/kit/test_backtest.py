@@ -11,7 +11,7 @@ from hedgecheck import invariants
 from hedgecheck.backtest import Backtest, Bars, Sheet, Sleeve, backtest
 from hedgecheck.drive import BundledCore
 from hedgecheck.errors import UsageError
-from hedgecheck.messages import Filled
+from hedgecheck.messages import Filled, Rebalance
 from hedgecheck.signalers import History, Signals
 from hedgecheck.world import Scope
 
@@ -261,6 +261,18 @@ def test_what_cannot_be_run_is_refused(sleeves: Any, more: dict[str, Any], messa
         run(*sleeves, **more)
 
     assert message in str(refused.value)
+
+
+class Deaf(BundledCore):
+    """Understands no wish of a strategy."""
+
+    understands = (Rebalance,)
+
+
+@pytest.mark.parametrize(("days", "what"), [(0, "Exit"), (5, "Exit, Rebalance")])
+def test_engine_that_no_trade_could_be_left_with_is_refused(days: int, what: str) -> None:
+    with pytest.raises(UsageError, match=f"does not say that it understands {what}"):
+        run(QUIET, core=Deaf(), rebalance_days=days)
 
 
 def test_a_scope_is_the_engines_own(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -265,10 +265,16 @@ def test_beside_a_mixture_of_trades_apart_is_one_of_replacements_that_meet_a_fil
         assert smalls(small, "all") == (small,)
 
 
-@pytest.mark.parametrize("kinds", ["F99", "F01,F99", "each,F01", "", "F11"])
+@pytest.mark.parametrize("kinds", ["F99", "F01,F99", "each,F01", ""])
 def test_kind_that_does_not_exist_is_refused_and_those_there_are_named(kinds: str) -> None:
     with pytest.raises(UsageError, match=r"--kinds .*there is no such kind. There are F01, F02.*F24"):
         smalls(Small(faults=1), kinds)
+
+
+@pytest.mark.parametrize("kind", ["F11", "f12"])
+def test_crash_is_no_kind_and_the_option_for_it_is_named(kind: str) -> None:
+    with pytest.raises(UsageError, match=f"--kinds {kind}: that is a crash. Take --crashes 1"):
+        smalls(Small(faults=1), kind)
 
 
 def test_kind_that_does_not_exist_is_refused_without_faults_too() -> None:

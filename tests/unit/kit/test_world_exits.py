@@ -7,7 +7,7 @@ from hedgecheck.explore import scopes
 from hedgecheck.explore.replay import Run
 from hedgecheck.messages import Exit
 from hedgecheck.world.lanes import lane_of
-from tests.unit.kit.worlds import SIGNAL, WORKING, after, core, strike, told, universe
+from tests.unit.kit.worlds import SIGNAL, WORKING, Echo, after, core, strike, told, universe
 
 OUT = tape.Exit(0)
 
@@ -63,3 +63,23 @@ def _traded(run: Run) -> list[tape.Action]:
 
 def test_random_scopes_have_strategies_that_want_out() -> None:
     assert {scopes.draw(seed).exits for seed in range(60)} == {0, 1, 2}
+
+
+class Older(Echo):
+    """An engine that says nothing of what it understands."""
+
+    understands = ()
+
+
+def test_engine_that_does_not_say_that_it_understands_is_not_told() -> None:
+    counts = {"exits": 2, "rebalances": 2, "cash_flows": 2, "batches": 2, "changes": 2}
+    world, told_of = universe(engine=Older(), **counts).initial(), universe(**counts).initial()
+
+    assert (world.exits_left, world.rebalances_left, world.cash_flows_left, world.batches_left) == (
+        0,
+        0,
+        0,
+        0,
+    )
+    assert (told_of.exits_left, told_of.rebalances_left, told_of.cash_flows_left) == (2, 2, 2)
+    assert world.changes_left == told_of.changes_left == 2

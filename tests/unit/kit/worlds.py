@@ -14,13 +14,18 @@ from hedgecheck.explore import scopes
 from hedgecheck.faults import Fault, Plan
 from hedgecheck.invariants import Belief
 from hedgecheck.messages import (
+    Batch,
+    BookShown,
     CancelOrder,
+    CashFlow,
     CreateOrder,
+    Exit,
     FetchOrder,
     Halt,
     Intent,
     OutcomeUnknown,
     Price,
+    Rebalance,
     Record,
     ReplaceOrder,
     Spent,
@@ -54,6 +59,7 @@ class Echo:
 
     name = "echo"
     stores_first = True
+    understands = (Batch, BookShown, CashFlow, Exit, Rebalance)
 
     def __init__(self, order: CreateOrder = ORDER) -> None:
         self.order = order
