@@ -21,12 +21,13 @@ MARKS = {  # colour, shape, size and words; what is drawn later lies above
 }
 
 
-def draw(result: Backtest, path: Path, title: str = "") -> None:
+def draw(result: Backtest, path: Path | str, title: str = "") -> None:
     """Draws it to a file, of the kind that its name ends with: svg, png or pdf.
 
-    Raises ``PackageMissing`` without matplotlib, ``UsageError`` for a backtest without a day, or a kind of
-    file that there is not.
+    Raises ``PackageMissing`` without matplotlib, ``UsageError`` for a backtest without a day, a kind of file
+    that there is not, or one that cannot be written. Amounts are of what has a hundred minor units.
     """
+    path = Path(path)
     if not result.sheets:
         raise UsageError("The backtest has no day to draw.")
     figures = optional("matplotlib.figure", "Pictures are drawn", "stress")
@@ -46,7 +47,10 @@ def draw(result: Backtest, path: Path, title: str = "") -> None:
         axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=8)
     figure.suptitle(title, x=0.01, ha="left", fontsize=12)
     with matplotlib.rc_context({"svg.hashsalt": "hedgecheck"}):  # the same backtest is the same file
-        figure.savefig(path, metadata=TIMELESS.get(path.suffix))
+        try:
+            figure.savefig(path, metadata=TIMELESS.get(path.suffix))
+        except OSError as error:
+            raise UsageError(f"{path} cannot be written: {error.strerror}. Name another file.") from error
 
 
 def _equity(axes: Any, days: list[date], result: Backtest) -> None:

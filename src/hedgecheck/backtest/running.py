@@ -9,6 +9,7 @@ from itertools import groupby
 from hedgecheck import invariants
 from hedgecheck.arrays import Ints
 from hedgecheck.backtest.bars import Bars
+from hedgecheck.backtest.checks import demand_sound, demand_understanding, row_of, signals_of
 from hedgecheck.backtest.desk import Desk
 from hedgecheck.backtest.recount import Recount
 from hedgecheck.backtest.sleeves import Sleeve
@@ -23,7 +24,7 @@ from hedgecheck.values import frozen, replace
 from hedgecheck.venue import House, Market
 from hedgecheck.world import Engine, Scope
 
-WHOLE_BPS = 10_000
+LESS_THAN_A_LOT = "LESS_THAN_A_LOT"  # the reason of a trade that was not even signaled
 PAUSE_NS = 300 * 10**9  # in which an engine may ask, and send again, before prices move on
 
 
@@ -48,8 +49,9 @@ class Sheet:
 
 @dataclass(slots=True)
 class Backtest:
-    """What came of it. ``reasons``: how often each call returned with which; ``failure``: the rule that was
-    broken, on the day after the last sheet; None where none was."""
+    """What came of it. ``reasons``: how often a signal of which strategy came to what: ``hedged``, or why it
+    was refused, as often as it was tried. ``failure``: the rule that was broken on the day of the last sheet;
+    None where none was."""
 
     bounds: Bounds
     recount: Recount
@@ -88,12 +90,8 @@ def backtest(
     the cash and for bars that are not of every session, and what ``Signaler.signals`` and
     ``calendars.phases`` raise.
     """
-    needed = (Exit, Rebalance) if rebalance_days else (Exit,)
-    if not set(needed) <= set(getattr(engine, "understands", ())):
-        raise UsageError(
-            f"The engine does not say that it understands {', '.join(kind.__name__ for kind in needed)}, by "
-            "which trades are left and capital moves. See hedgecheck.world.Engine."
-        )
+    demand_understanding(engine, rebalances=bool(rebalance_days))
+    demand_sound(sleeves, cash)
     scope = _scope(sleeves, bars, first, cash, bounds, fee_bps, daily_loss_bps, drawdown_bps)
     run = _Run(sleeves, bars, engine, scope, rules)
     changes = [each for each in phases(exchange, first, last) if each.session >= first]
@@ -116,22 +114,7 @@ def _scope(
     drawdown_bps: int,
 ) -> Scope:
     """The world that the engine is in before the first session."""
-    names = [each.name for each in sleeves]
-    shared = sum(each.budget_bps for each in sleeves)
-    if (
-        not names
-        or len(set(names)) < len(names)
-        or any(letter.isdigit() for name in names for letter in name)
-    ):
-        raise UsageError(f"The sleeves are {names}. Give some, each a name of its own without a digit.")
-    if shared > WHOLE_BPS or cash % WHOLE_BPS or cash <= 0:
-        raise UsageError(
-            f"The sleeves share {shared} bps of a cash of {cash}. Let them share 10000 at most, of a cash "
-            "that is above zero and a multiple of 10000, so that every budget is exact."
-        )
-    if first not in bars.dates[1:]:
-        raise UsageError(f"There is no bar of {first} with one before it. Load bars from earlier on.")
-    row, symbols = bars.dates.index(first) - 1, sorted(bars.symbols)
+    row, symbols = row_of(bars, first) - 1, sorted(bars.symbols)
     return Scope(
         (),
         House(tuple(Market(symbol) for symbol in symbols), fee_bps=fee_bps),
@@ -156,7 +139,7 @@ class _Run:
         self._recount = Recount(scope.cash, scope.bounds.budgets, scope.prices)
         self.result = Backtest(scope.bounds, self._recount)
         self._desk = Desk(scope, engine, self._heard, rules)
-        self._signals: dict[str, Signals] = {each.name: each.signals(bars) for each in sleeves}
+        self._signals: dict[str, Signals] = {each.name: signals_of(each, bars) for each in sleeves}
         self._alerts: list[tuple[str, str]] = []
         self._held: dict[str, tuple[str, int]] = {}  # by sleeve: its intent and which side it is on
         self._asked: dict[str, tuple[str, int]] = {}  # the same of a call that has not returned
@@ -237,6 +220,7 @@ class _Run:
         ratio = float(self._signals[sleeve.name].hedge_ratio[row - 1])
         intent = sleeve.intent(self._count + 1, side, ratio, capital, self._recount.prices)
         if not (intent.amount_a and intent.amount_b):
+            self.result.reasons[sleeve.name, LESS_THAN_A_LOT] += 1
             return
         self._count += 1
         self._asked[sleeve.name] = (intent.id, side)

@@ -15,7 +15,7 @@ from tests.canary.engines.inputs import handling
 engine_restarted = engine.HANDLERS[Restarted]
 
 
-@canary("I01", "I03", "I16", small=Small(faults=1, lots=2, crashes=1, kinds=("F10",)))
+@canary("I01", "I03", "I13", "I16", small=Small(faults=1, lots=2, crashes=1, kinds=("F10",)))
 def z056() -> Defective:
     """After a restart what open orders have filled is added to the positions that hold it already."""
 

@@ -108,7 +108,10 @@ def test_larger_second_leg_is_no_more_than_its_part_of_the_capital() -> None:
 
 
 def test_nothing_is_traded_where_a_lot_is_dearer_than_the_capital_bears() -> None:
-    assert fills(run(sleeve(1, 1, 1, 1, 1, 1), cash=10_000)) == []
+    result = run(sleeve(1, 1, 1, 1, 1, 1), cash=10_000)
+
+    assert fills(result) == []
+    assert result.reasons == {("one", "LESS_THAN_A_LOT"): 5}
 
 
 def test_refused_signal_is_tried_again_each_day_under_another_name() -> None:
@@ -244,16 +247,32 @@ QUIET = sleeve(0, 0, 0, 0, 0, 0)
 @pytest.mark.parametrize(
     ("sleeves", "more", "message"),
     [
-        ((), {}, "The sleeves are []. Give some"),
-        ((QUIET, QUIET), {}, "each a name of its own"),
-        ((replace(QUIET, name="v2"),), {}, "without a digit"),
-        ((replace(QUIET, budget_bps=10_001),), {}, "share 10001 bps"),
+        ((), {}, "There is no sleeve"),
+        ((QUIET, QUIET), {}, "Two sleeves are named 'one'"),
+        ((replace(QUIET, name="v2"),), {}, "'v2' has a digit in its name"),
+        ((replace(QUIET, hedge="AAA"),), {}, "one hedges AAA with itself"),
+        ((replace(QUIET, budget_bps=0.3),), {}, "budget_bps of one is 0.3"),
+        ((replace(QUIET, budget_bps=-1),), {}, "budget_bps of one is -1"),
+        ((replace(QUIET, leg_bps=0),), {}, "leg_bps of one is 0"),
+        ((replace(QUIET, stop_bps=10_001),), {}, "stop_bps of one is 10001"),
+        ((QUIET, replace(QUIET, name="two", budget_bps=1)), {}, "share 10001 bps"),
         ((QUIET,), {"cash": 10_001}, "multiple of 10000"),
-        ((QUIET,), {"cash": 0}, "above zero"),
-        ((QUIET,), {"first": "2008-10-02"}, "no bar of 2008-10-02 with one before it"),
-        ((QUIET,), {"first": "2008-10-04"}, "no bar of 2008-10-04"),
+        ((QUIET,), {"cash": 0}, "cash is 0"),
+        ((QUIET,), {"first": "2008-10-02"}, "The bars begin on 2008-10-02, and 2008-10-02 needs one before"),
+        (
+            (QUIET,),
+            {"first": "2008-10-04"},
+            "no bar of 2008-10-04: no session, or not loaded. The next is",
+        ),
+        ((QUIET,), {"first": "2009-10-05"}, "The last is of 2008-10-09"),
+        ((QUIET,), {"first": "04/10/2008"}, "'04/10/2008' is no date"),
+        ((QUIET,), {"first": "20081004"}, "'20081004' is no date"),
         ((QUIET,), {"last": "2008-10-10"}, "no bar of the session 2008-10-10"),
         ((replace(QUIET, symbol="ZZZ"),), {}, "no bars of 'ZZZ'. There are bars of AAA, BBB"),
+        ((sleeve(1, 1, 1),), {}, "one gave targets of the shape (3,) for 6 bars"),
+        ((sleeve(1, 1, 1, 1, 1, 2),), {}, "one wants 2 after 2008-10-09"),
+        ((sleeve(1, 1, 1, 1, 1, 1, ratio=float("nan")),), {}, "hedge ratios of one is no finite number"),
+        ((sleeve(1, 1, 1, 1, 1, 1, ratio=-0.5),), {}, "hedge ratios of one is not above"),
     ],
 )
 def test_what_cannot_be_run_is_refused(sleeves: Any, more: dict[str, Any], message: str) -> None:

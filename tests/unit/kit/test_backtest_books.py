@@ -148,6 +148,11 @@ def test_file_that_is_no_picture_is_refused(name: str, tmp_path: Path) -> None:
         draw(run(NOTHING), tmp_path / name)
 
 
+def test_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"picture\.svg cannot be written: No such file"):
+        draw(run(NOTHING), str(tmp_path / "nowhere" / "picture.svg"))
+
+
 def test_nothing_is_drawn_of_no_day(tmp_path: Path) -> None:
     nothing = Backtest(invariants.Bounds(), recount())
 
