@@ -12,7 +12,7 @@ from hedgecheck.explore.goals import GOALS
 from hedgecheck.world import Scope
 
 EXECUTIONS, STARVED_EXECUTIONS = 2_500, 1_000
-RARE = ("G05", "G07", "G10", "G12", "G21")
+RARE = ("G05", "G10", "G18", "G21")
 
 
 class OneAttempt(BundledCore):
