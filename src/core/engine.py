@@ -95,7 +95,7 @@ def step(state: State, event: Event) -> Step:
         after, commands = within_leverage(after, commands)
     if after.owed:
         after, commands = portfolio_rebalancing.settled(after, commands)
-    if after.settings.limits.message_rate is None:
+    if after.settings.limits.message_rate is None or isinstance(event, SignalsReceived):
         return after, commands
     return rate.spent(after, commands)
 
@@ -106,13 +106,14 @@ def _signal(state: State, event: SignalReceived) -> Step:
 
 
 def _signals(state: State, event: SignalsReceived) -> Step:
-    """Signals of one moment, in their order, each for what netting leaves of it."""
+    """Signals of one moment, in their order, each for what netting leaves of it. Each is a step of its own:
+    what it sends the next one cannot."""
     commands: tuple[Command, ...] = ()
     for asked, left in zip(event.signals, netted(state, event.signals), strict=True):
         if left is None:
             state, more = refused(state, asked, "NETTED")
         else:
-            state, more = _signal(state, left)
+            state, more = step(state, left)
         commands += more
     return state, commands
 

@@ -18,6 +18,7 @@ from core.messages import (
     Restarted,
     SettingsChanged,
     SignalId,
+    SignalsReceived,
     StartTimer,
     StopTimer,
     SubmitOrder,
@@ -136,6 +137,25 @@ def test_signal_is_refused_where_no_message_is_left(tokens, refused):
 
     assert bool(state.trades) is not refused
     assert (commands == (RefuseSignal(SignalId("pairs", 1), "MESSAGE_RATE"),)) is refused
+
+
+@pytest.mark.parametrize(
+    ("tokens", "sent", "left"),
+    [(3, 2, 1), (2, 2, 0), (1, 1, 0), (0, 0, 0)],
+    ids=["more", "both", "one", "none"],
+)
+def test_signals_of_one_moment_share_what_is_left(tokens, sent, left):
+    state, commands = engine.step(with_tokens(tokens), SignalsReceived((signal(), OTHER)))
+
+    assert len(of_kind(commands, SubmitOrder)) == sent
+    assert [each.reason for each in of_kind(commands, RefuseSignal)] == ["MESSAGE_RATE"] * (2 - sent)
+    assert state.tokens == left
+
+
+def test_signals_of_one_moment_start_the_timer_once():
+    _, commands = engine.step(with_tokens(9), SignalsReceived((signal(), OTHER)))
+
+    assert commands.count(STARTS) == 1
 
 
 @pytest.mark.parametrize(("tokens", "sent"), [(1, 1), (0, 0)])
