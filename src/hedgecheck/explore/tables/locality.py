@@ -33,7 +33,7 @@ from hedgecheck.world import Universe
 
 OVER_ALL = (Halt, NewDay, Restarted)
 NOTHING_SAID = "a table of one trade says nothing of several. Take --search direct."
-TRIES = 60_000  # each step is taken beside one neighbour at least, and beside as many as that leaves room for
+TRIES = 20_000  # each step is taken beside one neighbour at least, and beside as many as that leaves room for
 
 
 def check_locality(tabulator: Tabulator, parts: Parts, universe: Universe, twins: Sequence[Renaming]) -> int:
