@@ -140,3 +140,8 @@ class StoreDamaged(StoreError):
 class StoreUnavailable(StoreError):
     """Cause: the database could not be reached or written: its disk is full, or the connection was lost.
     Cure: in the message."""
+
+
+class BrokerLost(HedgecheckError):
+    """Cause: the connection to a broker broke. Cure: none is needed; it is made again, and what happened
+    meanwhile is asked for."""
