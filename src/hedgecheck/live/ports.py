@@ -1,6 +1,6 @@
-"""What the shell is connected to: a broker, a log, and whoever watches. Each can be another, and a test's own.
+"""What the shell is connected to: a broker, a log, whoever watches. Each can be another, and a test's own.
 
-A broker speaks the kit's words; ``hedgecheck.drive`` maps them onto the core's. Nothing here decides anything.
+A broker speaks the kit's words; ``hedgecheck.drive`` maps them onto the core's. Nothing is decided here.
 """
 
 from collections.abc import AsyncIterator, Iterable, Sequence
