@@ -145,3 +145,8 @@ class StoreUnavailable(StoreError):
 class BrokerLost(HedgecheckError):
     """Cause: the connection to a broker broke. Cure: none is needed; it is made again, and what happened
     meanwhile is asked for."""
+
+
+class ShellStopped(HedgecheckError):
+    """Cause: the shell has ended; why is in the message. Cure: start another over the same store: it recovers
+    what was under way."""

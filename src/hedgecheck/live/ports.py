@@ -95,3 +95,6 @@ class Watcher(Protocol):
 
     def stepped(self, state: State, event: Event, commands: tuple[Command, ...]) -> None:
         """``state``: after the step. It must not take long, and must not raise."""
+
+    def failed(self, error: Exception) -> None:
+        """A broker failed, and the shell goes on: a connection was lost, or a request raised."""
