@@ -15,6 +15,7 @@ from typing import Any, Literal, NoReturn
 from core import engine
 from core.engine import State
 from core.messages import (
+    Anomaly,
     CancelOrder,
     Command,
     EndTrade,
@@ -25,6 +26,7 @@ from core.messages import (
     Refusal,
     RefuseSignal,
     ReplaceOrder,
+    ReportAnomaly,
     Restarted,
     SignalId,
     SignalReceived,
@@ -41,6 +43,8 @@ from hedgecheck.live.timers import LoopTimers, Timers
 
 BATCH_MAX = 1_024  # events that are stored in one transaction
 BACKOFF_SECONDS, BACKOFF_SECONDS_MAX = 0.5, 30.0
+PAUSE_SECONDS = 1.0  # between two reconciliations at least
+DOUBTS: tuple[Anomaly, ...] = ("UNKNOWN_ORDER", "UNKNOWN_FILL", "OVERFILL")  # of what the books say
 REQUESTS: dict[type[kit.Request], Literal["create", "replace", "cancel", "fetch"]] = {
     kit.CreateOrder: "create",
     kit.ReplaceOrder: "replace",
@@ -56,7 +60,7 @@ class Shell:
     """The core at work for one account. ``state``: the last one that is durable; ``position``: of its event.
 
     ``reconcile``: makes what compares the state with what the venue says. It is called at the start, every
-    ``reconcile_seconds``, and when a connection was made again.
+    ``reconcile_seconds``, when a connection was made again, and when a report does not fit the books.
     """
 
     def __init__(
@@ -81,7 +85,7 @@ class Shell:
         self._ends: dict[SignalId, asyncio.Future[Outcome]] = {}
         self._unpriced = {each.symbol for each in self.state.settings.instruments}
         self._changed = asyncio.Event()
-        self._reconnected = asyncio.Event()
+        self._doubted = asyncio.Event()
         self._group = asyncio.TaskGroup()
         self._main: asyncio.Task[None] | None = None
         self._is_ready = False
@@ -138,6 +142,8 @@ class Shell:
         try:
             async with self._group as group:
                 group.create_task(self._own(), name="owner")
+                if self.position:
+                    self.tell(Restarted())
                 group.create_task(self._listen(), name="listener")
                 await self._recover()
                 self._is_ready = True
@@ -150,8 +156,6 @@ class Shell:
 
     async def _recover(self) -> None:
         """What was under way when the last process ended is asked about; only then anything may be traded."""
-        if self.position:
-            await self.tell(Restarted())
         await self.until(lambda state: not state.recovering and not self._unpriced)
         if self._reconcile is not None:
             await self._reconcile()
@@ -186,6 +190,8 @@ class Shell:
                     self._timers.start(command.timer, command.duration, fire)
                 case StopTimer():
                     self._timers.stop(command.timer)
+                case ReportAnomaly(reason) if reason in DOUBTS:
+                    self._doubted.set()
                 case EndTrade():
                     ended = self._ends.pop(command.signal, None)
                     if ended is not None and not ended.done():
@@ -214,7 +220,7 @@ class Shell:
                     self.tell(drive.event_of(report))
                     if is_new:
                         pause, is_new = BACKOFF_SECONDS, False
-                        self._reconnected.set()
+                        self._doubted.set()
             except BrokerLost as error:
                 for watcher in self.watchers:
                     watcher.failed(error)
@@ -224,12 +230,13 @@ class Shell:
 
     async def _reconcile_again(self) -> None:
         while True:
+            await asyncio.sleep(PAUSE_SECONDS)
             try:
                 async with asyncio.timeout(self._reconcile_seconds):
-                    await self._reconnected.wait()
+                    await self._doubted.wait()
             except TimeoutError:
                 pass
-            self._reconnected.clear()
+            self._doubted.clear()
             if self._reconcile is not None:
                 await self._reconcile()
 

@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from core.messages import OrderId, OrderStatusReported, Restarted, SignalId
+from core.messages import OrderCanceled, OrderId, OrderStatusReported, Restarted, SignalId
 from core.positions import position_of
+from core.units import Lots
 from hedgecheck.errors import ShellStopped
 from hedgecheck.messages import CreateOrder, FetchOrder
 from tests.integration.live.scene import HandBroker, Scene, signal
@@ -178,6 +179,7 @@ def test_a_lost_connection_is_made_again_and_what_was_missed_is_reconciled(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("hedgecheck.live.shell.BACKOFF_SECONDS", 0.0)
+    monkeypatch.setattr("hedgecheck.live.shell.PAUSE_SECONDS", 0.0)
 
     async def play(scene: Scene) -> None:
         await scene.shell.start()
@@ -187,6 +189,20 @@ def test_a_lost_connection_is_made_again_and_what_was_missed_is_reconciled(
             await asyncio.sleep(0)
         assert scene.broker.connections == 2
         assert [str(each) for each in scene.failures] == ["the connection was reset"]
+
+    run(play)
+
+
+def test_a_report_that_does_not_fit_the_books_is_a_reason_to_reconcile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("hedgecheck.live.shell.PAUSE_SECONDS", 0.0)
+
+    async def play(scene: Scene) -> None:
+        await scene.shell.start()
+        await scene.shell.tell(OrderCanceled(OrderId(SignalId("p", 7), "entry", 1), Lots(3)))
+        while scene.reconciled < 2:
+            await asyncio.sleep(0)
 
     run(play)
 

@@ -1,0 +1,45 @@
+"""How a shell is brought to rest, and what is open where it does not get there."""
+
+import asyncio
+
+from core.engine import State
+from core.messages import ExitRequested
+from core.orders import is_settled, status
+from core.trade import Trade
+from hedgecheck import drive
+from hedgecheck.live.shell import Shell
+
+
+async def wind_down(shell: Shell, patience_seconds: float) -> tuple[str, ...]:
+    """Leaves every trade: what works is cancelled, what is held is closed at the market. Returns what is
+    still open after ``patience_seconds``, one line each; nothing where all is flat. Whoever still gives
+    signals must be stopped before. Raises ``ShellStopped``."""
+    for trade in shell.state.trades:
+        await shell.tell(ExitRequested(trade.signal))
+    try:
+        async with asyncio.timeout(patience_seconds):
+            await shell.until(lambda state: not still_open(state))
+    except TimeoutError:
+        pass
+    return still_open(shell.state)
+
+
+def still_open(state: State) -> tuple[str, ...]:
+    """Positions, and orders whose end is not known, in words; of both what is below an order's minimum is
+    left out: nobody can trade it."""
+    minimum = {each.symbol: each.minimum_quantity for each in state.settings.instruments}
+    held = [
+        f"{each.symbol}: {'long' if each.lots > 0 else 'short'} {abs(each.lots)} lots"
+        for each in state.book.positions
+        if abs(each.lots) >= minimum[each.symbol]
+    ]
+    return (*held, *[line for trade in state.trades for line in _orders(trade)])
+
+
+def _orders(trade: Trade) -> list[str]:
+    return [
+        f"order {drive.order_name(order.id)}: {order.side} {order.quantity} {order.symbol}, "
+        f"{order.filled} filled, {'outcome unknown' if order.unknown else status(order)}"
+        for order in trade.orders
+        if not is_settled(order)
+    ]
