@@ -20,6 +20,7 @@ from hedgecheck.options import (
     AtLeast,
     Budget,
     Cap,
+    Cash,
     Checkpoint,
     Crashes,
     Executions,
@@ -32,20 +33,25 @@ from hedgecheck.options import (
     Junit,
     Kinds,
     Lots,
+    Markets,
     Memory,
     Mutants,
     NoPrices,
     PartialOrder,
+    Port,
     Prices,
     Sample,
     Search,
     Seed,
+    Speed,
     States,
     Stops,
     Symbols,
     Target,
     Trades,
+    WireFaults,
 )
+from hedgecheck.packages import optional
 from hedgecheck.terminal import Outputs, ProgressBar, as_json, open_console, say_target, writable, write
 
 if TYPE_CHECKING:
@@ -255,6 +261,22 @@ def requirements(
     else:
         open_console().print(as_table(rows))
     return 0
+
+
+@app.command()
+def venue(
+    port: Port = 0,
+    seed: Seed = 0,
+    markets: Markets = "",
+    faults: WireFaults = "",
+    cash: Cash = 10**9,
+    speed: Speed = 1.0,
+) -> int:
+    """Runs a simulated exchange that others connect to on this machine, until it is ended."""
+    optional("sqlalchemy", "The store that comes with it is", "live")
+    from hedgecheck.live.exchange.command import DEFAULT_MARKETS, Wanted, run
+
+    return run(Wanted(port, seed or 0, markets or DEFAULT_MARKETS, faults, cash, speed), open_console())
 
 
 def _run(plan: "Plan", outputs: Outputs) -> int:

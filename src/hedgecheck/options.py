@@ -88,3 +88,19 @@ Mutants = Annotated[
     bool, typer.Option("--mutants", help="Judge every mutant of these modules: core.trade core.risk.")
 ]
 Sample = Annotated[int | None, typer.Option(min=1, help="So many of the mutants, drawn by --seed.")]
+
+# of the exchange's process
+Port = Annotated[int, typer.Option(min=0, max=65535, help="Where to listen; 0 is any that is free.")]
+Markets = Annotated[
+    str, typer.Option(help="Symbols and their first prices in ticks.", show_default="AAA:10000,... DDD:10000")
+]
+WireFaults = Annotated[
+    str,
+    typer.Option(
+        "--faults",
+        help="What goes wrong on the wire, with commas between, and how often: response_lost=0.05, late_ack, "
+        "disconnect, duplicated, reordered.",
+    ),
+]
+Cash = Annotated[int, typer.Option(min=0, help="What an account begins with, in minor units.")]
+Speed = Annotated[float, typer.Option(min=0.01, max=100, help="How many times as fast the market is.")]
