@@ -9,6 +9,7 @@ from hedgecheck.live.exchange.market import Exchange
 from hedgecheck.live.exchange.mishaps import Mishaps
 from hedgecheck.live.ports import Account
 from hedgecheck.messages import QUOTES, EngineEvent, Report, Request
+from hedgecheck.venue import Market
 
 PAUSE_SECONDS = 0.02
 
@@ -59,6 +60,10 @@ class VenueBroker:
         finally:
             leave()
         raise self._lost()
+
+    async def markets(self) -> tuple[Market, ...]:
+        """What can be traded there."""
+        return self.exchange.markets
 
     async def account(self) -> Account:
         """See ``Broker``."""

@@ -16,6 +16,7 @@ from hedgecheck.live.exchange.wire import (
     ANSWER_MAX,
     FetchAccount,
     FetchLedger,
+    FetchMarkets,
     Logon,
     Misread,
     Push,
@@ -27,12 +28,13 @@ from hedgecheck.live.exchange.wire import (
 )
 from hedgecheck.live.ports import Account
 from hedgecheck.messages import EngineEvent, Report, Request
+from hedgecheck.venue import Market
 
 TIMEOUT_SECONDS = 5.0
 FIRST_PAUSE_SECONDS = 0.02  # before the connection is tried again; twice as long each time
 PAUSE_SECONDS_MAX = 1.0
-Content = Request | Logon | Subscribe | FetchAccount | FetchLedger
-Answer = tuple[Report, ...] | Account | Ledger
+Content = Request | Logon | Subscribe | FetchAccount | FetchLedger | FetchMarkets
+Answer = tuple[Report | Market, ...] | Account | Ledger
 
 
 class RemoteBroker:
@@ -53,7 +55,9 @@ class RemoteBroker:
     async def send(self, request: Request) -> tuple[EngineEvent, ...]:
         """See ``Broker``. While nobody can be connected to, nothing was sent, and it is tried again."""
         answer = await self._answer(request)
-        return answer if isinstance(answer, tuple) else (outcome_unknown(request),)
+        if not isinstance(answer, tuple):
+            return (outcome_unknown(request),)
+        return tuple([each for each in answer if not isinstance(each, Market)])
 
     async def stream(self) -> AsyncIterator[Report]:
         """See ``Broker``."""
@@ -73,6 +77,13 @@ class RemoteBroker:
         """See ``Broker``."""
         answer = await self._answer(FetchAccount())
         return answer if isinstance(answer, Account) else Account()
+
+    async def markets(self) -> tuple[Market, ...]:
+        """What can be traded there. Raises ``BrokerLost``."""
+        answer = await self._answer(FetchMarkets())
+        if not isinstance(answer, tuple):
+            raise self._lost()
+        return tuple([each for each in answer if isinstance(each, Market)])
 
     async def ledger(self) -> Ledger:
         """What a judge may know of the account. Raises ``BrokerLost``."""

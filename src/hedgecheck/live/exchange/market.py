@@ -77,6 +77,11 @@ class Exchange:
         self._walk = Random(f"{seed} prices")
         self._kept: dict[str, _Kept] = {}
 
+    @property
+    def markets(self) -> tuple[Market, ...]:
+        """What can be traded, with the steps and minima of each."""
+        return self._house.markets
+
     def request(self, account: str, request: Request, asker: Hearing | None = None) -> tuple[Report, ...]:
         """What the venue answers. Whatever else came of it is told to all who listen; that an order was
         canceled, to all but the ``asker``, who has it as his answer."""

@@ -12,6 +12,7 @@ from hedgecheck.live.exchange.wire import (
     LINE_MAX,
     FetchAccount,
     FetchLedger,
+    FetchMarkets,
     Logon,
     Misread,
     Push,
@@ -116,6 +117,8 @@ class _Client:
                 self._listen()
             case FetchLedger():
                 self._reply(Reply(asked.id, self._exchange.ledger(self._account)))
+            case FetchMarkets():
+                self._reply(Reply(asked.id, self._exchange.markets))
             case FetchAccount():
                 self._reply_perhaps(Reply(asked.id, self._exchange.account(self._account)))
             case _:

@@ -12,7 +12,7 @@ from hedgecheck.live.exchange.market import Ledger
 from hedgecheck.live.ports import Account, OpenOrder
 from hedgecheck.messages import Report, Request
 from hedgecheck.values import frozen
-from hedgecheck.venue import VenueOrder
+from hedgecheck.venue import Market, VenueOrder
 
 HOST = "127.0.0.1"
 LINE_MAX = 1 << 16  # bytes that a client may say at once
@@ -42,11 +42,16 @@ class FetchLedger:
 
 
 @frozen
+class FetchMarkets:
+    """Asks for every ``Market`` that there is."""
+
+
+@frozen
 class Question:
     """``id``: any number of the client's own."""
 
     id: int
-    content: Request | Logon | Subscribe | FetchAccount | FetchLedger
+    content: Request | Logon | Subscribe | FetchAccount | FetchLedger | FetchMarkets
 
 
 @frozen
@@ -55,7 +60,7 @@ class Reply:
     done."""
 
     id: int
-    content: tuple[Report, ...] | Account | Ledger
+    content: tuple[Report | Market, ...] | Account | Ledger
 
 
 @frozen
@@ -73,8 +78,8 @@ class Misread:
     id: int | None = None
 
 
-OWN = (Logon, Subscribe, FetchAccount, FetchLedger, Question, Reply, Push, Misread)
-CODEC = Codec((*records(messages), *OWN, Account, OpenOrder, Ledger, VenueOrder))
+OWN = (Logon, Subscribe, FetchAccount, FetchLedger, FetchMarkets, Question, Reply, Push, Misread)
+CODEC = Codec((*records(messages), *OWN, Account, OpenOrder, Ledger, VenueOrder, Market))
 
 
 def line(record: Question | Reply | Push | Misread) -> bytes:
