@@ -2,8 +2,11 @@
 
 import asyncio
 
-from core.messages import ExitRequested, SessionChanged, SignalReceived
+from core.messages import ExitRequested, PriceMoved, SessionChanged, SignalReceived
+from core.positions import price_of
+from core.units import Ticks
 from hedgecheck.live.days import DAY_NS, utc_days
+from hedgecheck.live.freshness import Freshness
 from hedgecheck.live.round_trips import RoundTrips
 from hedgecheck.live.winding_down import still_open, wind_down
 from tests.integration.live.scene import Scene, signal
@@ -83,6 +86,26 @@ def test_each_day_begins_once_whatever_the_clock_does() -> None:
         telling.cancel()
         days = [each.day for each in scene.log.stored if isinstance(each, SessionChanged)]
         assert days == [5, 6, 7]
+
+    run(play)
+
+
+def test_a_price_that_grew_too_old_is_unusable_until_the_next_one() -> None:
+    clock = [0.0]
+    freshness = Freshness(60, lambda: clock[0])
+
+    async def play(scene: Scene) -> None:
+        scene.shell.watchers += (freshness,)
+        await scene.shell.start()
+        clock[0] = 60.0
+        assert freshness.stale() == ()
+        await scene.shell.tell(PriceMoved("ETH", Ticks(51)))
+        clock[0] = 60.5
+        assert freshness.stale() == ("BTC",)
+        scene.shell.beside(freshness.watch(scene.shell))
+        await scene.shell.until(lambda state: price_of(state.prices, "BTC") is None)
+        assert price_of(scene.shell.state.prices, "ETH") == 51
+        assert freshness.stale() == ()
 
     run(play)
 
