@@ -5,9 +5,10 @@ else but whole numbers, text, truth values and null, so that equal records have 
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass
 from functools import cache
+from json.encoder import encode_basestring_ascii
 from types import ModuleType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -20,51 +21,80 @@ class Unreadable(Exception):
 
 
 class Codec:
-    """Writes and reads the records of some classes. ``kinds``: by name."""
+    """Writes and reads the records of some classes. ``kinds``: by name; ``fields``: their names, of each."""
 
     def __init__(self, kinds: Iterable[type[Any]]) -> None:
         self.kinds = {kind.__name__: kind for kind in kinds}
-        self._fields = {kind: tuple(each.name for each in fields(kind)) for kind in self.kinds.values()}
+        self.fields = {kind: tuple(each.name for each in fields(kind)) for kind in self.kinds.values()}
+        self._writers = _Writers(self.fields)
+        self._decoder = json.JSONDecoder(
+            object_hook=self._record, parse_float=_no_float, parse_constant=_no_float
+        )
 
     def written(self, record: Any) -> str:
-        """The text of a record, in one line. Equal records have equal text."""
-        return json.dumps(self._object(record), separators=(",", ":"), ensure_ascii=False)
+        """The text of a record: one line, in ASCII. Equal records have equal text."""
+        return self._writers[type(record)](record)
 
     def read(self, text: str | bytes) -> Any:
         """The record of a text. Raises ``Unreadable``."""
-        return self.record(parsed(text))
+        try:
+            found = self._decoder.decode(text if isinstance(text, str) else text.decode())
+        except (ValueError, RecursionError) as error:
+            raise Unreadable(f"is no JSON: {error}") from error
+        if type(found) not in self.fields:
+            raise Unreadable(f"is no record but {_shown(found)}")
+        return found
 
-    def record(self, found: Any) -> Any:
-        """The record of an object as JSON has it. Raises ``Unreadable``."""
-        if isinstance(found, list):
-            return tuple([self.record(each) for each in found])
-        if isinstance(found, float):
-            raise Unreadable(f"holds {found}: whole numbers alone are written")
-        if not isinstance(found, dict):
-            return found
-        name = found.get(IS, "")
+    def _record(self, found: dict[str, Any]) -> Any:
+        """The record of an object whose own objects are records already."""
+        name = found.pop(IS, None)
         kind = self.kinds.get(name) if isinstance(name, str) else None
         if kind is None:
-            raise Unreadable(f"holds a {found.get(IS)!r}, of which this release knows nothing")
-        names = self._fields[kind]
-        if len(found) != len(names) + 1 or any(name not in found for name in names):
-            said = ", ".join(sorted(name for name in found if name != IS)) or "nothing"
-            raise Unreadable(
-                f"cannot be read: {name} is written with {said}; its fields are {', '.join(names)}"
-            )
-        return kind(*[self.record(found[name]) for name in names])
+            raise Unreadable(f"holds a {name!r}, of which this release knows nothing")
+        names = self.fields[kind]
+        if tuple(found) != names:
+            if sorted(found) != sorted(names):
+                said = ", ".join(sorted(found)) or "nothing"
+                raise Unreadable(
+                    f"cannot be read: {name} is written with {said}; its fields are {', '.join(names)}"
+                )
+            found = {name: found[name] for name in names}
+        return kind(*[_tuples(each) if type(each) is list else each for each in found.values()])
 
-    def _object(self, value: Any) -> Any:
-        kind = type(value)
-        if kind in self._fields:
-            names = self._fields[kind]
-            return {IS: kind.__name__, **{name: self._object(getattr(value, name)) for name in names}}
-        if kind is tuple:
-            return [self._object(each) for each in value]
-        assert value is None or kind in (int, str, bool), (
-            "Invariant: records that are written hold plain values and records alone"
-        )
-        return value
+
+class _Writers(dict[type, Callable[[Any], str]]):
+    """How a value of each type is written; of a record, made when it is first asked for."""
+
+    def __init__(self, names: dict[type[Any], tuple[str, ...]]) -> None:
+        super().__init__()
+        self._names = names
+        self[str] = encode_basestring_ascii
+        self[int] = repr
+        self[bool] = {True: "true", False: "false"}.__getitem__
+        self[type(None)] = lambda _: "null"
+        self[tuple] = lambda values: f"[{','.join([self[type(each)](each) for each in values])}]"
+
+    def __missing__(self, kind: type) -> Callable[[Any], str]:
+        assert kind in self._names, "Invariant: records that are written hold plain values and records alone"
+        labels = [(name, f',"{name}":') for name in self._names[kind]]
+        start = f'{{"{IS}":"{kind.__name__}"'
+
+        def write(record: Any) -> str:
+            text = start
+            for name, label in labels:
+                value = getattr(record, name)
+                text += label + self[type(value)](value)
+            return text + "}"
+
+        return self.setdefault(kind, write)
+
+
+def _tuples(values: list[Any]) -> tuple[Any, ...]:
+    return tuple([_tuples(each) if type(each) is list else each for each in values])
+
+
+def _no_float(text: str) -> Any:
+    raise Unreadable(f"holds {text}: whole numbers alone are written")
 
 
 def parsed(text: str | bytes) -> Any:
@@ -79,6 +109,23 @@ def records(*modules: ModuleType) -> list[type[Any]]:
     """The classes of records that modules have."""
     found = [each for module in modules for each in vars(module).values()]
     return [each for each in found if isinstance(each, type) and is_dataclass(each)]
+
+
+def held_by(*hints: Any) -> list[type[Any]]:
+    """Every class of records that values of these annotations hold, down to the fields of their fields."""
+    found: dict[str, type[Any]] = {}
+    waiting = list(hints)
+    while waiting:
+        hint = waiting.pop()
+        if isinstance(hint, type) and is_dataclass(hint):
+            if hint.__name__ in found:
+                assert found[hint.__name__] is hint, "Invariant: no two classes of a codec share a name"
+                continue
+            found[hint.__name__] = hint
+            waiting += get_type_hints(hint).values()
+        else:
+            waiting += [each for each in get_args(hint) if not isinstance(each, str)]
+    return list(found.values())
 
 
 def wrong_with(value: Any, hint: Any) -> str:

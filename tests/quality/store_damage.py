@@ -19,10 +19,11 @@ from typing import Any
 
 from core.messages import Fill, OrderFilled, OrderId, PriceMoved, SignalId
 from core.settings import Instrument, Settings
+from core.units import Money
 from hedgecheck.errors import StoreDamaged, StoreError
-from hedgecheck.live import EventStore, salvage
+from hedgecheck.live import EventStore, Opening, salvage
 
-OPENING = Settings((Instrument("AAA"),))
+OPENING = Opening(Settings((Instrument("AAA"),)), Money(1_000_000))
 
 
 def events(count: int) -> list[Any]:

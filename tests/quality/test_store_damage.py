@@ -22,7 +22,7 @@ def test_store_that_believes_what_it_reads_is_found_out(
     monkeypatch.setattr(chain, "wrong_with", lambda last, row: "")
     monkeypatch.setattr(chain, "ended_wrongly", lambda last, head: None)
 
-    _, wrong = run(40, 200, 1, tmp_path)
+    _, wrong = run(20, 400, 2, tmp_path)
 
     assert any(each.startswith("ACCEPTED: byte ") for each in wrong)
 

@@ -1,10 +1,10 @@
 """The chain of a store: each row's digest is of what it holds and of the digest before it.
 
 So a row that was changed, left out, put in, doubled or moved shows, and where. What was cut off at the end
-shows against the head, which is written with every row.
+shows against the head, which is written with every row. The first row holds what the store began with.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 
 from hedgecheck.errors import StoreDamaged
@@ -15,35 +15,45 @@ Digest = bytes
 
 @frozen
 class Row:
-    """An event as it is stored: positions count from 1."""
+    """An event as it is stored: positions count from 1, and 0 is the opening. ``recorded_ns``: when it was
+    stored, since 1970; it never goes backwards."""
 
     position: int
     format: int
+    recorded_ns: int
     body: str
     digest: Digest
 
 
 @frozen
 class Head:
-    """The last row: how many there are, and its digest; of none the digest of the store's opening."""
+    """The end of a chain: its last row less what that holds."""
 
     position: int
+    recorded_ns: int
     digest: Digest
 
 
-def genesis(opening: str, format: int) -> Head:
-    """Where a chain begins that goes on from this opening."""
-    return Head(0, sha256(f"0 {format} {opening}".encode()).digest())
+def genesis(opening: str, format: int, now_ns: int) -> Row:
+    """The row that a chain begins with."""
+    return Row(0, format, now_ns, opening, _digest(b"", 0, format, now_ns, opening))
 
 
-def linked(before: Head, format: int, body: str) -> Row:
-    """The row that comes after ``before``."""
-    position = before.position + 1
-    return Row(position, format, body, _digest(before.digest, position, format, body))
+def linked(before: Head, format: int, body: str, now_ns: int) -> Row:
+    """The row that comes after ``before``. Where the clock went back it has the time of the row before."""
+    position, recorded_ns = before.position + 1, max(now_ns, before.recorded_ns)
+    return Row(
+        position, format, recorded_ns, body, _digest(before.digest, position, format, recorded_ns, body)
+    )
 
 
-def _digest(before: Digest, position: int, format: int, body: str) -> Digest:
-    return sha256(before + f"{position} {format} {body}".encode()).digest()
+def head_of(row: Row) -> Head:
+    """The end of a chain whose last row it is."""
+    return Head(row.position, row.recorded_ns, row.digest)
+
+
+def _digest(before: Digest, position: int, format: int, recorded_ns: int, body: str) -> Digest:
+    return sha256(before + f"{position} {format} {recorded_ns} {body}".encode()).digest()
 
 
 @frozen
@@ -54,16 +64,9 @@ class Damage:
     what: str
 
 
-def first_damage(beginning: Head, rows: Iterable[Row], head: Head) -> tuple[Damage | None, Head]:
-    """The first damage of rows in the order of their positions, None where there is none, and the last place
-    up to which all is well. ``head``: where the chain is to end."""
-    last = beginning
-    for row in rows:
-        what = wrong_with(last, row)
-        if what:
-            return Damage(last.position, what), last
-        last = Head(row.position, row.digest)
-    return ended_wrongly(last, head), last
+def is_beginning(row: Row) -> bool:
+    """Whether a chain can begin with this row."""
+    return row.position == 0 and row == genesis(row.body, row.format, row.recorded_ns)
 
 
 def ended_wrongly(last: Head, head: Head) -> Damage | None:
@@ -81,18 +84,32 @@ def wrong_with(last: Head, row: Row) -> str:
         return f"event {last.position + 1} is not there, but one of another place"
     if row.position > last.position + 1:
         return f"event {last.position + 1} is missing"
-    if row.digest != _digest(last.digest, row.position, row.format, row.body):
+    if row.digest != _digest(last.digest, row.position, row.format, row.recorded_ns, row.body):
         return f"event {row.position} is not what was written"
+    if row.recorded_ns < last.recorded_ns:
+        return f"event {row.position} is older than the one before it"
     return ""
 
 
-def demand_whole(beginning: Head, rows: Iterable[Row], head: Head, where: str) -> Head:
-    """The end of a chain without damage. Raises ``StoreDamaged`` for another."""
-    damage, last = first_damage(beginning, rows, head)
-    if damage is not None:
-        raise StoreDamaged(
-            f"{where}: {damage.what}. All is well up to event {damage.good}. "
-            "Recover it into a new store: hedgecheck store recover.",
-            damage.good,
-        )
-    return last
+def damaged(where: str, what: str, good: int) -> StoreDamaged:
+    """The error that says so, with its cure."""
+    return StoreDamaged(
+        f"{where}: {what}. All is well up to event {good}. "
+        "Recover it into a new store: hedgecheck store recover.",
+        good,
+    )
+
+
+def whole(after: Head, rows: Iterable[Row], head: Head, where: str) -> Iterator[Row]:
+    """The rows that come after ``after``, each checked before it is given, up to ``head``. Raises
+    ``StoreDamaged`` at the first that is not what was written."""
+    last = after
+    for row in rows:
+        what = wrong_with(last, row)
+        if what:
+            raise damaged(where, what, last.position)
+        yield row
+        last = head_of(row)
+    ending = ended_wrongly(last, head)
+    if ending is not None:
+        raise damaged(where, ending.what, ending.good)

@@ -1,10 +1,9 @@
 """The databases that a store can be in: how each is reached, made durable, and locked for one writer."""
 
-import shutil
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from filelock import FileLock, Timeout
@@ -14,8 +13,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from hedgecheck.errors import StoreBusy, StoreUnavailable, UsageError
 
-LENGTH_MAX = 1 << 40  # of a file; a header that says more is damaged
+PAGE_BYTES = 4096  # of a SQLite file
 PATIENCE_SECONDS = 5  # for a lock that a reader or a backup holds
+DAMAGED_SQLITE = ("malformed", "not a database", "decode to UTF-8", "corrupt", "unsupported file format")
 WRITER = 0x68656467  # the first half of the number of a writer's lock; the other is of its schema
 
 
@@ -38,9 +38,22 @@ class Database:
         """Whether the database says so that its own files are not what it wrote."""
         raise NotImplementedError
 
+    def unsound(self, connection: Connection) -> str:
+        """What is wrong with its own structures; nothing where nothing is."""
+        return ""
+
+    def is_there(self) -> bool:
+        """Whether there is a database, be it an empty one."""
+        return True
+
+    def files(self) -> tuple[Path, ...]:
+        """The files that hold it, for whoever reads them without it; none of a server."""
+        return ()
+
     @contextmanager
-    def rescued(self) -> Iterator["Database"]:
-        """What is left of it, to read from."""
+    def beside(self) -> Iterator["Database"]:
+        """A database to fill, which takes this one's place when it is full. Nothing stays of one that is
+        not."""
         yield self
 
     def _busy(self) -> StoreBusy:
@@ -51,10 +64,10 @@ class SQLite(Database):
     """A file, with a write-ahead log that is synced at every commit, and a lock file beside it."""
 
     def __init__(self, url: URL) -> None:
-        path = Path(str(url.database))
-        super().__init__(create_engine(url, connect_args={"timeout": PATIENCE_SECONDS}), str(path))
+        self._path = Path(str(url.database))
+        super().__init__(create_engine(url, connect_args={"timeout": PATIENCE_SECONDS}), str(self._path))
         event.listen(self.engine, "connect", _make_durable)
-        self._lock = FileLock(f"{path}.writer", timeout=0)
+        self._lock = FileLock(f"{self._path}.writer", timeout=0, thread_local=False)
 
     def lock(self) -> None:
         """See ``Database``."""
@@ -63,36 +76,53 @@ class SQLite(Database):
         except Timeout as error:
             raise self._busy() from error
         except OSError as error:
-            raise StoreUnavailable(
-                f"{self.shown} cannot be written to: {error}. Look at its folder."
-            ) from error
+            raise self._unwritable(error) from error
 
     def close(self) -> None:
         """See ``Database``."""
         super().close()
         self._lock.release()
 
-    @contextmanager
-    def rescued(self) -> Iterator[Database]:
-        """A copy of the file. One that was cut off is as long again as it says it is: SQLite reads nothing of
-        a file that is too short, and of this one all up to the first page that is gone."""
-        with TemporaryDirectory() as folder:
-            copy = Path(folder, "rescued.db")
-            for suffix in ("", "-wal"):
-                part = Path(f"{self.shown}{suffix}")
-                if part.exists():
-                    shutil.copy(part, f"{copy}{suffix}")
-            _lengthen(copy)
-            base = SQLite(make_url(f"sqlite:///{copy}"))
-            try:
-                yield base
-            finally:
-                base.close()
-
     def is_damage(self, error: DBAPIError) -> bool:
         """See ``Database``."""
         said = str(error.orig)
-        return any(words in said for words in ("malformed", "not a database", "decode to UTF-8", "corrupt"))
+        return any(words in said for words in DAMAGED_SQLITE)
+
+    def unsound(self, connection: Connection) -> str:
+        """See ``Database``."""
+        said = connection.execute(text("PRAGMA quick_check(1)")).scalar_one()
+        return "" if said == "ok" else str(said)
+
+    def is_there(self) -> bool:
+        """See ``Database``."""
+        return self._path.exists()
+
+    def files(self) -> tuple[Path, ...]:
+        """See ``Database``."""
+        return (self._path, Path(f"{self._path}-wal"))
+
+    @contextmanager
+    def beside(self) -> Iterator[Database]:
+        """See ``Database``."""
+        part = SQLite(make_url(f"sqlite:///{self._path}.part"))
+        part._remove()
+        try:
+            yield part
+            part.engine.dispose()  # and with its last connection its log goes
+            part._path.replace(self._path)
+            _sync_folder(self._path.parent)
+        except OSError as error:
+            raise self._unwritable(error) from error
+        finally:
+            part.engine.dispose()
+            part._remove()
+
+    def _remove(self) -> None:
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{self._path}{suffix}").unlink(missing_ok=True)
+
+    def _unwritable(self, error: OSError) -> StoreUnavailable:
+        return StoreUnavailable(f"{self.shown} cannot be written to: {error}. Look at its folder.")
 
 
 class PostgreSQL(Database):
@@ -100,6 +130,7 @@ class PostgreSQL(Database):
 
     def __init__(self, url: URL) -> None:
         super().__init__(create_engine(url), url.render_as_string(hide_password=True))
+        event.listen(self.engine, "connect", _make_synchronous)
         self._holder: Connection | None = None
 
     def lock(self) -> None:
@@ -147,19 +178,26 @@ def database(address: str) -> Database:
 def _make_durable(connection: Any, _record: Any) -> None:
     """A commit is on the disk when it returns, and readers do not wait for it."""
     cursor = connection.cursor()
+    cursor.execute(f"PRAGMA page_size={PAGE_BYTES}")  # of a new file
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.close()
 
 
-def _lengthen(path: Path) -> None:
-    """Zeros where pages are missing at the end, by the page size and count in the header (sqlite.org, file
-    format, 1.3)."""
-    header = path.read_bytes()[:32] if path.exists() else b""
-    if len(header) < len(b"SQLite format 3\0") + 16:
-        return
-    size = int.from_bytes(header[16:18])
-    length = int.from_bytes(header[28:32]) * (65_536 if size == 1 else size)
-    if path.stat().st_size < length <= LENGTH_MAX:
-        with path.open("r+b") as file:
-            file.truncate(length)
+def _make_synchronous(connection: Any, _record: Any) -> None:
+    """A commit is on the disk when it returns, whatever the server's own setting."""
+    with connection.cursor() as cursor:
+        cursor.execute("show synchronous_commit")
+        if cursor.fetchone()[0] == "off":
+            cursor.execute("set synchronous_commit to on")
+    connection.commit()
+
+
+def _sync_folder(path: Path) -> None:
+    if os.name != "posix":
+        return  # elsewhere a folder cannot be synced, nor need it be
+    folder = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

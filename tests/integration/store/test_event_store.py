@@ -9,11 +9,12 @@ from sqlalchemy import text
 
 from core.messages import Fill, OrderFilled, OrderId, PriceMoved, SignalId
 from core.settings import Instrument, Settings
+from core.units import Money
 from hedgecheck.errors import StoreBusy, StoreDamaged, StoreFenced, StoreMissing, UsageError
-from hedgecheck.live import EventStore, salvage, verify
+from hedgecheck.live import EventStore, Opening, salvage, verify
 from hedgecheck.live.databases import database
 
-OPENING = Settings((Instrument("AAA"), Instrument("BBB")))
+OPENING = Opening(Settings((Instrument("AAA"), Instrument("BBB"))), Money(1_000_000))
 ORDER = OrderId(SignalId("p", 1), "entry", 1)
 EVENTS = [PriceMoved("AAA", 100 + number) for number in range(40)]
 FILLED = OrderFilled(ORDER, Fill("t1", 10, 100))
@@ -47,7 +48,7 @@ def test_what_was_appended_is_read_in_its_order_by_the_next_process(address: str
         assert store.opening == OPENING
         assert list(store.events()) == [*EVENTS, FILLED]
         assert list(store.events(after=40)) == [FILLED]
-        assert store.head.position == verify(address).position == 41
+        assert store.head.position == verify(address).head.position == 41
         assert store.append([FILLED, EVENTS[0]]) == 43
     assert read(address) == [*EVENTS, FILLED, FILLED, EVENTS[0]]
 
@@ -56,7 +57,7 @@ def test_store_of_nothing_is_whole(address: str) -> None:
     stored(address)
 
     assert read(address) == []
-    assert verify(address).position == 0
+    assert verify(address).head.position == 0
 
 
 def test_there_is_one_store_at_an_address(address: str) -> None:
@@ -116,6 +117,7 @@ def test_batch_is_stored_whole_or_not_at_all(address: str) -> None:
 
 
 TABLE = "hedgecheck_events"
+TIME = f"select recorded_ns from {TABLE} where position = 39"
 HARM = {
     f"update {TABLE} set body = replace(body, '107', '106') where position = 8": (
         "event 8 is not what was written"
@@ -162,17 +164,17 @@ def test_end_that_was_cut_off_with_its_head_is_another_store(address: str) -> No
     """Whoever rewrites the head as well makes a shorter store that is whole."""
     stored(address, EVENTS)
     harmed(address, f"delete from {TABLE} where position > 39")
-    digest = f"(select digest from {TABLE} where position = 39)"
-    harmed(address, f"update hedgecheck_store set position = 39, digest = {digest}")
+    last = f"(select digest from {TABLE} where position = 39), recorded_ns = ({TIME})"
+    harmed(address, f"update hedgecheck_store set position = 39, digest = {last}")
 
     assert read(address) == EVENTS[:39]
 
 
 def test_opening_is_part_of_the_chain(address: str) -> None:
     stored(address, EVENTS)
-    harmed(address, "update hedgecheck_store set opening = replace(opening, 'AAA', 'CCC')")
+    harmed(address, "update hedgecheck_opening set body = replace(body, 'AAA', 'CCC')")
 
-    with pytest.raises(StoreDamaged, match="event 1 is not what was written"):
+    with pytest.raises(StoreDamaged, match="what it began with is not what was written"):
         EventStore.open(address)
 
 
@@ -190,7 +192,7 @@ def test_store_that_is_none_of_this_release_is_refused(change: str, address: str
     stored(address, EVENTS)
     harmed(address, change)
 
-    with pytest.raises(StoreMissing, match=r"without a beginning|of schema 9, not 1"):
+    with pytest.raises(StoreMissing, match=r"without a head|of schema 9, not 1"):
         EventStore.open(address)
 
 

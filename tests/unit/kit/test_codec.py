@@ -29,7 +29,7 @@ def test_message_is_read_as_it_was_written(record: Any) -> None:
         ('{"is":7}', "holds a 7, of which"),
         ('{"is":["Price"]}', r"holds a \['Price'\], of which"),
         ('{"is":"Price"}', "Price is written with nothing; its fields are symbol, price"),
-        ('[{"is":"Price","symbol":"AAA","price":1e3}]', "holds 1000.0"),
+        ('[{"is":"Price","symbol":"AAA","price":1e3}]', "holds 1e3"),
     ],
 )
 def test_what_is_no_record_is_unreadable(text: str | bytes, why: str) -> None:

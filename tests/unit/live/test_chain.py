@@ -6,33 +6,45 @@ from random import Random
 import pytest
 
 from hedgecheck.errors import StoreDamaged
-from hedgecheck.live.chain import Damage, Head, Row, demand_whole, first_damage, genesis, linked
+from hedgecheck.live.chain import (
+    Damage,
+    Head,
+    Row,
+    genesis,
+    head_of,
+    is_beginning,
+    linked,
+    whole,
+    wrong_with,
+)
 
-BEGUN = genesis("opening", 1)
+BEGUN = head_of(genesis("opening", 1, 5))
 
 
 def chain(count: int) -> list[Row]:
     """So many rows."""
     rows, head = [], BEGUN
     for number in range(count):
-        rows.append(linked(head, 1, f"event {number}"))
-        head = head_of(rows)
+        rows.append(linked(head, 1, f"event {number}", 10 * number))
+        head = head_of(rows[-1])
     return rows
 
 
-def head_of(rows: list[Row]) -> Head:
-    """Where these end."""
-    return Head(rows[-1].position, rows[-1].digest) if rows else BEGUN
+def damage_of(rows: list[Row], head: Head, beginning: Head = BEGUN) -> tuple[str, int]:
+    """What is wrong with these, and the last place up to which all is well."""
+    with pytest.raises(StoreDamaged, match=r"^here: ") as damaged:
+        list(whole(beginning, rows, head, "here"))
+    return str(damaged.value).removeprefix("here: ").partition(". ")[0], damaged.value.good
 
 
 ROWS = chain(9)
-HEAD = head_of(ROWS)
+HEAD = head_of(ROWS[-1])
 
 
 def test_whole_chain_has_no_damage() -> None:
-    assert first_damage(BEGUN, ROWS, HEAD) == (None, HEAD)
-    assert first_damage(BEGUN, [], BEGUN) == (None, BEGUN)
-    assert demand_whole(BEGUN, ROWS, HEAD, "here") == HEAD
+    assert list(whole(BEGUN, ROWS, HEAD, "here")) == ROWS
+    assert list(whole(BEGUN, [], BEGUN, "here")) == []
+    assert list(whole(head_of(ROWS[3]), ROWS[4:], HEAD, "here")) == ROWS[4:]
 
 
 @pytest.mark.parametrize(
@@ -45,35 +57,55 @@ def test_whole_chain_has_no_damage() -> None:
         ([], Damage(0, "events from 1 to 9 are missing at the end")),
         ([replace(ROWS[0], body="other"), *ROWS[1:]], Damage(0, "event 1 is not what was written")),
         ([*ROWS[:8], replace(ROWS[8], format=2)], Damage(8, "event 9 is not what was written")),
-        ([*ROWS, linked(HEAD, 1, "more")], Damage(10, "the head is not what was written")),
+        ([*ROWS, linked(HEAD, 1, "more", 99)], Damage(10, "the head is not what was written")),
     ],
 )
 def test_first_damage_is_told_with_its_place(rows: list[Row], damage: Damage) -> None:
-    found, last = first_damage(BEGUN, rows, HEAD)
-
-    assert found == damage
-    assert last.position == damage.good
-    with pytest.raises(StoreDamaged, match=f"here: .*up to event {damage.good}") as damaged:
-        demand_whole(BEGUN, rows, HEAD, "here")
-    assert damaged.value.good == damage.good
+    assert damage_of(rows, HEAD) == (damage.what, damage.good)
 
 
 def test_head_of_another_digest_is_damage() -> None:
-    assert first_damage(BEGUN, ROWS, Head(9, b"other"))[0] == Damage(9, "the head is not what was written")
+    assert damage_of(ROWS, Head(9, 80, b"other")) == ("the head is not what was written", 9)
+    assert damage_of(ROWS, replace(HEAD, recorded_ns=81)) == ("the head is not what was written", 9)
 
 
 def test_chain_of_another_opening_does_not_begin_here() -> None:
-    assert first_damage(genesis("opening", 2), ROWS, HEAD)[0] == Damage(0, "event 1 is not what was written")
-    assert first_damage(genesis("other", 1), ROWS, HEAD)[0] == Damage(0, "event 1 is not what was written")
+    for other in (genesis("opening", 2, 5), genesis("other", 1, 5), genesis("opening", 1, 6)):
+        assert damage_of(ROWS, HEAD, head_of(other)) == ("event 1 is not what was written", 0)
+
+
+def test_beginning_shows_by_itself_that_it_is_what_was_written() -> None:
+    begun = genesis("opening", 1, 5)
+
+    assert is_beginning(begun)
+    changed = {"position": 1, "format": 2, "recorded_ns": 6, "body": "other", "digest": b"other"}
+    assert [name for name, value in changed.items() if is_beginning(replace(begun, **{name: value}))] == []
+
+
+def test_time_never_goes_backwards() -> None:
+    first = linked(BEGUN, 1, "a", 50)
+    second = linked(head_of(first), 1, "b", 30)
+
+    assert (first.recorded_ns, second.recorded_ns) == (50, 50)
+    assert wrong_with(head_of(first), second) == ""
+
+
+def test_row_that_is_older_than_the_one_before_it_is_damage_whatever_its_digest() -> None:
+    first = linked(BEGUN, 1, "a", 50)
+    older = linked(replace(head_of(first), recorded_ns=0), 1, "b", 30)
+
+    assert wrong_with(head_of(first), older) == "event 2 is older than the one before it"
 
 
 @pytest.mark.parametrize("seed", range(50))
 def test_any_row_that_is_changed_moved_doubled_or_lost_is_seen(seed: int) -> None:
     random, rows = Random(seed), list(ROWS)
     at = random.randrange(len(rows))
-    match random.choice(("body", "digest", "lose", "double", "swap")):
+    match random.choice(("body", "time", "digest", "lose", "double", "swap")):
         case "body":
             rows[at] = replace(rows[at], body=rows[at].body + random.choice((" ", "x", "0")))
+        case "time":
+            rows[at] = replace(rows[at], recorded_ns=rows[at].recorded_ns + random.choice((-1, 1, 1 << 40)))
         case "digest":
             rows[at] = replace(rows[at], digest=random.randbytes(32))
         case "lose":
@@ -84,7 +116,6 @@ def test_any_row_that_is_changed_moved_doubled_or_lost_is_seen(seed: int) -> Non
             other = random.choice([each for each in range(len(rows)) if each != at])
             rows[at], rows[other] = rows[other], rows[at]
 
-    damage, last = first_damage(BEGUN, rows, HEAD)
+    _, good = damage_of(rows, HEAD)
 
-    assert damage is not None
-    assert ROWS[: last.position] == rows[: last.position]
+    assert ROWS[:good] == rows[:good]

@@ -84,7 +84,7 @@ def test_what_is_no_event_is_not_written(value: Any) -> None:
         ),
         ('{"is":"PriceMoved","symbol":"AAA","price":1,"note":2}', "written with note, price, symbol"),
         ('{"is":"PriceMoved","symbol":"AAA","price":1.5}', "holds 1.5"),
-        ('{"is":"PriceMoved","symbol":"AAA","price":NaN}', "holds nan"),
+        ('{"is":"PriceMoved","symbol":"AAA","price":NaN}', "holds NaN"),
     ],
 )
 def test_what_is_no_text_of_an_event_is_refused(text: str, message: str) -> None:

@@ -4,8 +4,6 @@ A client says for which account it speaks, then asks; each question has a number
 What is told unasked is pushed. ``hedgecheck.messages`` is what is talked of.
 """
 
-from typing import Any
-
 from hedgecheck import messages
 from hedgecheck.codec import Codec, Unreadable, parsed, records, wrong_with
 from hedgecheck.live.exchange.market import Ledger
@@ -89,16 +87,14 @@ def line(record: Question | Reply | Push | Misread) -> bytes:
 
 def question(said: bytes) -> Question | Misread:
     """What a client asks; or what is wrong with that."""
-    found: Any = None
     try:
-        found = parsed(said)
-        asked = CODEC.record(found)
+        asked = CODEC.read(said)
     except Unreadable as error:
-        return Misread(f"The line {error}.", _number(found))
+        return Misread(f"The line {error}.", _number(said))
     if not isinstance(asked, Question):
-        return Misread("The line is no Question.", _number(found))
+        return Misread("The line is no Question.", _number(said))
     wrong = wrong_with(asked, Question)
-    return Misread(f"The Question is none: {wrong}.", _number(found)) if wrong else asked
+    return Misread(f"The Question is none: {wrong}.", _number(said)) if wrong else asked
 
 
 def said_by_venue(said: bytes) -> Reply | Push | Misread:
@@ -109,6 +105,11 @@ def said_by_venue(said: bytes) -> Reply | Push | Misread:
     return found
 
 
-def _number(found: Any) -> int | None:
+def _number(said: bytes) -> int | None:
+    """The number of what is no question, where it has one."""
+    try:
+        found = parsed(said)
+    except Unreadable:
+        return None
     number = found.get("id") if isinstance(found, dict) else None
     return number if type(number) is int else None

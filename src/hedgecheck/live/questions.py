@@ -1,0 +1,115 @@
+"""Questions to people, beside the events: asked by whatever cannot decide by itself, answered from anywhere.
+
+They are no events: an answer changes nothing before whoever asked has made events of it. Any process may
+write them at any time, while another writes events.
+"""
+
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from hedgecheck.errors import UsageError
+from hedgecheck.live.databases import database
+from hedgecheck.live.rows import demand_there, standing, translated
+from hedgecheck.live.store import Clock
+from hedgecheck.live.tables import IS_OPEN, QUESTIONS
+from hedgecheck.values import frozen
+
+
+@frozen
+class Question:
+    """What is asked: the kind of thing, which of them, and all that a person needs to know of it."""
+
+    id: int
+    kind: str
+    subject: str
+    details: str
+    asked_ns: int
+
+
+@frozen
+class Answered:
+    """A question with its answer, and who gave it."""
+
+    question: Question
+    answer: str
+    by: str
+    answered_ns: int
+
+
+class Questions:
+    """The questions of a store. Raises ``StoreMissing``, ``StoreBusy``, ``StoreUnavailable``."""
+
+    def __init__(self, address: str, clock: Clock = time.time_ns) -> None:
+        self._base = database(address)
+        self._clock = clock
+        demand_there(self._base)
+        with translated(self._base), self._base.engine.connect() as connection:
+            standing(self._base, connection)
+
+    def ask(self, kind: str, subject: str, details: str) -> int:
+        """Asks, and returns the question's id; the same while one of that kind and subject is open."""
+        while True:
+            found = self._open_id(kind, subject)
+            if found is not None:
+                return found
+            self._insert(kind, subject, details)
+
+    def open_questions(self) -> tuple[Question, ...]:
+        """Those without an answer, oldest first."""
+        return tuple([_question(each) for each in self._selected(IS_OPEN)])
+
+    def answered(self) -> tuple[Answered, ...]:
+        """Those with one, oldest question first."""
+        return tuple(
+            [
+                Answered(_question(each), each.answer, each.answered_by, each.answered_ns)
+                for each in self._selected(~IS_OPEN)
+            ]
+        )
+
+    def answer(self, id: int, answer: str, by: str) -> None:
+        """Answers an open question. Raises ``UsageError`` where there is none of that id."""
+        given = {"answer": answer, "answered_by": by, "answered_ns": self._clock()}
+        with translated(self._base), self._base.engine.begin() as connection:
+            changed = update(QUESTIONS).where(QUESTIONS.c.id == id, IS_OPEN).values(**given)
+            if connection.execute(changed).rowcount == 1:
+                return
+            found = connection.execute(select(QUESTIONS).where(QUESTIONS.c.id == id)).one_or_none()
+        if found is None:
+            raise UsageError(f"There is no question {id} at {self._base.shown}. List them: store questions.")
+        raise UsageError(f"Question {id} was answered by {found.answered_by} already: {found.answer}")
+
+    def close(self) -> None:
+        """Hangs up."""
+        self._base.close()
+
+    def __enter__(self) -> "Questions":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _open_id(self, kind: str, subject: str) -> int | None:
+        same = (QUESTIONS.c.kind == kind, QUESTIONS.c.subject == subject, IS_OPEN)
+        with translated(self._base), self._base.engine.connect() as connection:
+            return connection.execute(select(QUESTIONS.c.id).where(*same)).scalar_one_or_none()
+
+    def _insert(self, kind: str, subject: str, details: str) -> None:
+        """Asks, unless somebody else was quicker."""
+        free = select(func.coalesce(func.max(QUESTIONS.c.id), 0) + 1).scalar_subquery()
+        asked = {"kind": kind, "subject": subject, "details": details, "asked_ns": self._clock()}
+        with translated(self._base), suppress(IntegrityError), self._base.engine.begin() as connection:
+            connection.execute(insert(QUESTIONS).values(id=free, **asked))
+
+    def _selected(self, condition: Any) -> Sequence[Any]:
+        with translated(self._base), self._base.engine.connect() as connection:
+            return connection.execute(select(QUESTIONS).where(condition).order_by(QUESTIONS.c.id)).all()
+
+
+def _question(found: Any) -> Question:
+    return Question(found.id, found.kind, found.subject, found.details, found.asked_ns)

@@ -1,0 +1,173 @@
+"""The rows of a store as they are read and written: checked while they are read, damage told as such."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, Table, insert, inspect, select
+from sqlalchemy.exc import DBAPIError
+
+from hedgecheck.errors import StoreBusy, StoreDamaged, StoreMissing, StoreUnavailable
+from hedgecheck.live.chain import Head, Row, damaged, head_of, is_beginning, whole
+from hedgecheck.live.databases import Database
+from hedgecheck.live.tables import EVENTS, METADATA, OPENING, SCHEMA, STORE
+from hedgecheck.values import frozen
+
+BATCH = 1_000  # rows that are read at a time
+Told = Callable[[int], None]  # the position that has been reached, every now and then
+
+
+@frozen
+class Standing:
+    """Where a store stands at one moment: the row that it begins with, its head, and who writes to it."""
+
+    beginning: Row
+    head: Head
+    epoch: int
+
+
+def standing(base: Database, connection: Connection) -> Standing:
+    """Where the store stands. Raises ``StoreMissing``, ``StoreDamaged``."""
+    if not is_store(connection):
+        raise missing(base)
+    found = connection.execute(select(STORE)).one_or_none()
+    if found is None or found.schema_version != SCHEMA:
+        what = "without a head" if found is None else f"of schema {found.schema_version}, not {SCHEMA}"
+        raise StoreMissing(f"What is at {base.shown} is an event store {what}. Restore a backup.")
+    beginning = _beginning(base, connection)
+    return Standing(beginning, Head(found.position, found.recorded_ns, found.digest), found.epoch)
+
+
+def is_store(connection: Connection) -> bool:
+    """Whether there are the tables of a store."""
+    return inspect(connection).has_table(STORE.name)
+
+
+def _beginning(base: Database, connection: Connection) -> Row:
+    """The row that the store begins with, which is there twice."""
+    twice = first_rows(connection)
+    if twice[0] != twice[1] or not is_beginning(twice[0]):
+        raise damaged(base.shown, "what it began with is not what was written", 0)
+    return twice[0]
+
+
+def first_rows(connection: Connection) -> list[Row]:
+    """Both of the rows that say what the store began with, as they are stored."""
+    return [
+        _row(connection.execute(select(table).where(table.c.position == 0)).one_or_none() or ())
+        for table in (OPENING, EVENTS)
+    ]
+
+
+def row_at(connection: Connection, position: int) -> Row:
+    """The row of a position as it is stored; no row of any chain where there is none."""
+    return _row(connection.execute(select(EVENTS).where(EVENTS.c.position == position)).one_or_none() or ())
+
+
+def good_rows(base: Database, connection: Connection, after: Head, head: Head) -> Iterator[Row]:
+    """The rows from ``after`` to ``head``, each checked before it is given; what is written after that
+    meanwhile is not looked at. Raises ``StoreDamaged``."""
+    good = after.position
+    try:
+        for row in whole(after, stored_rows(connection, after.position, head.position), head, base.shown):
+            yield row
+            good = row.position
+    except DBAPIError as error:
+        if not base.is_damage(error):
+            raise
+        raise damaged(base.shown, f"the database is damaged: {error.orig}", good) from error
+
+
+def stored_rows(connection: Connection, after: int, until: int) -> Iterator[Row]:
+    """The rows after a position as they are stored, some at a time."""
+    chosen = select(EVENTS).where(EVENTS.c.position <= until).order_by(EVENTS.c.position).limit(BATCH)
+    while True:
+        found = connection.execute(chosen.where(EVENTS.c.position > after)).all()
+        for row in found:
+            yield _row(row)
+        if len(found) < BATCH:
+            return
+        after = found[-1].position
+
+
+def _row(found: Sequence[Any]) -> Row:
+    """A row as it is stored; one of which a column has become something else is no row of any chain."""
+    match found:
+        case (int(position), int(written_in), int(recorded_ns), str(body), bytes(digest)):
+            return Row(position, written_in, recorded_ns, body, digest)
+    return Row(-1, 0, 0, "", b"")
+
+
+def insert_rows(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
+    """Writes rows, many at a time."""
+    waiting = iter(rows)
+    while some := [_columns(row) for row in islice(waiting, BATCH)]:
+        connection.execute(insert(table), some)
+
+
+def _columns(row: Row) -> dict[str, Any]:
+    return {
+        "position": row.position,
+        "format": row.format,
+        "recorded_ns": row.recorded_ns,
+        "body": row.body,
+        "digest": row.digest,
+    }
+
+
+def insert_new(connection: Connection, beginning: Row, rows: Iterable[Row]) -> Head:
+    """Makes the tables of a store that begins with a row and has those that go on from it. Its head."""
+    METADATA.create_all(connection)
+    head = head_of(beginning)
+
+    def followed() -> Iterator[Row]:
+        nonlocal head
+        for row in rows:
+            yield row
+            head = head_of(row)
+
+    insert_rows(connection, OPENING, [beginning])
+    insert_rows(connection, EVENTS, [beginning])
+    insert_rows(connection, EVENTS, followed())
+    connection.execute(insert(STORE).values(id=1, schema_version=SCHEMA, epoch=1, **columns_of(head)))
+    return head
+
+
+def columns_of(head: Head) -> dict[str, Any]:
+    """A head as the store has it."""
+    return {"position": head.position, "recorded_ns": head.recorded_ns, "digest": head.digest}
+
+
+def demand_there(base: Database) -> None:
+    """Raises ``StoreMissing`` where there is no database; to look into it would make one."""
+    if not base.is_there():
+        raise missing(base)
+
+
+def missing(base: Database) -> StoreMissing:
+    """The error that says so, with its cure."""
+    return StoreMissing(
+        f"There is no event store at {base.shown}. Look at the address, or create one; if there was one, its "
+        "file is damaged: hedgecheck store recover."
+    )
+
+
+@contextmanager
+def translated(base: Database) -> Iterator[None]:
+    """What a database raises as an error with cause and cure."""
+    try:
+        yield
+    except DBAPIError as error:
+        if "database is locked" in str(error.orig):
+            raise StoreBusy(f"{base.shown} is locked by another process. Wait for it, or end it.") from error
+        if base.is_damage(error):
+            raise StoreDamaged(
+                f"{base.shown} is damaged: {error.orig}. "
+                "Recover it into a new store: hedgecheck store recover.",
+                0,
+            ) from error
+        raise StoreUnavailable(
+            f"{base.shown} could not be read or written: {error.orig}. What was to be stored may not be "
+            "taken for stored. Make room on its disk, or see that the database is up; then start again."
+        ) from error
