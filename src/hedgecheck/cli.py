@@ -18,6 +18,7 @@ from hedgecheck import __version__
 from hedgecheck.errors import HedgecheckError, PricesMissing, UsageError, WorkerDied
 from hedgecheck.options import (
     AtLeast,
+    Broker,
     Budget,
     Cap,
     Cash,
@@ -30,22 +31,28 @@ from hedgecheck.options import (
     Heat,
     Html,
     Json,
+    JsonLines,
     Junit,
     Kinds,
+    LiveFor,
     Lots,
     Markets,
     Memory,
     Mutants,
     NoPrices,
     PartialOrder,
+    Patience,
     Port,
     Prices,
+    Rounds,
     Sample,
     Search,
     Seed,
     Speed,
     States,
     Stops,
+    Store,
+    Strategy,
     Symbols,
     Target,
     Trades,
@@ -277,6 +284,29 @@ def venue(
     from hedgecheck.live.exchange.command import DEFAULT_MARKETS, Wanted, run
 
     return run(Wanted(port, seed or 0, markets or DEFAULT_MARKETS, faults, cash, speed), open_console())
+
+
+@app.command()
+def live(
+    broker: Broker = "venue",
+    store: Store = None,
+    strategy: Strategy = "",
+    seed: Seed = 0,
+    rounds: Rounds = None,
+    budget: LiveFor = None,
+    patience: Patience = 60.0,
+    json_lines: JsonLines = None,
+) -> int:
+    """Trades at a broker, each event stored before what follows from it leaves; Ctrl-C comes to rest."""
+    optional("sqlalchemy", "The event store is", "live")
+    from hedgecheck.trading import Asked, milestones_to, trade
+
+    seconds = None if budget is None else _seconds(budget)
+    asked = Asked(broker, store, strategy, seed or 0, rounds, seconds, patience)
+    with milestones_to(json_lines) as milestones:
+        console = Console(stderr=True, highlight=False) if json_lines == "-" else open_console()
+        console.print(Text(asked.command, style="dim"), soft_wrap=True)
+        return trade(asked, console, milestones)
 
 
 def _run(plan: "Plan", outputs: Outputs) -> int:

@@ -104,3 +104,31 @@ WireFaults = Annotated[
 ]
 Cash = Annotated[int, typer.Option(min=0, help="What an account begins with, in minor units.")]
 Speed = Annotated[float, typer.Option(min=0.01, max=100, help="How many times as fast the market is.")]
+
+# of the shell at work
+Broker = Annotated[
+    str,
+    typer.Option(
+        help="venue: one that comes and goes with the command; or tcp://HOST:PORT of one that runs."
+    ),
+]
+Store = Annotated[
+    str | None,
+    typer.Option(
+        help="Where events are stored: a file, or postgresql+psycopg://USER@HOST/NAME.",
+        show_default="of --broker venue: until the command ends",
+    ),
+]
+Strategy = Annotated[
+    str, typer.Option(help="module:function, async, of the shell.", show_default="two, to watch it by")
+]
+Rounds = Annotated[
+    int | None, typer.Option(min=0, help="Pairs to trade, of each strategy to watch.", show_default="no end")
+]
+LiveFor = Annotated[
+    str | None, typer.Option("--for", "--budget", help="How long: 45s, 10m, 8h.", show_default="no end")
+]
+Patience = Annotated[float, typer.Option(min=0, help="Seconds to come to rest in.")]
+JsonLines = Annotated[
+    str | None, typer.Option("--json", help="Write what is reached here, a line each; - is stdout.")
+]

@@ -62,6 +62,9 @@ class DurableLog:
         self._stepped += 1
         self._keep(state, self._stepped)
 
+    def failed(self, error: Exception) -> None:
+        """See ``Watcher``."""
+
     def close(self) -> None:
         """Ends the threads, when what was handed over is stored, and lets another process write."""
         self._check.stop()
