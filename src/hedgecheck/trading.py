@@ -35,7 +35,7 @@ from hedgecheck.values import frozen
 from hedgecheck.venue import Market
 
 Strategy = Callable[[Shell], Coroutine[Any, Any, None]]
-Work = Callable[[], Coroutine[Any, Any, None]]
+Beside = Callable[[], Coroutine[Any, Any, None]]
 VENUE = "venue"
 SHOWN_PER_SECOND = 4
 PRICE_AGE_SECONDS_MAX = 60.0  # after which it is unusable
@@ -92,10 +92,17 @@ def milestones_to(place: str | None) -> Iterator[Milestones]:
 def trade(asked: Asked, console: Console, milestones: Milestones) -> int:
     """Trades until it is told to stop, and comes to rest. The exit code: 0 where nothing is open in the end,
     1 where something is. Raises ``HedgecheckError``."""
-    return asyncio.run(_traded(asked, console, milestones))
+    if asked.broker == VENUE and asked.store is not None:
+        raise UsageError(
+            "--store: a venue that ends with the command leaves nothing to go on with. Begin one with "
+            "hedgecheck venue, and name its address as --broker."
+        )
+    return asyncio.run(_traded(asked, _strategies(asked), console, milestones))
 
 
-async def _traded(asked: Asked, console: Console, milestones: Milestones) -> int:
+async def _traded(
+    asked: Asked, strategies: Sequence[Strategy], console: Console, milestones: Milestones
+) -> int:
     stop = asyncio.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(each, partial(_asked_to_stop, stop))
@@ -105,15 +112,17 @@ async def _traded(asked: Asked, console: Console, milestones: Milestones) -> int
         shell = Shell(log, broker, watchers=(screen, freshness, log))
         shown = Shown(console, screen, shell)
         beside = (damage.comes, partial(utc_days, shell), partial(freshness.watch, shell), shown.refreshed)
+        work = Work(asked, shell, strategies, beside, milestones)
         try:
             with shown:
-                await _worked(asked, shell, stop, beside, milestones)
+                await work.done(stop)
         except ShellStopped as error:
             console.print(Text(str(error), style="bold red"), soft_wrap=True)
             milestones.reach("failed", shell, why=str(error))
         finally:
             await shell.close()
     left = still_open(shell.state)
+    console.print(Text(screen.summary()), soft_wrap=True)
     milestones.reach("stopped", shell, open=left)
     for line in left:
         console.print(Text(f"open: {line}", style="bold red"), soft_wrap=True)
@@ -122,23 +131,31 @@ async def _traded(asked: Asked, console: Console, milestones: Milestones) -> int
     return 1 if left else 0
 
 
-async def _worked(
-    asked: Asked, shell: Shell, stop: asyncio.Event, beside: Sequence[Work], milestones: Milestones
-) -> None:
-    """Starts, trades until there is no more to trade or somebody says stop, and comes to rest."""
-    strategies = _strategies(asked)
-    told = asyncio.ensure_future(stop.wait())
-    try:
-        if not await _first(told, shell.start()):
-            milestones.reach("trading", shell)
-            for work in beside:
-                shell.beside(work())
-            await _first(told, _all(strategies, shell), seconds=asked.seconds)
-        milestones.reach("stopping", shell)
-        await wind_down(shell, asked.patience_seconds)
-        milestones.reach("resting", shell)
-    finally:
-        told.cancel()
+@frozen
+class Work:
+    """What a shell is to do. ``beside``: what runs beside it from the start on."""
+
+    asked: Asked
+    shell: Shell
+    strategies: Sequence[Strategy]
+    beside: Sequence[Beside]
+    milestones: Milestones
+
+    async def done(self, stop: asyncio.Event) -> None:
+        """Starts, trades until there is no more to trade or somebody says stop, and comes to rest."""
+        told = asyncio.ensure_future(stop.wait())
+        shell, reach = self.shell, self.milestones.reach
+        try:
+            if not await _first(told, shell.start()):
+                reach("trading", shell)
+                for work in self.beside:
+                    shell.beside(work())
+                await _first(told, _all(self.strategies, shell), seconds=self.asked.seconds)
+            reach("stopping", shell)
+            await wind_down(shell, self.asked.patience_seconds)
+            reach("resting", shell)
+        finally:
+            told.cancel()
 
 
 async def _first(
@@ -258,11 +275,6 @@ async def _venue_process(seed: int) -> AsyncIterator[tuple[str, int]]:
 async def _log(asked: Asked, broker: RemoteBroker, damage: "Damage") -> AsyncIterator[DurableLog]:
     """The store: gone on with where there is one, or a new one with the account's cash and the venue's
     markets."""
-    if asked.broker == VENUE and asked.store is not None:
-        raise UsageError(
-            "--store: a venue that ends with the command leaves nothing to go on with. Begin one "
-            "with hedgecheck venue, and name its address as --broker."
-        )
     with tempfile.TemporaryDirectory() as folder:
         address = asked.store or str(Path(folder, "events.db"))
         store = await _store(address, broker)

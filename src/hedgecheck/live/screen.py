@@ -1,7 +1,7 @@
 """What a person sees of a shell at work: what it holds, what is under way, what went wrong."""
 
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 
 from rich.console import Group
@@ -9,7 +9,16 @@ from rich.table import Table
 from rich.text import Text
 
 from core.engine import State, equity, health
-from core.messages import Command, Event, RaiseAlert, ReportAnomaly, SignalId
+from core.messages import (
+    Command,
+    EndTrade,
+    Event,
+    RaiseAlert,
+    RefuseSignal,
+    ReportAnomaly,
+    Restarted,
+    SignalId,
+)
 from core.positions import position_of, price_of, unrealised
 from core.trade import Trade
 from hedgecheck import drive
@@ -24,6 +33,7 @@ class Screen:
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self.events = 0
+        self._came_to: Counter[str] = Counter()
         self._said: deque[str] = deque(maxlen=LINES_MAX)
         self._now = now
         self._began = now()
@@ -32,7 +42,11 @@ class Screen:
         """See ``Watcher``."""
         self.events += 1
         for command in commands:
-            if isinstance(command, RaiseAlert):
+            if isinstance(command, EndTrade) and not isinstance(event, Restarted):
+                self._came_to[command.outcome] += 1
+            elif isinstance(command, RefuseSignal):
+                self._came_to[command.reason] += 1
+            elif isinstance(command, RaiseAlert):
                 self.say(f"{command.kind}: {_named(command.subject)}")
             elif isinstance(command, ReportAnomaly):
                 self.say(f"{command.reason}: {type(command.event).__name__}")
@@ -44,6 +58,11 @@ class Screen:
     def say(self, line: str) -> None:
         """Adds a line to the last ones."""
         self._said.append(line)
+
+    def summary(self) -> str:
+        """In a line, how many events there were, and what signals came to."""
+        counts = [f"{count:,} {what}" for what, count in sorted(self._came_to.items())]
+        return f"{self.events:,} events; signals: {', '.join(counts) or 'none'}"
 
     def table(self, shell: Shell) -> Group:
         """All of it, as it is now."""

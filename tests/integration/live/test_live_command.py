@@ -1,0 +1,85 @@
+"""``hedgecheck live`` as a newcomer runs it: a venue, a store and a strategy by one command."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from hedgecheck.cli import call
+from hedgecheck.live.store import EventStore
+from hedgecheck.live.winding_down import still_open
+
+SECONDS_MAX = 120
+
+
+@contextmanager
+def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A command of hedgecheck's, ended with the block where it has not ended by itself."""
+    command = [sys.executable, "-m", "hedgecheck", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@contextmanager
+def venue() -> Iterator[str]:
+    """The address of a venue that runs."""
+    with started("venue", "--seed", "1") as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+
+
+def said(text: str) -> list[dict[str, object]]:
+    """The milestones."""
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_one_command_trades_and_ends_flat() -> None:
+    with started("live", "--rounds", "1", "--seed", "3", "--json", "-") as process:
+        out, err = process.communicate(timeout=SECONDS_MAX)
+    assert process.returncode == 0, err
+    assert [each["at"] for each in said(out)] == ["trading", "stopping", "resting", "stopped"]
+    assert said(out)[-1]["open"] == []
+    assert err.splitlines()[0] == "hedgecheck live --broker venue --rounds 1 --seed 3"
+    assert "flat" in err
+
+
+def test_it_comes_to_rest_when_it_is_told_to_stop_and_goes_on_with_its_store(tmp_path: Path) -> None:
+    store = str(tmp_path / "events.db")
+    with venue() as address:
+        asked = ("live", "--broker", address, "--store", store, "--json", "-")
+        for _ in range(2):
+            with started(*asked) as process:
+                assert process.stdout is not None
+                assert json.loads(process.stdout.readline())["at"] == "trading"
+                process.send_signal(signal.SIGINT)
+                out, err = process.communicate(timeout=SECONDS_MAX)
+            assert process.returncode == 0, err
+            assert [each["at"] for each in said(out)] == ["stopping", "resting", "stopped"]
+    with EventStore.open(store) as written:
+        state, position = written.recovered()
+    assert position > 0
+    assert still_open(state) == ()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (("--broker", "moon"), "name venue, or tcp://HOST:PORT"),
+        (("--store", "kept.db"), "leaves nothing to go on with"),
+        (("--broker", "tcp://127.0.0.1:1", "--strategy", "nowhere:trade"), "nowhere"),
+        (("--for", "soon"), "is no duration"),
+    ],
+)
+def test_what_cannot_be_run_is_said_with_its_cure(
+    arguments: tuple[str, ...], why: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert call(["live", *arguments]) == 64
+    assert why in capfd.readouterr().err
