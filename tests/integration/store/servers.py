@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import create_engine
 from sqlalchemy.exc import OperationalError
 
-VARIABLE = "HEDGECHECK_POSTGRESQL"
+VARIABLE = "HEDGECHECK_POSTGRES_URL"
 RUNNING = "postgresql+psycopg://postgres@localhost/postgres"
 PACKAGED = "/usr/lib/postgresql"  # where Debian keeps programs that are not on the path
 SECONDS_MAX = 60
