@@ -1,6 +1,6 @@
 """The rows of a store as they are read and written: checked while they are read, damage told as such."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any
@@ -14,7 +14,10 @@ from hedgecheck.live.databases import Database
 from hedgecheck.live.tables import EVENTS, METADATA, OPENING, SCHEMA, STORE
 from hedgecheck.values import frozen
 
-BATCH = 1_000  # rows that are read at a time
+BATCH = 1_000  # rows that are read or written at a time
+COLUMNS = ", ".join(column.name for column in EVENTS.columns)
+MARKS = {"sqlite": "?", "postgresql": "%s"}  # of a parameter, by the driver's own style
+NO_ROW = Row(-1, 0, 0, "", b"")
 Told = Callable[[int], None]  # the position that has been reached, every now and then
 
 
@@ -47,22 +50,19 @@ def is_store(connection: Connection) -> bool:
 def _beginning(base: Database, connection: Connection) -> Row:
     """The row that the store begins with, which is there twice."""
     twice = first_rows(connection)
-    if twice[0] != twice[1] or not is_beginning(twice[0]):
+    if len(twice) != 2 or twice[0] != twice[1] or not is_beginning(twice[0]):
         raise damaged(base.shown, "what it began with is not what was written", 0)
     return twice[0]
 
 
 def first_rows(connection: Connection) -> list[Row]:
     """Both of the rows that say what the store began with, as they are stored."""
-    return [
-        _row(connection.execute(select(table).where(table.c.position == 0)).one_or_none() or ())
-        for table in (OPENING, EVENTS)
-    ]
+    return [row for table in (OPENING, EVENTS) for row in _selected(connection, table, "position = 0")]
 
 
 def row_at(connection: Connection, position: int) -> Row:
     """The row of a position as it is stored; no row of any chain where there is none."""
-    return _row(connection.execute(select(EVENTS).where(EVENTS.c.position == position)).one_or_none() or ())
+    return next(iter(_selected(connection, EVENTS, f"position = {position:d}")), NO_ROW)
 
 
 def good_rows(base: Database, connection: Connection, after: Head, head: Head) -> Iterator[Row]:
@@ -81,39 +81,30 @@ def good_rows(base: Database, connection: Connection, after: Head, head: Head) -
 
 def stored_rows(connection: Connection, after: int, until: int) -> Iterator[Row]:
     """The rows after a position as they are stored, some at a time."""
-    chosen = select(EVENTS).where(EVENTS.c.position <= until).order_by(EVENTS.c.position).limit(BATCH)
     while True:
-        found = connection.execute(chosen.where(EVENTS.c.position > after)).all()
-        for row in found:
-            yield _row(row)
+        found = _selected(connection, EVENTS, f"position > {after:d} and position <= {until:d}")
+        yield from found
         if len(found) < BATCH:
             return
         after = found[-1].position
 
 
-def _row(found: Sequence[Any]) -> Row:
-    """A row as it is stored; one of which a column has become something else is no row of any chain."""
-    match found:
-        case (int(position), int(written_in), int(recorded_ns), str(body), bytes(digest)):
-            return Row(position, written_in, recorded_ns, body, digest)
-    return Row(-1, 0, 0, "", b"")
+def _selected(connection: Connection, table: Table, condition: str) -> list[Row]:
+    """The first rows that fulfil a condition, as the driver gives them: what became something else by damage
+    is no row of any chain, and nothing may try to convert it."""
+    chosen = f"select {COLUMNS} from {table.name} where {condition} order by position limit {BATCH}"
+    return [Row(*each) for each in connection.exec_driver_sql(chosen)]
 
 
 def insert_rows(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
-    """Writes rows, many at a time."""
+    """Writes rows, many at a time, by the driver itself: they are what takes time."""
+    marks = ", ".join([MARKS[connection.dialect.name]] * 5)
+    statement = f"insert into {table.name} ({COLUMNS}) values ({marks})"
     waiting = iter(rows)
-    while some := [_columns(row) for row in islice(waiting, BATCH)]:
-        connection.execute(insert(table), some)
-
-
-def _columns(row: Row) -> dict[str, Any]:
-    return {
-        "position": row.position,
-        "format": row.format,
-        "recorded_ns": row.recorded_ns,
-        "body": row.body,
-        "digest": row.digest,
-    }
+    while some := [
+        (row.position, row.format, row.recorded_ns, row.body, row.digest) for row in islice(waiting, BATCH)
+    ]:
+        connection.exec_driver_sql(statement, some)
 
 
 def insert_new(connection: Connection, beginning: Row, rows: Iterable[Row]) -> Head:

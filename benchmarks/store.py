@@ -1,0 +1,191 @@
+"""The event store: durable events a second beside bare inserts, and how long recovery takes.
+
+``python -m benchmarks store [EVENTS]``. The baseline writes the same texts with the same group commit and as
+durably, into a table of two columns, by the database's own driver: no chain, no encoding, no fencing. Both
+take turns, batch by batch. PostgreSQL is the one of the tests (see ``tests.integration.store.servers``).
+"""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count, islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psycopg
+from sqlalchemy.engine import make_url
+
+from core import engine
+from core.messages import (
+    Event,
+    ExitRequested,
+    Fill,
+    OrderAccepted,
+    OrderFilled,
+    OrderId,
+    PriceMoved,
+    SignalId,
+    SignalReceived,
+    Slot,
+    TimerFired,
+    TimerId,
+)
+from core.settings import Instrument, Limits, Settings
+from core.units import BasisPoints, Lots, Money, Ticks
+from hedgecheck.live import EventStore, Opening
+from hedgecheck.live.encoding import encoded
+from tests.integration.store.conftest import schema
+from tests.integration.store.servers import Unavailable, postgresql
+
+EVENTS = 1_000_000
+BATCHES = (1, 10, 100, 1_000)
+ROUNDS = 60  # batches of each size
+SYMBOLS = tuple(f"S{number}" for number in range(20))
+WIDE = BasisPoints(10_000_000)
+FLOOR = 0.5  # of the bare loop
+SECONDS_MAX = {"replayed": 60.0, "with a snapshot": 3.0}
+Insert = Callable[[Sequence[tuple[int, str]]], None]
+
+
+def opening() -> Opening:
+    """Twenty symbols, and limits that let everything in."""
+    limits = Limits(
+        WIDE, WIDE, WIDE, 1_000, strategy_bps=WIDE, net_bps=WIDE, leverage_bps=WIDE, cluster_bps=WIDE
+    )
+    return Opening(Settings(tuple(Instrument(each) for each in sorted(SYMBOLS)), limits), Money(10**12))
+
+
+def flow() -> Iterator[Event]:
+    """Prices, and pairs from the signal to the exit, for ever."""
+    for each in SYMBOLS:
+        yield PriceMoved(each, Ticks(1_000))
+    for number in count():
+        one, other = SYMBOLS[2 * number % 20], SYMBOLS[(2 * number + 1) % 20]
+        signal, price = SignalId("pairs", number), Ticks(990 + number % 21)
+        over = TimerFired(TimerId(signal, "linger"))
+        yield PriceMoved(one, price)
+        yield PriceMoved(other, price)
+        yield SignalReceived(signal, one, "buy", Lots(10), other, "sell", Lots(10))
+        yield from executed(signal, ("entry", "hedge"), price)
+        yield over
+        yield ExitRequested(signal)
+        yield from executed(signal, ("flatten_a", "flatten_b"), price)
+        yield over
+
+
+def executed(signal: SignalId, slots: Sequence[Slot], price: Ticks) -> Iterator[Event]:
+    """Two orders, each filled in two parts."""
+    for slot in slots:
+        order = OrderId(signal, slot, 1)
+        yield OrderAccepted(order)
+        yield OrderFilled(order, Fill(f"{slot}{signal.sequence}a", Lots(4), price, Money(1)))
+        yield OrderFilled(order, Fill(f"{slot}{signal.sequence}b", Lots(6), price, Money(1)))
+
+
+def bare_sqlite(path: Path) -> Insert:
+    """Inserts as durable as those of the store."""
+    connection = sqlite3.connect(path)
+    connection.execute("pragma journal_mode=wal")
+    connection.execute("pragma synchronous=full")
+    connection.execute("create table bare (position integer primary key, body text not null)")
+
+    def insert(rows: Sequence[tuple[int, str]]) -> None:
+        with connection:
+            connection.executemany("insert into bare values (?, ?)", rows)
+
+    return insert
+
+
+def bare_postgresql(address: str) -> Insert:
+    """The same by psycopg."""
+    url = make_url(address).set(drivername="postgresql")
+    connection = psycopg.connect(url.render_as_string(hide_password=False))
+    connection.execute("create table bare (position bigint primary key, body text not null)")
+    connection.commit()
+
+    def insert(rows: Sequence[tuple[int, str]]) -> None:
+        with connection.cursor() as cursor:
+            cursor.executemany("insert into bare values (%s, %s)", rows)
+        connection.commit()
+
+    return insert
+
+
+def appended(name: str, address: str, insert: Insert) -> None:
+    """Both in turns, for batches of each size."""
+    events = flow()
+    with EventStore.create(address, opening()) as store:
+        for size in BATCHES:
+            spent = {"store": 0.0, "bare": 0.0}
+            for turn in range(ROUNDS):
+                batch = list(islice(events, size))
+                head = store.head.position
+                rows = [(head + number, encoded(each)) for number, each in enumerate(batch)]
+                ways = [("store", store.append, batch), ("bare", insert, rows)]
+                for way, does, what in ways if turn % 2 else reversed(ways):
+                    begun = time.perf_counter()
+                    does(what)
+                    spent[way] += time.perf_counter() - begun
+            rates = {each: ROUNDS * size / seconds for each, seconds in spent.items()}
+            ratio = rates["store"] / rates["bare"]
+            line = f"{name}, {size} a commit: {rates['store']:,.0f} durable events a second"
+            print(f"{line}, {ratio:.2f} of bare inserts at {rates['bare']:,.0f} (floor {FLOOR})", flush=True)
+
+
+def recovered(path: Path, number: int) -> None:
+    """Recovery of so many events, replayed and from a snapshot of which 10,000 are left to replay."""
+    state, events = engine.initial(opening().settings, opening().cash), flow()
+    kept = number - min(9_999, number // 2)
+    with EventStore.create(str(path), opening()) as store:
+        while store.head.position < number:
+            store.append(list(islice(events, min(1_000, number - store.head.position))))
+    replayed, (state, position) = timed(path)
+    assert position == number, "Invariant: recovery replays all that is stored"
+    show(number, "replayed", replayed)
+    with EventStore.open(str(path)) as store:
+        early = engine.initial(opening().settings, opening().cash)
+        for event in islice(store.events(), kept):
+            early, _ = engine.step(early, event)
+        store.keep_snapshot(early, kept)
+    quick, again = timed(path)
+    assert again == (state, position), "Invariant: a snapshot changes no recovered state"
+    show(number, "with a snapshot", quick)
+    begun = time.perf_counter()
+    with EventStore.open(str(path)) as store:
+        found: list[Exception] = []
+        store.check_older(found.append).wait()
+    assert found == [], "Invariant: what was not damaged is not called damaged"
+    print(f"  of the rest is known after {time.perf_counter() - begun:.1f} s that it is whole", flush=True)
+
+
+def timed(path: Path) -> tuple[float, tuple[engine.State, int]]:
+    """Seconds until the state was there."""
+    begun = time.perf_counter()
+    with EventStore.open(str(path)) as store:
+        state = store.recovered()
+        return time.perf_counter() - begun, state
+
+
+def show(number: int, how: str, seconds: float) -> None:
+    """One line of the result."""
+    line = f"recovery of {number:,} events {how}: {seconds:.2f} s (at most {SECONDS_MAX[how]:g})"
+    print(f"{line}, {seconds / number * 1e6:.1f} us each", flush=True)
+
+
+def main(events: str = str(EVENTS)) -> None:
+    """Prints rates and their ratios, then how long recoveries took."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        appended("SQLite", str(folder / "store.db"), bare_sqlite(folder / "bare.db"))
+        try:
+            with postgresql(folder) as server:
+                for address in schema(server):
+                    appended("PostgreSQL", address, bare_postgresql(address))
+        except Unavailable as why:
+            print(f"PostgreSQL: {why}")
+        for number in sorted({min(100_000, int(events)), int(events)}):
+            recovered(folder / f"{number}.db", number)
+
+
+if __name__ == "__main__":
+    main()
