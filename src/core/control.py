@@ -13,6 +13,7 @@ from core.messages import (
     EntryChangeRequested,
     ExitRequested,
     LiquidityReported,
+    OrderDoubted,
     ReportAnomaly,
     SettingsChanged,
 )
@@ -70,6 +71,14 @@ def exit_requested(state: State, event: ExitRequested) -> Step:
         if trade.signal == event.signal:
             return step_one(state, index, event)
     return state, (ReportAnomaly("UNKNOWN_SIGNAL", event),)
+
+
+def order_doubted(state: State, event: OrderDoubted) -> Step:
+    """Tells the trade of an order to ask about it."""
+    for index, trade in enumerate(state.trades):
+        if trade.signal == event.order.signal:
+            return step_one(state, index, event)
+    return state, (ReportAnomaly("UNKNOWN_ORDER", event),)
 
 
 def within_leverage(state: State, commands: tuple[Command, ...]) -> Step:

@@ -53,7 +53,8 @@ class Health:
     without the stop that it ought to have. ``unpriced``: symbols without a usable price. ``is_valued``:
     equity is known. ``is_well``: nothing here waits for a person, and all that was under way is known.
     ``halted_symbols``: those in which trading is halted; ``stranded``: trades that wait until it goes on.
-    ``strategies``: those with capital of their own, and the reserve before them."""
+    ``strategies``: those with capital of their own, and the reserve before them. ``adopted``: lots on the
+    account by symbol that no trade holds."""
 
     trading: TradingState
     share: BasisPoints
@@ -69,6 +70,7 @@ class Health:
     halted_symbols: tuple[str, ...] = ()
     stranded: tuple[SignalId, ...] = ()
     strategies: tuple[StrategyHealth, ...] = ()
+    adopted: tuple[tuple[str, int], ...] = ()
 
 
 def health(state: State) -> Health:
@@ -95,6 +97,7 @@ def health(state: State) -> Health:
         halted_symbols(state),
         stranded,
         tuple([_strategy_health(state, each) for each in state.accounts]),
+        tuple([(each.symbol, each.lots) for each in state.adopted]),
     )
 
 

@@ -1,8 +1,9 @@
-"""What the market and the calendar say: prices, sessions, halts, cash moved, correlations and metrics."""
+"""What the market and the calendar say: prices, sessions, halts, cash moved, positions adjusted, correlations
+and metrics."""
 
 from typing import get_args
 
-from core import gauges, portfolio
+from core import adopted, gauges, portfolio, positions
 from core.halts import watched
 from core.leaving import aligned
 from core.messages import (
@@ -11,13 +12,18 @@ from core.messages import (
     CorrelationReported,
     HighWaterMarkRebased,
     MetricReported,
+    PositionAdjusted,
     PriceMoved,
     PriceUnusable,
+    RaiseAlert,
     ReportAnomaly,
     SessionChanged,
     TradingHalted,
     TradingResumed,
 )
+from core.orders import is_valid
+from core.portfolio import RESERVE
+from core.positions import Book
 from core.sessions import SessionPhase
 from core.settings import Correlation, instrument
 from core.state import State, Step, equity
@@ -99,6 +105,27 @@ def cash_moved(state: State, event: CashMoved) -> Step:
     read = gauges.cash_moved(state.gauges, event.amount)
     accounts = portfolio.cash_moved(state.accounts, event.amount, state.settings)
     return watched(replace(state, book=book, gauges=read, accounts=accounts), ())
+
+
+def position_adjusted(state: State, event: PositionAdjusted) -> Step:
+    """Lots that no trade holds are booked as a fill, in the reserve where strategies have capital, and people
+    are told. Unlike cash paid in, what they gain or lose is profit or loss."""
+    if instrument(state.settings, event.symbol) is None:
+        return state, (ReportAnomaly("UNKNOWN_SYMBOL", event),)
+    side, fill = adopted.fill_of(event)
+    if not is_valid(fill):
+        return state, (ReportAnomaly("INVALID_VALUE", event),)
+
+    def with_fill(book: Book) -> Book:
+        return positions.book_fill(book, event.symbol, side, fill, state.settings)
+
+    after = replace(
+        state,
+        book=with_fill(state.book),
+        accounts=portfolio.booked(state.accounts, RESERVE, with_fill),
+        adopted=adopted.put(state.adopted, event),
+    )
+    return watched(after, (RaiseAlert("POSITION_ADJUSTED", (event.symbol, event.lots)),))
 
 
 def high_water_mark_rebased(state: State, event: HighWaterMarkRebased) -> Step:

@@ -198,12 +198,13 @@ def _level(order: Order) -> Signal:
     return "partly_filled" if order.filled < order.quantity else "fully_filled"
 
 
-def _valid(fill: Fill) -> bool:
+def is_valid(fill: Fill) -> bool:
+    """Whether a venue could mean it: it moves lots, at a price."""
     return fill.quantity > 0 and fill.price > 0 and 0 <= fill.fee_lots <= fill.quantity
 
 
 def _fill(order: Order, fill: Fill) -> Booked:
-    if not _valid(fill):
+    if not is_valid(fill):
         return order, "INVALID_VALUE"
     if any(known.trade_id == fill.trade_id for known in order.fills):
         return order, "DUPLICATE_FILL"
@@ -327,7 +328,7 @@ def _resized(order: Order, quantity: Lots) -> Order:
 def _corrected(order: Order, fill: Fill) -> Booked:
     if fill.quantity == 0:
         fill = Fill(fill.trade_id, Lots(0), fill.price)  # a bust takes the fee back with it
-    elif not _valid(fill):
+    elif not is_valid(fill):
         return order, "INVALID_VALUE"
     known = next((each for each in order.fills if each.trade_id == fill.trade_id), None)
     if known is None:

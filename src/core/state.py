@@ -1,6 +1,7 @@
 """Everything the engine knows, and what the gate may know of it. Nothing here decides anything."""
 
-from core import breakers, gauges, portfolio, positions, sums
+from core import adopted, breakers, gauges, portfolio, positions, risk, sums
+from core.adopted import Holdings
 from core.breakers import Breaker
 from core.clusters import clusters
 from core.gauges import Gauges
@@ -9,7 +10,7 @@ from core.memo import latest
 from core.messages import Command
 from core.portfolio import Accounts, Transfer
 from core.positions import Book, Prices
-from core.risk import Summary
+from core.risk import Contribution, Summary
 from core.sessions import SessionPhase
 from core.settings import Correlation, Settings
 from core.trade import Trade
@@ -28,6 +29,7 @@ class State:
     ``day``: the last session day that began; ``session``: the phase of the session. ``halts``: symbols that
     are halted by name; ``market_halted``: all are.
     ``accounts``: of each strategy with capital of its own, and the reserve; ``owed``: capital that will move.
+    ``adopted``: lots on the account that no trade holds.
     """
 
     settings: Settings
@@ -47,6 +49,7 @@ class State:
     liquidity: Reports = ()
     accounts: Accounts = ()
     owed: tuple[Transfer, ...] = ()
+    adopted: Holdings = ()
 
 
 Step = tuple[State, tuple[Command, ...]]
@@ -72,7 +75,7 @@ def summary(state: State) -> Summary:
     return Summary(
         equity(state),
         settings.trading != "active" or breakers.is_halted(state.breakers),
-        sums.total(state.trades, state.prices, settings),
+        _total(state),
         state.recovering,
         clusters(settings.instruments, state.correlations, limits.cluster_correlation),
         None if limits.message_rate is None else state.tokens,
@@ -80,6 +83,13 @@ def summary(state: State) -> Summary:
         halted_symbols(state),
         portfolio.capitals(state.accounts, state.prices, settings),
     )
+
+
+def _total(state: State) -> Contribution:
+    total = sums.total(state.trades, state.prices, state.settings)
+    if not state.adopted:
+        return total
+    return risk.add(total, adopted.contribution(state.adopted, state.prices, state.settings))
 
 
 def halted_symbols(state: State) -> tuple[str, ...]:

@@ -59,6 +59,18 @@ def restarted(order: Order, protocol: Protocol) -> Step:
     return order, commands + more
 
 
+def doubted(order: Order, protocol: Protocol) -> Step:
+    """The venue lists something else: asks anew, as of an order of unknown outcome. One that is being asked
+    about is not asked about twice. Of a settled one nothing is waited for: it stays over unless told else.
+    """
+    if order.unknown and not is_given_up(order, protocol):
+        return order, ()
+    order = replace(order, not_found=0, queries=0, answers=0)
+    if is_settled(order):
+        return replace(order, queries=1), (QueryOrder(order.id),)
+    return query(replace(order, unknown=True), protocol)
+
+
 def timed_out(order: Order, protocol: Protocol) -> Step:
     """Its time to be filled is over: the remainder goes."""
     return cancel(replace(order, timeout_armed=False), protocol)

@@ -24,6 +24,7 @@ from core.messages import (
     EntryChangeRequested,
     ExitRequested,
     LiquidationOrdered,
+    OrderDoubted,
     OrderEvent,
     OrderId,
     OrderStatusReported,
@@ -103,6 +104,8 @@ def step(trade: Trade, event: TradeEvent, allowed: bool) -> Step:
             return _change_entry(trade, event)
         case ExitRequested() | LiquidationOrdered():
             trade, commands = _leave(trade)
+        case OrderDoubted():
+            return _doubt(trade, event)
         case TradePaused():
             return replace(trade, paused=True), ()
         case TradeResumed():
@@ -141,6 +144,14 @@ def _timer_fired(trade: Trade, event: TimerFired) -> Step:
     elif timer == TimerId(trade.signal, "grace") and trade.grace == "running":
         return replace(trade, grace="over"), ()
     return trade, (ReportAnomaly("UNKNOWN_TIMER", event),)
+
+
+def _doubt(trade: Trade, event: OrderDoubted) -> Step:
+    """Asks about one order; nothing follows before the answer."""
+    order = find(trade, event.order)
+    if order is None:
+        return trade, (ReportAnomaly("UNKNOWN_ORDER", event),)
+    return _put(trade, order, *tracking.doubted(order, trade.protocol))
 
 
 def _change_entry(trade: Trade, event: EntryChangeRequested) -> Step:

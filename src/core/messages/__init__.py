@@ -34,12 +34,14 @@ from core.messages.events import (
     MetricReported,
     OrderAccepted,
     OrderCanceled,
+    OrderDoubted,
     OrderEvent,
     OrderExpired,
     OrderFilled,
     OrderRejected,
     OrderReplaced,
     OrderStatusReported,
+    PositionAdjusted,
     PriceMoved,
     PriceUnusable,
     RebalanceRequested,
@@ -70,9 +72,10 @@ from core.messages.ids import (
     Slot,
     TimerId,
 )
-from core.messages.reasons import AlertKind, Anomaly, FillGrade, Outcome, Refusal
+from core.messages.reasons import Adjustment, AlertKind, Anomaly, FillGrade, Outcome, Refusal
 
 __all__ = [
+    "Adjustment",
     "AlertKind",
     "Anomaly",
     "AnyTimerId",
@@ -101,6 +104,7 @@ __all__ = [
     "MetricReported",
     "OrderAccepted",
     "OrderCanceled",
+    "OrderDoubted",
     "OrderEvent",
     "OrderExpired",
     "OrderFilled",
@@ -109,6 +113,7 @@ __all__ = [
     "OrderReplaced",
     "OrderStatusReported",
     "Outcome",
+    "PositionAdjusted",
     "PriceMoved",
     "PriceUnusable",
     "Purpose",

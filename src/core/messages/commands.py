@@ -72,7 +72,8 @@ class EndTrade:
 @frozen
 class RaiseAlert:
     """A person must look. ``subject`` is the trade, or the breaker with the code link that resets it, or with
-    the share of its limits in bps, or the strategy with the capital that it owes."""
+    the share of its limits in bps, the strategy with the capital that it owes, or the symbol with lots that
+    were taken over."""
 
     kind: AlertKind
     subject: SignalId | tuple[BreakerName | str, int]

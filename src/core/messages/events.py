@@ -3,6 +3,7 @@
 from typing import Literal
 
 from core.messages.ids import AnyTimerId, BreakerName, Fill, OrderId, SignalId
+from core.messages.reasons import Adjustment
 from core.sessions import SessionPhase
 from core.settings import Settings
 from core.units import BasisPoints, Lots, Money, Side, Ticks
@@ -218,6 +219,30 @@ class CashMoved:
 
 
 @frozen
+class PositionAdjusted:
+    """For the audit: lots are the account's, or are not any more, that no order of a trade here made.
+
+    ``lots`` signed as the trade that made them; they are booked as a fill at ``price``, fees included, and
+    belong to no trade. ``trade_id``: the venue's, empty where none is known.
+    """
+
+    symbol: str
+    lots: int
+    price: Ticks
+    reason: Adjustment
+    fee_money: Money = Money(0)
+    fee_lots: Lots = Lots(0)
+    trade_id: str = ""
+
+
+@frozen
+class OrderDoubted:
+    """What the venue lists of an order is not what is known of it here: it is to be asked about."""
+
+    order: OrderId
+
+
+@frozen
 class HighWaterMarkRebased:
     """A person decides that drawdown is measured from the present equity on."""
 
@@ -229,7 +254,7 @@ class Restarted:
 
 @frozen
 class BreakerTripRequested:
-    """A person halts trading."""
+    """A person halts trading, or the shell does until a person has answered what it asks."""
 
 
 @frozen
@@ -285,6 +310,8 @@ Event = (
     | MetricReported
     | LiquidityReported
     | CashMoved
+    | PositionAdjusted
+    | OrderDoubted
     | HighWaterMarkRebased
     | Restarted
     | BreakerTripRequested
@@ -321,6 +348,7 @@ TradeEvent = (
     | Restarted
     | EntryChangeRequested
     | ExitRequested
+    | OrderDoubted
     | EntriesHalted
     | LiquidationOrdered
     | TradePaused

@@ -63,6 +63,14 @@ AlertKind = Literal[
     "BREAKER_PROBATION",
     "BREAKER_ARMED",
     "REBALANCING_OWED",  # capital that is in use follows when it is free
+    "POSITION_ADJUSTED",  # lots that no order here made were taken over
+]
+
+# why lots are booked that no order here made
+Adjustment = Literal[
+    "ENDED_TRADE",  # an order here made them after all, whose trade had left
+    "EXTERNAL_TRADE",  # somebody else on the account did, and a person takes them over
+    "CLOSED_OUTSIDE",  # they were held here, and a person says that they are gone
 ]
 
 # exited: it was hedged, and what it held was closed since

@@ -90,6 +90,20 @@ class Log(Protocol):
         """The events after a position, in order."""
 
 
+class Questions(Protocol):
+    """What people are asked, until they have answered and it was acted on."""
+
+    def ask(self, kind: str, subject: str, details: str) -> int:
+        """The number of the question. One of that kind and subject that is not settled is not asked twice."""
+
+    def answered(self) -> list[tuple[int, str, str, str]]:
+        """Those that are answered and not settled: number, kind, subject, answer. That is "adopt" (what is
+        there is ours), "gone" (it was closed outside) or "again" (look again)."""
+
+    def settle(self, id: int) -> None:
+        """It was acted on, and is asked no more."""
+
+
 class Watcher(Protocol):
     """Whoever is told of each step, once it is durable: telemetry, alerts, a screen."""
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from core import orders
 from core.messages import (
+    Adjustment,
     BreakerResetRequested,
     BreakerTripRequested,
     CancelRejected,
@@ -17,12 +18,14 @@ from core.messages import (
     FillCorrected,
     OrderAccepted,
     OrderCanceled,
+    OrderDoubted,
     OrderExpired,
     OrderFilled,
     OrderId,
     OrderRejected,
     OrderReplaced,
     OrderStatusReported,
+    PositionAdjusted,
     PriceMoved,
     PriceUnusable,
     ReplaceRejected,
@@ -167,6 +170,12 @@ OFFICE = st.one_of(
         st.sampled_from([*CODES, *OTHER_CODES]) | st.text(),
     ),
 )
+REASONS = st.sampled_from(get_args(Adjustment))
+RECONCILED = st.one_of(
+    st.builds(OrderDoubted, HELD | STRANGERS),
+    st.builds(PositionAdjusted, SYMBOLS, st.integers(-100, 100), st.integers(95, 105), REASONS),
+    st.builds(PositionAdjusted, SYMBOLS, NUMBERS, NUMBERS, REASONS, NUMBERS, NUMBERS),
+)
 TIMERS = st.one_of(
     st.builds(TimerId, SIGNALS, st.sampled_from(["leg_timeout", "query", "linger"]), st.none() | STRANGERS),
     st.builds(CodeTimerId, st.sampled_from(["daily_loss", "manual"]), NUMBERS),
@@ -188,6 +197,7 @@ EVENTS = st.one_of(
     st.builds(TimerFired, HELD),
     st.builds(TimerFired, TIMERS),
     reports(STRANGERS),
+    RECONCILED,
     WILD_SIGNALS,
     MARKET,
     OFFICE,

@@ -69,11 +69,13 @@ def test_no_event_makes_a_step_raise_and_the_books_stay_right(story):
 
 
 def assert_books_agree_with_orders(state):
-    """Positions are what the trades hold, and profit is what cash and cost say it is."""
+    """Positions are what the trades hold and what was taken over; profit is what cash and cost say it is."""
     held = dict.fromkeys(("AAA", "BBB", "CCC"), 0)
     for each in state.trades:
         for leg in (each.leg_a, each.leg_b):
             held[leg.symbol] += sign(leg.side) * trade.open_lots(each, leg)
+    for each in state.adopted:
+        held[each.symbol] += each.lots
     assert {each.symbol: each.lots for each in state.book.positions if each.lots} == {
         symbol: lots for symbol, lots in held.items() if lots
     }

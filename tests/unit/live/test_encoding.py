@@ -132,7 +132,10 @@ def test_objects_within_come_up_before_what_holds_them(monkeypatch: pytest.Monke
 
 
 def test_format_is_pinned_to_the_fields_there_are() -> None:
-    """Whoever changes a stored record raises ``FORMAT``, writes an upcaster, and pins it here anew."""
+    """Whoever changes a stored record raises ``FORMAT``, writes an upcaster, and pins it here anew.
+
+    ``PositionAdjusted`` and ``OrderDoubted`` came later and are still of format 1: it was never released.
+    """
     said = json.dumps([[name, [each.name for each in fields(CLASSES[name])]] for name in sorted(STORED)])
 
-    assert (FORMAT, sha256(said.encode()).hexdigest()[:16]) == (1, "b906ab76c587ce5f")
+    assert (FORMAT, sha256(said.encode()).hexdigest()[:16]) == (1, "73ff5d9d6e1f5732")
