@@ -129,9 +129,15 @@ class Reconciliation:
         self._backoff_ns = backoff_ns
         self._clock = clock
         self._found: tuple[Difference, ...] = ()
+        self._at_work = asyncio.Lock()
 
     async def once(self) -> Outcome:
-        """Asks for the account until nothing is to be asked again, as often as the terms say at most."""
+        """Asks for the account until nothing is to be asked again, as often as the terms say at most. Called
+        meanwhile it waits: what both find would be booked twice."""
+        async with self._at_work:
+            return await self._once()
+
+    async def _once(self) -> Outcome:
         counted: dict[tuple[Kind, str], None] = {}
         rounds = 0
         while True:
