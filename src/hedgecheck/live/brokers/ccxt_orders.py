@@ -28,8 +28,11 @@ KNOWN_MAX = 10_000  # orders that are remembered, the latest
 TRADES_MAX = 500  # that are asked for at once
 NOT_FOUND = Meaning("not_found", "UNKNOWN_ORDER")
 UNREADABLE = Meaning("unknown", "UNREADABLE")
-LISTS = ("fetch_open_orders", "fetch_closed_orders", "fetch_canceled_orders")
-HAS = {"fetch_closed_orders": "fetchClosedOrders", "fetch_canceled_orders": "fetchCanceledOrders"}
+LISTS = {
+    "fetch_open_orders": "fetchOpenOrders",
+    "fetch_closed_orders": "fetchClosedOrders",
+    "fetch_canceled_orders": "fetchCanceledOrders",
+}
 
 Told = TypeVar("Told", bound=EngineEvent)
 Streamed = Literal["orders", "my_trades", "tickers"]
@@ -178,9 +181,9 @@ class Orders:
             params = {"clientOrderId": self.client_order_id(name)}
             return await self.ask(partial(self.exchange.fetch_order, "", symbol, params))
         has = self.exchange.has
-        lists = LISTS if not has.get("fetchOrders") else ("fetch_orders",)
-        for method in lists:
-            if not has.get(HAS.get(method, ""), True):
+        lists = {"fetch_orders": "fetchOrders"} if has.get("fetchOrders") else LISTS
+        for method, key in lists.items():
+            if not has.get(key):
                 return UNREADABLE  # absent from the others it may be in this one
             rows = await self.ask(partial(getattr(self.exchange, method), symbol))
             if isinstance(rows, Meaning):

@@ -106,7 +106,8 @@ def _fill(market: CcxtMarket, name: str, side: Side | None, trade: Structure, ra
     if trade.get("id") in (None, "") or side is None or not lots or not ticks:
         raise Unreadable("a trade without id, side, amount or price")
     money, fee_lots = _fee(market, trade, market.lot_value(Decimal(lots * ticks)), rates)
-    return Filled(name, str(trade["id"]), market.symbol, side, lots, ticks, money, fee_lots)
+    id = f"{market.symbol} {trade['id']}"  # some venues count the trades of each symbol for itself
+    return Filled(name, id, market.symbol, side, lots, ticks, money, fee_lots)
 
 
 def increase(
@@ -132,7 +133,7 @@ def increase(
     ticks = max(1, up(price, Decimal(1)) if side == "buy" else down(price, Decimal(1)))
     now = Booked(filled, cost, max(money, before.fee_money), max(fee_lots, before.fee_lots))
     charged, taken = now.fee_money - before.fee_money, min(more, now.fee_lots - before.fee_lots)
-    return (Filled(name, f"at {filled}", market.symbol, side, more, ticks, charged, taken),), now
+    return (Filled(name, f"{name} at {filled}", market.symbol, side, more, ticks, charged, taken),), now
 
 
 def _fee(market: CcxtMarket, raw: Structure, cost: Decimal, rates: Rates) -> tuple[int, int]:
