@@ -237,7 +237,7 @@ class Listing:
         return listed
 
 
-ALL = {"fetchClosedOrders": True, "fetchCanceledOrders": True}
+ALL = {"fetchOpenOrders": True, "fetchClosedOrders": True, "fetchCanceledOrders": True}
 ROW = {"id": "28", "clientOrderId": "hcp1a1", "status": "canceled", "amount": 1.0, "filled": 0.0}
 FOUND = Status("p1a1", "found", "canceled", (), 100_000)
 
@@ -246,12 +246,12 @@ FOUND = Status("p1a1", "found", "canceled", (), 100_000)
     ("venue", "report"),
     [
         (Listing(ALL, fetch_canceled_orders=[ROW]), FOUND),
-        (
-            Listing({"fetchOrders": True}, fetch_orders=[ROW]),
-            FOUND,
-        ),
+        (Listing({"fetchOrders": True}, fetch_orders=[ROW]), FOUND),
         (Listing(ALL), Status("p1a1", "not_found")),
-        (Listing({"fetchClosedOrders": True}), OutcomeUnknown("p1a1", "fetch")),  # canceled?
+        (
+            Listing({"fetchOpenOrders": True, "fetchClosedOrders": True}),
+            OutcomeUnknown("p1a1", "fetch"),
+        ),  # canceled?
     ],
 )
 def test_an_order_is_found_in_lists_where_it_cannot_be_asked_for(venue: Any, report: EngineEvent) -> None:
