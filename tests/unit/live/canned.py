@@ -12,9 +12,9 @@ from hedgecheck.messages import Filled
 
 BTC, ETH = "BTC/USDT", "ETH/USDT"
 MARKET = CcxtMarket(BTC, "BTC", "USDT", Decimal("0.01"), Decimal("0.00001"))
+LOTS = {BTC: "0.00001", ETH: "0.0001"}
 FILTERS = [
     {"filterType": "PRICE_FILTER", "minPrice": "0.01", "maxPrice": "1000000", "tickSize": "0.01"},
-    {"filterType": "LOT_SIZE", "minQty": "0.00010", "maxQty": "9000", "stepSize": "0.00001"},
     {"filterType": "NOTIONAL", "minNotional": "5"},
 ]
 TYPES = ["LIMIT", "MARKET", "STOP_LOSS", "STOP_LOSS_LIMIT"]
@@ -84,10 +84,16 @@ def binance(*answers: Canned) -> tuple[Any, Session]:
 
 def _listed(symbol: str) -> dict[str, Any]:
     base, quote = symbol.split("/")
+    lot = {"filterType": "LOT_SIZE", "minQty": "0.00010", "maxQty": "9000", "stepSize": LOTS[symbol]}
     return {
         **{"symbol": base + quote, "status": "TRADING", "baseAsset": base, "quoteAsset": quote},
         **{"orderTypes": TYPES, "isSpotTradingAllowed": True, "permissions": ["SPOT"]},
-        **{"baseAssetPrecision": 8, "quoteAssetPrecision": 8, "quotePrecision": 8, "filters": FILTERS},
+        **{
+            "baseAssetPrecision": 8,
+            "quoteAssetPrecision": 8,
+            "quotePrecision": 8,
+            "filters": [*FILTERS, lot],
+        },
     }
 
 

@@ -177,9 +177,16 @@ def test_an_order_that_is_cancelled_while_it_waits_to_be_sent_again_is_not() -> 
 def test_an_order_that_nobody_remembers_is_looked_for_in_every_symbol() -> None:
     found, session = played((FETCH,), MISSING, ok(order("NEW", symbol="ETHUSDT")))
 
-    assert found == [(Status("p1a1", "found", "open", (), 100_000),)]
+    assert found == [(Status("p1a1", "found", "open", (), 10_000),)]
     assert [each[2]["symbol"] for each in session.asked] == ["BTCUSDT", "ETHUSDT"]
     assert {each[2]["origClientOrderId"] for each in session.asked} == {"hcp1a1"}
+
+
+def test_an_order_is_counted_in_the_lots_of_its_own_symbol_whichever_was_asked_for() -> None:
+    found, session = played((FETCH, CANCEL), ok(order("NEW", symbol="ETHUSDT")), ok(order("CANCELED")))
+
+    assert found == [(Status("p1a1", "found", "open", (), 10_000),), (Canceled("p1a1", 0),)]
+    assert [each[2]["symbol"] for each in session.asked] == ["BTCUSDT", "ETHUSDT"]
 
 
 def test_an_order_is_not_found_where_no_symbol_has_it() -> None:

@@ -169,10 +169,13 @@ class Orders:
                 if found.means == "not_found":
                     continue
                 return found
-            if not isinstance(found, dict) or self.named({**found, "symbol": symbol}) not in (None, name):
+            if not isinstance(found, dict) or self.named(found) not in (None, name):
+                return UNREADABLE
+            said = found.get("symbol") or symbol  # some venues find an order whichever symbol is asked for
+            if said not in self.markets:
                 return UNREADABLE
             if self._known.get(name) is None and found.get("id") not in (None, ""):
-                self.learn(name, self._met(symbol, name))
+                self.learn(name, self._met(said, name))
             return found
         return NOT_FOUND
 
