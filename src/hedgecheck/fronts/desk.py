@@ -194,6 +194,7 @@ class Desk:
                 placed = self.orders[report.client_order_id]
                 placed.changed_ms = self._now_ms()
                 placed.fills_ms.append(placed.changed_ms)
+        for report in reports:  # whoever is told of one sees the order after all of them
             self._tell(report)
         return reports
 
