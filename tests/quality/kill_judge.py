@@ -70,7 +70,7 @@ class Judge:
         of it still."""
         with EventStore.open(self.address) as store:
             if self.state is None:
-                settings, cash = store.opening.settings, store.opening.cash
+                settings, cash = store.opening, 10**9  # STUB
                 self.state = engine.initial(settings, cash)
             elif self.position and self._digest_at(self.position) != self.digest:
                 return [f"event {self.position} is not the one that it was"]

@@ -70,6 +70,18 @@ def test_market_does_all_that_its_temper_says() -> None:
     assert len({each.price for each in told if isinstance(each, Price)}) > 20
 
 
+def test_orders_with_a_limit_fill_in_parts_and_only_what_market_orders_have_left_expires() -> None:
+    parts, _ = traded(1, parts_bps=10_000, expires_bps=0)
+    expired, _ = traded(1, parts_bps=0, expires_bps=10_000)
+
+    assert any(len(each.fills) > 1 for each in parts.ledger("main").orders)
+    assert "expired" not in {each.phase for each in parts.ledger("main").orders}
+    ended = [each for each in expired.ledger("main").orders if each.phase == "expired"]
+    assert ended
+    assert {each.request.price for each in ended} == {None}
+    assert not any(len(each.fills) > 1 for each in expired.ledger("main").orders)
+
+
 def test_prices_stay_in_their_range() -> None:
     _, told = traded(3, 3_000, moves_bps=10_000, move_ppm=5_000, range_ppm=10_000)
     prices = [each.price for each in told if isinstance(each, Price)]
