@@ -11,6 +11,7 @@ moments and what is traded; how far a process gets by then is the machine's.
 import argparse
 import asyncio
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -29,13 +30,18 @@ from hedgecheck.live.exchange import Ledger
 from hedgecheck.values import frozen
 from tests.integration.store.conftest import schema
 from tests.integration.store.servers import postgresql
+from tests.quality import kill_strategy
 from tests.quality.kill_judge import Judge
 
+ROOT = Path(__file__).parents[2]
 LIVE = (sys.executable, "-m", "hedgecheck", "live")
+STRATEGY = "tests.quality.kill_strategy:trade"
 VENUE = (sys.executable, "-m", "hedgecheck", "venue")
-MILESTONES = ("started", "recovered", "reconciled", "trading")
-SHARES = (1, 1, 1, 7)  # how many of ten kills are to come after each
-WINDOW_SECONDS = {"started": 1.2, "recovered": 0.05, "reconciled": 0.05, "trading": 1.5}
+MARKETS = ",".join(f"{letter * 3}:{10_000 + 100 * number}" for number, letter in enumerate("ABCDEFGH"))
+MOMENTS = ("starting", "recovering", "trading")
+SHARES = (1, 2, 7)  # of ten kills
+SPANS = {"starting": (0.0, 1.0), "recovering": (0.8, 1.05)}  # in parts of what the last start took
+TRADING_SECONDS = 1.0
 REST_EACH = 10
 PATIENCE_SECONDS = 120.0
 
@@ -58,52 +64,63 @@ class Wanted:
 class Process:
     """One run of the shell. ``at``: the last milestone that it named; ``announced``: the last position."""
 
-    def __init__(self, command: Sequence[str], errors: Path) -> None:
-        self.at = "started"
+    def __init__(self, command: Sequence[str], seed: int, errors: Path) -> None:
+        self.at = ""
         self.announced = 0
         self.errors = errors
+        self.began = time.perf_counter()
         self._reached = threading.Condition()
-        self._popen = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors.open("w"), text=True)
+        self._popen = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=errors.open("w"),
+            text=True,
+            cwd=ROOT,
+            env={**os.environ, kill_strategy.SEED: str(seed)},
+        )
         self._reading = threading.Thread(target=self._read, daemon=True)
         self._reading.start()
 
-    def reach(self, milestone: str) -> bool:
-        """Waits for it; False where the process ended before."""
+    def trades(self) -> float:
+        """Waits until it does; seconds that it took. Raises ``Broken`` where it ended before."""
         with self._reached:
-            self._reached.wait_for(
-                lambda: self._rank(self.at) >= self._rank(milestone) or not self._reading.is_alive(),
-                PATIENCE_SECONDS,
-            )
-            return self._rank(self.at) >= self._rank(milestone)
+            self._reached.wait_for(lambda: self.at or not self._reading.is_alive(), PATIENCE_SECONDS)
+        if self.at != "trading":
+            raise Broken(f"it does not get to trading; {self.said()}")
+        return time.perf_counter() - self.began
 
-    def kill(self, after_seconds: float) -> bool:
-        """SIGKILL, so much later; False where it had ended by itself."""
+    def kill(self, after_seconds: float) -> None:
+        """SIGKILL, so much later. Raises ``Broken`` where it ended by itself."""
         try:
-            self._popen.wait(after_seconds)
+            code = self._popen.wait(after_seconds)
         except subprocess.TimeoutExpired:
             self._popen.send_signal(signal.SIGKILL)
-        ended = self._popen.wait()
+            code = self._popen.wait()
         self._reading.join()
-        return ended == -signal.SIGKILL
+        if code != -signal.SIGKILL:
+            raise Broken(f"it ended by itself with exit code {code}; {self.said()}")
 
-    def end(self) -> int:
-        """Waits until it ends by itself; its exit code."""
+    def rests(self) -> None:
+        """Waits until it ends by itself. Raises ``Broken`` where it does not, or not at rest."""
         try:
-            return self._popen.wait(PATIENCE_SECONDS)
+            code = self._popen.wait(PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
             self._popen.kill()
             raise Broken(f"it does not come to rest in {PATIENCE_SECONDS:g} s; {self.said()}") from None
         finally:
             self._reading.join()
+        if code:
+            raise Broken(f"it did not come to rest, but to exit code {code}; {self.said()}")
 
     def said(self) -> str:
         """The end of what it said of itself."""
-        return f"last at {self.at!r}: {self.errors.read_text()[-2_000:].strip() or 'nothing on stderr'}"
+        said = self.errors.read_text()[-2_000:].strip() or "nothing on stderr"
+        return f"the last it reached is {self.at or 'nothing'}; {said}"
 
     def _read(self) -> None:
         assert self._popen.stdout is not None, "Invariant: its output is read"
         for line in self._popen.stdout:
-            if line.startswith("{"):
+            if line.endswith("}\n"):
                 said = json.loads(line)
                 with self._reached:
                     self.at = said["at"]
@@ -112,21 +129,18 @@ class Process:
         with self._reached:
             self._reached.notify_all()
 
-    @staticmethod
-    def _rank(milestone: str) -> int:
-        return MILESTONES.index(milestone) if milestone in MILESTONES else len(MILESTONES)
-
 
 class Run:
-    """Kills one account's process so many times. ``counts``: kills by the milestone that was last reached."""
+    """Kills one account's process so many times. ``counts``: kills by what it was about."""
 
     def __init__(self, wanted: Wanted, address: str, port: int, folder: Path) -> None:
         self.wanted = wanted
         self.counts: Counter[str] = Counter()
         self.rests = 0
-        self.ledger: Ledger | None = None
+        self.ledger = Ledger((), (), (), 0)
         self.judge = Judge(address)
         self._random = Random(f"kill {wanted.seed}")
+        self._start_seconds = 0.0  # that the last start took; none before the first
         self._port = port
         self._folder = folder
         self._command = (
@@ -136,41 +150,41 @@ class Run:
 
     def kill(self) -> None:
         """Once. Raises ``Broken``."""
-        milestone = self._random.choices(MILESTONES, SHARES)[0]
-        after_seconds = self._random.uniform(0, WINDOW_SECONDS[milestone])
-        process = self._started()
-        if not process.reach(milestone) or not process.kill(after_seconds):
-            process.kill(0)
-            raise Broken(f"it ended by itself; {process.said()}")
-        self.counts[process.at] += 1
+        moment, part = self._random.choices(MOMENTS, SHARES)[0], self._random.random()
+        process, before = self._started("--strategy", STRATEGY), self.judge.position
+        if moment == "trading" or not self._start_seconds:
+            self._start_seconds = process.trades()
+            process.kill(part * TRADING_SECONDS)
+        else:
+            low, high = SPANS[moment]
+            process.kill((low + part * (high - low)) * self._start_seconds)
         self._judge(process)
+        hit = "recovering" if self.judge.position > before else "starting"
+        self.counts["trading" if process.at else hit] += 1
 
     def rest(self) -> None:
         """Starts it to trade nothing new, and waits until it ends. Raises ``Broken``."""
         process = self._started("--rounds", "0")
-        code = process.end()
-        if code:
-            raise Broken(f"it did not come to rest, but to exit code {code}; {process.said()}")
+        process.rests()
         self._judge(process)
-        assert self.ledger is not None, "Invariant: who judges has the ledger"
         _demand_nothing(self.judge.at_rest(self.ledger))
         self.rests += 1
 
     def said(self) -> str:
         """What there was."""
-        hit = ", ".join(f"{count} {name}" for name, count in sorted(self.counts.items()))
-        orders, fills = (0, 0) if self.ledger is None else (len(self.ledger.orders), len(self.ledger.fills))
+        hit = ", ".join(f"{self.counts[each]} {each}" for each in MOMENTS)
         return (
             f"{self.counts.total()} kills ({hit}), {self.rests} rests, {self.judge.position:,} events, "
-            f"{len(self.judge.asked):,} intents, {orders:,} orders, {fills:,} fills"
+            f"{len(self.judge.asked):,} intents, {len(self.ledger.orders):,} orders, "
+            f"{len(self.ledger.fills):,} fills"
         )
 
     def _started(self, *more: str) -> Process:
-        return Process((*self._command, *more), self._folder / "stderr")
+        return Process((*self._command, *more), self.wanted.seed, self._folder / "stderr")
 
     def _judge(self, process: Process) -> None:
-        ledger = self.ledger = asyncio.run(_ledger(self._port))
-        _demand_nothing(self.judge.after_kill(ledger, process.announced))
+        self.ledger = asyncio.run(_ledger(self._port))
+        _demand_nothing(self.judge.after_kill(self.ledger, process.announced))
 
 
 def _demand_nothing(found: list[str]) -> None:
@@ -189,8 +203,10 @@ async def _ledger(port: int) -> Ledger:
 @contextmanager
 def venue(wanted: Wanted) -> Iterator[int]:
     """A venue's process; the port that it listens at."""
-    options = ("--seed", str(wanted.seed), "--speed", str(wanted.speed), "--faults", wanted.faults)
-    with subprocess.Popen((*VENUE, *options), stdout=subprocess.PIPE, text=True) as process:
+    options = ("--seed", str(wanted.seed), "--speed", str(wanted.speed), "--markets", MARKETS)
+    with subprocess.Popen(
+        (*VENUE, *options, "--faults", wanted.faults), stdout=subprocess.PIPE, text=True
+    ) as process:
         try:
             assert process.stdout is not None, "Invariant: its output is read"
             yield int(process.stdout.readline().rpartition(":")[2])

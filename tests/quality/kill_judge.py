@@ -6,17 +6,16 @@ The shell is not asked, and nothing of it is used: events are folded anew, and t
 from collections import Counter
 from typing import Any
 
-from sqlalchemy import select
-
 from core import engine
 from core.engine import State
 from core.messages import SignalReceived, SignalsReceived, SubmitOrder
 from hedgecheck.drive import order_name, signal_name
 from hedgecheck.errors import StoreMissing
-from hedgecheck.live import EventStore
 from hedgecheck.live.databases import database
+from hedgecheck.live.encoding import decoded
 from hedgecheck.live.exchange import Ledger
-from hedgecheck.live.tables import EVENTS
+from hedgecheck.live.rows import row_at
+from hedgecheck.live.store import recorded, verify
 from hedgecheck.venue import VenueOrder, filled
 
 Sides = dict[str, int]  # lots by side
@@ -38,7 +37,7 @@ class Judge:
         """What is wrong once the process is dead; ``announced``: the last position that it said."""
         try:
             found = self._follow()
-        except StoreMissing as missing:
+        except StoreMissing as missing:  # it was killed before it made one
             return [str(missing)] if announced or ledger.orders else []
         if self.position < announced:
             found.append(f"event {announced} was announced, and the store ends with {self.position}")
@@ -46,7 +45,7 @@ class Judge:
             found += self._wrong_with_order(order)
         ids = Counter(order.request.client_order_id for order in ledger.orders)
         found += [f"{name}: {count} orders of one id" for name, count in ids.items() if count > 1]
-        for intent, orders in _by_intent(ledger).items():
+        for intent, orders in self._by_intent(ledger).items():
             found += self._wrong_with_intent(intent, orders)
         return found
 
@@ -61,25 +60,24 @@ class Judge:
             found.append(f"positions are {ledger.positions} at the venue and {held} in the books")
         if self.state.book.cash != ledger.cash:
             found.append(f"cash is {ledger.cash} at the venue and {self.state.book.cash} in the books")
-        for intent, orders in _by_intent(ledger).items():
+        for intent, orders in self._by_intent(ledger).items():
             found += self._one_legged(intent, orders)
         return found
 
     def _follow(self) -> list[str]:
-        """Folds what is new. A store that is opened has checked its chain; what was its head is to be a link
-        of it still."""
-        with EventStore.open(self.address) as store:
-            if self.state is None:
-                settings, cash = store.opening, 10**9  # STUB
-                self.state = engine.initial(settings, cash)
-            elif self.position and self._digest_at(self.position) != self.digest:
-                return [f"event {self.position} is not the one that it was"]
-            for event in store.events(after=self.position):
-                self._fold(event)
-                self.position += 1
-            if self.position != store.head.position:
-                return [f"the head is {store.head.position}, and there are {self.position} events"]
-            self.digest = store.head.digest
+        """Checks the whole chain, and folds what is new; what was its head is to be a link of it still."""
+        stands = verify(self.address)
+        if self.state is None:
+            opening = decoded(stands.beginning.body, stands.beginning.format)
+            self.state = engine.initial(opening.settings, opening.cash)
+        elif self._digest_at(self.position) != self.digest:
+            return [f"event {self.position} is not the one that it was"]
+        for each in recorded(self.address, self.position):
+            self._fold(each.event)
+            self.position = each.position
+        if self.position != stands.head.position:
+            return [f"the head is {stands.head.position}, and there are {self.position} events"]
+        self.digest = stands.head.digest
         return []
 
     def _fold(self, event: Any) -> None:
@@ -95,9 +93,8 @@ class Judge:
     def _digest_at(self, position: int) -> bytes:
         base = database(self.address)
         try:
-            chosen = select(EVENTS.c.digest).where(EVENTS.c.position == position)
             with base.engine.connect() as connection:
-                return bytes(connection.execute(chosen).scalar_one())
+                return row_at(connection, position).digest
         finally:
             base.close()
 
@@ -139,17 +136,18 @@ class Judge:
             f"{intent} is one-legged: {held_a} of {planned_a} {symbol_a}, {held_b} of {planned_b} {symbol_b}"
         ]
 
+    def _by_intent(self, ledger: Ledger) -> dict[str, list[VenueOrder]]:
+        """The orders of each intent that is known; that of another was never sent."""
+        found: dict[str, list[VenueOrder]] = {}
+        for order in ledger.orders:
+            if order.request.intent in self.asked:
+                found.setdefault(order.request.intent, []).append(order)
+        return found
+
     def _legs(self, intent: str) -> tuple[tuple[str, str, int], tuple[str, str, int]]:
         asked = self.asked[intent]
         one = asked.symbol_a, asked.side_a, int(asked.quantity_a)
         return one, (asked.symbol_b, asked.side_b, int(asked.quantity_b))
-
-
-def _by_intent(ledger: Ledger) -> dict[str, list[VenueOrder]]:
-    found: dict[str, list[VenueOrder]] = {}
-    for order in ledger.orders:
-        found.setdefault(str(order.request.intent), []).append(order)
-    return found
 
 
 def _counted(orders: list[VenueOrder], symbol: str) -> tuple[Sides, Sides]:
