@@ -65,7 +65,8 @@ class Judge:
         return found
 
     def _follow(self) -> list[str]:
-        """Checks the whole chain, and folds what is new; what was its head is to be a link of it still."""
+        """Checks the whole chain, and folds what is new; what was its head is to be a link of it still. A
+        server may yet commit what the process sent before it died: that is for the next time."""
         stands = verify(self.address)
         if self.state is None:
             opening = decoded(stands.beginning.body, stands.beginning.format)
@@ -73,10 +74,12 @@ class Judge:
         elif self._digest_at(self.position) != self.digest:
             return [f"event {self.position} is not the one that it was"]
         for each in recorded(self.address, self.position):
+            if each.position > stands.head.position:
+                break
             self._fold(each.event)
             self.position = each.position
         if self.position != stands.head.position:
-            return [f"the head is {stands.head.position}, and there are {self.position} events"]
+            return [f"the head is {stands.head.position}, and the last event is {self.position}"]
         self.digest = stands.head.digest
         return []
 

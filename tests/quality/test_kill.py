@@ -10,6 +10,7 @@ from tests.integration.store.servers import Unavailable
 from tests.quality.kill import Broken, Wanted, main, run, stored
 from tests.quality.kill_sabotage import DEFECTS
 
+FOUND = {"stores_later": "no stored event sent it|was announced", "sends_again": "2 orders of one id"}
 TIMES = 20
 TIMES_TO_FIND_MAX = 40
 
@@ -35,15 +36,15 @@ def test_nothing_is_lost_doubled_or_one_legged_however_often_it_is_killed(
     assert len(made.ledger.orders) > 2 * TIMES
 
 
-@pytest.mark.parametrize("defect", DEFECTS)
+def test_every_defect_has_what_it_is_found_by() -> None:
+    assert set(FOUND) == set(DEFECTS)
+
+
+@pytest.mark.parametrize("defect", FOUND)
 def test_shell_with_a_defect_is_found_out(defect: str, tmp_path: Path) -> None:
     spoilt = (sys.executable, "-m", "tests.quality.kill_sabotage", defect, "live")
-    why = {
-        "stores_later": "no stored event sent it|was announced",
-        "sends_again": "2 orders of one id|working",
-    }
 
-    with stored("sqlite", tmp_path) as address, pytest.raises(Broken, match=why[defect]):
+    with stored("sqlite", tmp_path) as address, pytest.raises(Broken, match=FOUND[defect]):
         run(Wanted(TIMES_TO_FIND_MAX, 2, spoilt), address, tmp_path)
 
 
