@@ -25,9 +25,11 @@ from hedgecheck.live.days import utc_days
 from hedgecheck.live.freshness import Freshness
 from hedgecheck.live.log import DurableLog
 from hedgecheck.live.ports import Opening
+from hedgecheck.live.questions import Questions
+from hedgecheck.live.reconciliation import Booked, Reconciliation
 from hedgecheck.live.round_trips import RoundTrips
 from hedgecheck.live.screen import Screen
-from hedgecheck.live.shell import Shell
+from hedgecheck.live.shell import Reconcile, Shell
 from hedgecheck.live.store import EventStore
 from hedgecheck.live.winding_down import still_open, wind_down
 from hedgecheck.terminal import writable
@@ -107,9 +109,19 @@ async def _traded(
     for each in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(each, partial(_asked_to_stop, stop))
     damage = Damage()
-    async with _broker(asked) as broker, _log(asked, broker, damage) as log:
+    async with _broker(asked) as broker, _kept(asked, broker, damage) as (log, questions):
         screen, freshness = Screen(), Freshness(PRICE_AGE_SECONDS_MAX)
-        shell = Shell(log, broker, watchers=(screen, freshness, log))
+        booked = Booked.of(log.opening, log.events())
+
+        def reconciling(shell: Shell) -> Reconcile:
+            reconciliation = Reconciliation(broker, shell, questions, booked)
+
+            async def reconcile() -> None:
+                screen.reconciled(await reconciliation.once())
+
+            return reconcile
+
+        shell = Shell(log, broker, reconcile=reconciling, watchers=(screen, freshness, booked, log))
         shown = Shown(console, screen, shell)
         beside = (damage.comes, partial(utc_days, shell), partial(freshness.watch, shell), shown.refreshed)
         work = Work(asked, shell, strategies, beside, milestones)
@@ -272,15 +284,18 @@ async def _venue_process(seed: int) -> AsyncIterator[tuple[str, int]]:
 
 
 @asynccontextmanager
-async def _log(asked: Asked, broker: RemoteBroker, damage: "Damage") -> AsyncIterator[DurableLog]:
+async def _kept(
+    asked: Asked, broker: RemoteBroker, damage: "Damage"
+) -> AsyncIterator[tuple[DurableLog, Questions]]:
     """The store: gone on with where there is one, or a new one with the account's cash and the venue's
-    markets."""
+    markets; and the questions beside it."""
     with tempfile.TemporaryDirectory() as folder:
         address = asked.store or str(Path(folder, "events.db"))
         store = await _store(address, broker)
         log = DurableLog(store, damage.found)
         try:
-            yield log
+            with Questions(address) as questions:
+                yield log, questions
         finally:
             log.close()
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from hedgecheck.errors import UsageError
@@ -18,6 +18,8 @@ from hedgecheck.live.rows import demand_there, standing, translated
 from hedgecheck.live.store import Clock
 from hedgecheck.live.tables import IS_OPEN, QUESTIONS
 from hedgecheck.values import frozen
+
+IS_ANSWERED = QUESTIONS.c.answer.is_not(None)
 
 
 @frozen
@@ -31,16 +33,6 @@ class Question:
     asked_ns: int
 
 
-@frozen
-class Answered:
-    """A question with its answer, and who gave it."""
-
-    question: Question
-    answer: str
-    by: str
-    answered_ns: int
-
-
 class Questions:
     """The questions of a store. Raises ``StoreMissing``, ``StoreBusy``, ``StoreUnavailable``."""
 
@@ -52,7 +44,7 @@ class Questions:
             standing(self._base, connection)
 
     def ask(self, kind: str, subject: str, details: str) -> int:
-        """Asks, and returns the question's id; the same while one of that kind and subject is open."""
+        """Asks, and returns the question's id; the same while one of that kind and subject is not settled."""
         while True:
             found = self._open_id(kind, subject)
             if found is not None:
@@ -60,29 +52,36 @@ class Questions:
             self._insert(kind, subject, details)
 
     def open_questions(self) -> tuple[Question, ...]:
-        """Those without an answer, oldest first."""
-        return tuple([_question(each) for each in self._selected(IS_OPEN)])
-
-    def answered(self) -> tuple[Answered, ...]:
-        """Those with one, oldest question first."""
+        """Those that wait for an answer, oldest first."""
+        found = self._selected(IS_OPEN, ~IS_ANSWERED)
         return tuple(
-            [
-                Answered(_question(each), each.answer, each.answered_by, each.answered_ns)
-                for each in self._selected(~IS_OPEN)
-            ]
+            [Question(each.id, each.kind, each.subject, each.details, each.asked_ns) for each in found]
         )
+
+    def answered(self) -> list[tuple[int, str, str, str]]:
+        """Those that wait for somebody to act on their answer: id, kind, subject, answer; oldest first."""
+        found = self._selected(IS_OPEN, IS_ANSWERED)
+        return [(each.id, each.kind, each.subject, each.answer) for each in found]
 
     def answer(self, id: int, answer: str, by: str) -> None:
         """Answers an open question. Raises ``UsageError`` where there is none of that id."""
         given = {"answer": answer, "answered_by": by, "answered_ns": self._clock()}
         with translated(self._base), self._base.engine.begin() as connection:
-            changed = update(QUESTIONS).where(QUESTIONS.c.id == id, IS_OPEN).values(**given)
+            changed = update(QUESTIONS).where(QUESTIONS.c.id == id, IS_OPEN, ~IS_ANSWERED).values(**given)
             if connection.execute(changed).rowcount == 1:
                 return
             found = connection.execute(select(QUESTIONS).where(QUESTIONS.c.id == id)).one_or_none()
         if found is None:
             raise UsageError(f"There is no question {id} at {self._base.shown}. List them: store questions.")
+        if found.answer is None:
+            raise UsageError(f"Question {id} has settled itself: what it was about is not there any more.")
         raise UsageError(f"Question {id} was answered by {found.answered_by} already: {found.answer}")
+
+    def settle(self, id: int) -> None:
+        """It was acted on, or is of no account any more: it is open no longer."""
+        with translated(self._base), self._base.engine.begin() as connection:
+            settled = update(QUESTIONS).where(QUESTIONS.c.id == id, IS_OPEN)
+            connection.execute(settled.values(settled_ns=self._clock()))
 
     def close(self) -> None:
         """Hangs up."""
@@ -106,9 +105,9 @@ class Questions:
         with translated(self._base), suppress(IntegrityError), self._base.engine.begin() as connection:
             connection.execute(insert(QUESTIONS).values(id=free, **asked))
 
-    def _selected(self, condition: Any) -> Sequence[Any]:
+    def _selected(self, *conditions: ColumnElement[bool]) -> Sequence[Any]:
         with translated(self._base), self._base.engine.connect() as connection:
-            return connection.execute(select(QUESTIONS).where(condition).order_by(QUESTIONS.c.id)).all()
+            return connection.execute(select(QUESTIONS).where(*conditions).order_by(QUESTIONS.c.id)).all()
 
 
 def _question(found: Any) -> Question:

@@ -22,6 +22,7 @@ from core.messages import (
 from core.positions import position_of, price_of, unrealised
 from core.trade import Trade
 from hedgecheck import drive
+from hedgecheck.live.reconciliation import Outcome
 from hedgecheck.live.shell import Shell
 
 LINES_MAX = 6  # of what was said last
@@ -54,6 +55,16 @@ class Screen:
     def failed(self, error: Exception) -> None:
         """See ``Watcher``."""
         self.say(str(error) or type(error).__name__)
+
+    def reconciled(self, outcome: Outcome) -> None:
+        """What the last comparison with the venue found."""
+        found = ", ".join([f"{count} {kind.replace('_', ' ')}" for kind, count in outcome.counts])
+        if outcome.left:
+            self.say(f"the venue says otherwise: {found}. See: hedgecheck store questions.")
+        elif outcome.unknown:
+            self.say(f"the venue did not say: {', '.join(outcome.unknown)}")
+        elif found:
+            self.say(f"reconciled with the venue: {found}")
 
     def say(self, line: str) -> None:
         """Adds a line to the last ones."""

@@ -57,8 +57,9 @@ QUESTIONS = Table(
     Column("answer", Text),
     Column("answered_by", Text),
     Column("answered_ns", BigInteger),
+    Column("settled_ns", BigInteger),
 )
-IS_OPEN = QUESTIONS.c.answer.is_(None)
+IS_OPEN = QUESTIONS.c.settled_ns.is_(None)
 Index(
     "hedgecheck_open_questions",
     QUESTIONS.c.kind,
