@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 from typer.exceptions import Exit, TyperException
 
-from hedgecheck import __version__
+from hedgecheck import __version__, storing
 from hedgecheck.errors import HedgecheckError, PricesMissing, UsageError, WorkerDied
 from hedgecheck.options import (
     AtLeast,
@@ -74,6 +74,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode="rich",
 )
+app.add_typer(storing.app)
 
 
 def _seconds(text: str) -> float:

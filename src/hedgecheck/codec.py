@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass
 from functools import cache
 from json.encoder import encode_basestring_ascii
+from operator import itemgetter
 from types import ModuleType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -27,6 +28,7 @@ class Codec:
         self.kinds = {kind.__name__: kind for kind in kinds}
         self.fields = {kind: tuple(each.name for each in fields(kind)) for kind in self.kinds.values()}
         self._writers = _Writers(self.fields)
+        self._makers = {kind.__name__: _maker(kind, names) for kind, names in self.fields.items()}
         self._decoder = json.JSONDecoder(
             object_hook=self._record, parse_float=_no_float, parse_constant=_no_float
         )
@@ -47,19 +49,33 @@ class Codec:
 
     def _record(self, found: dict[str, Any]) -> Any:
         """The record of an object whose own objects are records already."""
+        try:
+            return self._makers[found[IS]](found)
+        except (KeyError, TypeError):
+            raise self._wrong(found) from None
+
+    def _wrong(self, found: dict[str, Any]) -> Unreadable:
         name = found.pop(IS, None)
         kind = self.kinds.get(name) if isinstance(name, str) else None
         if kind is None:
-            raise Unreadable(f"holds a {name!r}, of which this release knows nothing")
-        names = self.fields[kind]
-        if tuple(found) != names:
-            if sorted(found) != sorted(names):
-                said = ", ".join(sorted(found)) or "nothing"
-                raise Unreadable(
-                    f"cannot be read: {name} is written with {said}; its fields are {', '.join(names)}"
-                )
-            found = {name: found[name] for name in names}
-        return kind(*[_tuples(each) if type(each) is list else each for each in found.values()])
+            return Unreadable(f"holds a {name!r}, of which this release knows nothing")
+        said, names = ", ".join(sorted(found)) or "nothing", ", ".join(self.fields[kind])
+        return Unreadable(f"cannot be read: {name} is written with {said}; its fields are {names}")
+
+
+def _maker(kind: type[Any], names: tuple[str, ...]) -> Callable[[dict[str, Any]], Any]:
+    """What makes a record of an object, its class's name and fields. Raises ``KeyError``."""
+    size, given = len(names) + 1, itemgetter(IS, IS, *names)
+
+    def make(found: dict[str, Any]) -> Any:
+        if len(found) != size:
+            raise KeyError
+        _, _, *values = given(found)
+        if list in map(type, values):
+            values = list(_tuples(values))
+        return kind(*values)
+
+    return make
 
 
 class _Writers(dict[type, Callable[[Any], str]]):

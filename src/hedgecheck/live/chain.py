@@ -39,12 +39,14 @@ def genesis(opening: str, format: int, now_ns: int) -> Row:
     return Row(0, format, now_ns, opening, _digest(b"", 0, format, now_ns, opening))
 
 
-def linked(before: Head, format: int, body: str, now_ns: int) -> Row:
-    """The row that comes after ``before``. Where the clock went back it has the time of the row before."""
-    position, recorded_ns = before.position + 1, max(now_ns, before.recorded_ns)
-    return Row(
-        position, format, recorded_ns, body, _digest(before.digest, position, format, recorded_ns, body)
-    )
+def linked(before: Head, format: int, bodies: Iterable[str], now_ns: int) -> list[Row]:
+    """The rows that come after ``before``. Where the clock went back they have the time of the row before."""
+    recorded_ns, digest = max(now_ns, before.recorded_ns), before.digest
+    rows = []
+    for position, body in enumerate(bodies, before.position + 1):
+        digest = _digest(digest, position, format, recorded_ns, body)
+        rows.append(Row(position, format, recorded_ns, body, digest))
+    return rows
 
 
 def head_of(row: Row) -> Head:

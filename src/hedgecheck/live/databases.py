@@ -12,6 +12,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from hedgecheck.errors import StoreBusy, StoreUnavailable, UsageError
+from hedgecheck.packages import optional
 
 PAGE_BYTES = 4096  # of a SQLite file
 PATIENCE_SECONDS = 5  # for a lock that a reader or a backup holds
@@ -129,6 +130,7 @@ class PostgreSQL(Database):
     """A schema of a server; the lock is of a connection, and gone with it."""
 
     def __init__(self, url: URL) -> None:
+        optional("psycopg", "PostgreSQL is reached by what is", "postgresql")
         super().__init__(create_engine(url), url.render_as_string(hide_password=True))
         event.listen(self.engine, "connect", _make_synchronous)
         self._holder: Connection | None = None

@@ -22,15 +22,27 @@ from hedgecheck.values import frozen
 IS_ANSWERED = QUESTIONS.c.answer.is_not(None)
 
 
+ANSWERS = {
+    "adopt": "what is there is ours: it is booked",
+    "gone": "it was closed outside: it is booked as gone",
+    "again": "look again",
+}
+
+
 @frozen
 class Question:
-    """What is asked: the kind of thing, which of them, and all that a person needs to know of it."""
+    """What is asked: the kind of thing, which of them, all that a person needs to know of it, and when. With
+    its answer, who gave it, and when it was acted on, where that has come."""
 
     id: int
     kind: str
     subject: str
     details: str
     asked_ns: int
+    answer: str | None = None
+    answered_by: str | None = None
+    answered_ns: int | None = None
+    settled_ns: int | None = None
 
 
 class Questions:
@@ -53,10 +65,11 @@ class Questions:
 
     def open_questions(self) -> tuple[Question, ...]:
         """Those that wait for an answer, oldest first."""
-        found = self._selected(IS_OPEN, ~IS_ANSWERED)
-        return tuple(
-            [Question(each.id, each.kind, each.subject, each.details, each.asked_ns) for each in found]
-        )
+        return tuple([Question(*each) for each in self._selected(IS_OPEN, ~IS_ANSWERED)])
+
+    def all_questions(self) -> tuple[Question, ...]:
+        """Every one that was ever asked, oldest first."""
+        return tuple([Question(*each) for each in self._selected()])
 
     def answered(self) -> list[tuple[int, str, str, str]]:
         """Those that wait for somebody to act on their answer: id, kind, subject, answer; oldest first."""
@@ -64,7 +77,11 @@ class Questions:
         return [(each.id, each.kind, each.subject, each.answer) for each in found]
 
     def answer(self, id: int, answer: str, by: str) -> None:
-        """Answers an open question. Raises ``UsageError`` where there is none of that id."""
+        """Answers an open question by one of ``ANSWERS``. Raises ``UsageError`` for another, and where there
+        is no such question."""
+        if answer not in ANSWERS:
+            meant = "; ".join([f"{each}, {meaning}" for each, meaning in ANSWERS.items()])
+            raise UsageError(f"{answer!r} is no answer. Answer {meant}.")
         given = {"answer": answer, "answered_by": by, "answered_ns": self._clock()}
         with translated(self._base), self._base.engine.begin() as connection:
             changed = update(QUESTIONS).where(QUESTIONS.c.id == id, IS_OPEN, ~IS_ANSWERED).values(**given)
@@ -108,7 +125,3 @@ class Questions:
     def _selected(self, *conditions: ColumnElement[bool]) -> Sequence[Any]:
         with translated(self._base), self._base.engine.connect() as connection:
             return connection.execute(select(QUESTIONS).where(*conditions).order_by(QUESTIONS.c.id)).all()
-
-
-def _question(found: Any) -> Question:
-    return Question(found.id, found.kind, found.subject, found.details, found.asked_ns)

@@ -3,13 +3,13 @@
 An append is one transaction: the events and the head with them, or nothing. One process writes at a time: a
 second is refused while the first lives, and one that was taken for dead is fenced off by the epoch, which
 every append demands. What is read is checked against the chain; when a store is opened, all that comes after
-its newest good snapshot, and the rest by ``check_older`` while it is in use.
+its newest good snapshot, on which it is replayed, and the rest by ``check_older`` while it is in use.
 """
 
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 
 from core import engine
 from core.engine import State
@@ -54,10 +54,14 @@ class EventStore:
     """An open store. ``create`` makes one, ``open`` goes on with one; both are context managers. ``clock``
     gives ns since 1970; where it goes back, what is stored has the time of what was stored before it."""
 
-    def __init__(self, base: Database, stands: Standing, snapshot: Snapshot, clock: Clock) -> None:
+    def __init__(
+        self, base: Database, stands: Standing, kept: Snapshot, recovered: Snapshot, clock: Clock
+    ) -> None:
         self._base = base
         self._stands = stands
-        self._snapshot = snapshot
+        self._kept = kept
+        self._opened_at = kept.head
+        self._recovered = recovered
         self._clock = clock
         self.opening: Opening = decoded(stands.beginning.body, stands.beginning.format)
         self.head = stands.head
@@ -78,7 +82,8 @@ class EventStore:
         except BaseException:
             base.close()
             raise
-        return cls(base, Standing(beginning, head, 1), snapshots.beginning(beginning), clock)
+        nothing = snapshots.beginning(beginning)
+        return cls(base, Standing(beginning, head, 1), nothing, nothing, clock)
 
     @classmethod
     def open(cls, address: str, clock: Clock = time.time_ns) -> "EventStore":
@@ -99,9 +104,8 @@ class EventStore:
                     stands = standing(base, connection)
                     snapshot = snapshots.newest(base, connection, stands.head)
                     snapshot = snapshot or snapshots.beginning(stands.beginning)
-                    for _ in good_rows(base, connection, snapshot.head, stands.head):
-                        pass
-            return cls(base, stands, snapshot, clock)
+                    state = _folded(base, connection, snapshot, stands.head)
+            return cls(base, stands, snapshot, Snapshot(stands.head, state), clock)
         except BaseException:
             base.close()
             raise
@@ -112,16 +116,13 @@ class EventStore:
         Raises ``StoreFenced`` where another process has opened the store since, ``StoreUnavailable`` where it
         cannot be written: what was to be stored is not to be relied on then, and the process has to end.
         """
-        rows, head, now_ns = [], self.head, self._clock()
-        for event in events:
-            row = linked(head, FORMAT, encoded(event), now_ns)
-            head = head_of(row)
-            rows.append(row)
+        rows = linked(self.head, FORMAT, map(encoded, events), self._clock())
         if rows:
-            self._append(rows, head)
-        return head.position
+            self._append(rows)
+        return self.head.position
 
-    def _append(self, rows: Sequence[Row], head: Head) -> None:
+    def _append(self, rows: Sequence[Row]) -> None:
+        head = head_of(rows[-1])
         with translated(self._base), self._base.engine.begin() as connection:
             mine = (STORE.c.epoch == self._stands.epoch, STORE.c.position == self.head.position)
             if connection.execute(update(STORE).where(*mine).values(**columns_of(head))).rowcount != 1:
@@ -143,16 +144,16 @@ class EventStore:
 
     def recovered(self) -> tuple[State, int]:
         """The fold of all that is stored, and the position of the last event. Raises as ``events``."""
-        state, step = self._snapshot.state, engine.step
-        with translated(self._base), self._base.engine.connect() as connection:
-            for row in good_rows(self._base, connection, self._snapshot.head, self.head):
-                state, _ = step(state, decoded(row.body, row.format))
-        return state, self.head.position
+        if self._recovered.head != self.head:
+            with translated(self._base), self._base.engine.connect() as connection:
+                state = _folded(self._base, connection, self._recovered, self.head)
+            self._recovered = Snapshot(self.head, state)
+        return self._recovered.state, self.head.position
 
     @property
     def snapshot_position(self) -> int:
         """The position of the newest snapshot, 0 where there is none."""
-        return self._snapshot.head.position
+        return self._kept.head.position
 
     def keep_snapshot(self, state: State, position: int) -> None:
         """Keeps the state after the event of that position, so that recovery may begin there. Raises
@@ -160,13 +161,13 @@ class EventStore:
         with translated(self._base), self._base.engine.begin() as connection:
             head = head_of(row_at(connection, position))
             assert head.position == position, "Invariant: a snapshot is of an event that is stored"
-            self._snapshot = Snapshot(head, state)
-            snapshots.write(connection, self._snapshot)
+            self._kept = Snapshot(head, state)
+            snapshots.write(connection, self._kept)
 
     def check_older(self, found: Callable[[Exception], None]) -> OlderCheck:
         """Checks in a thread what ``open`` did not, and calls ``found`` from there with what is wrong, if
         anything is: the process has to stop then."""
-        return OlderCheck(self._base, self._stands, self._snapshot.head, found)
+        return OlderCheck(self._base, self._stands, self._opened_at, found)
 
     def close(self) -> None:
         """Lets another process write."""
@@ -177,6 +178,14 @@ class EventStore:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _folded(base: Database, connection: Connection, onto: Snapshot, until: Head) -> State:
+    """The state after the events up to there, each checked before it is replayed."""
+    state, step = onto.state, engine.step
+    for row in good_rows(base, connection, onto.head, until):
+        state, _ = step(state, decoded(row.body, row.format))
+    return state
 
 
 def demand_free(base: Database) -> None:
