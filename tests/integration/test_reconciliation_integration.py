@@ -26,7 +26,19 @@ from core.positions import position_of
 from core.reconcile_report import Terms
 from core.units import Money, Ticks
 from hedgecheck.messages import CancelOrder, CreateOrder
-from tests.integration.live.books import CASH, OPENING, SECOND, Line, People, Scene, play, run, signal
+from hedgecheck.venue import MovePrice
+from tests.integration.live.books import (
+    CASH,
+    OPENING,
+    SECOND,
+    Line,
+    People,
+    Scene,
+    opening,
+    play,
+    run,
+    signal,
+)
 from tests.integration.live.scene import WaitingLog
 
 ENTRY = OrderId(SignalId("p", 1), "entry", 1)
@@ -88,6 +100,8 @@ def test_portfolio_is_the_venues_after_fills_and_ends_that_nobody_heard_of() -> 
 def test_position_that_nobody_here_made_is_asked_about_and_booked_at_its_price_when_taken_over() -> None:
     async def told(scene: Scene) -> None:
         await hedged(scene)
+        scene.line.silent = 1
+        scene.line.does(MovePrice("CCC", 12))
         scene.line.stranger("CCC", "buy", 7)
 
         outcome = await scene.reconcile()
@@ -97,10 +111,10 @@ def test_position_that_nobody_here_made_is_asked_about_and_booked_at_its_price_w
         assert scene.lots() == {"AAA": 10, "BBB": -20}
         scene.people.answers("adopt")
         assert (await scene.reconcile()).is_reconciled
-        adjusted = PositionAdjusted("CCC", 7, 10, "EXTERNAL_TRADE", trade_id="by-hand.1")
+        adjusted = PositionAdjusted("CCC", 7, 12, "EXTERNAL_TRADE", trade_id="by-hand.1")
         assert scene.told(PositionAdjusted) == [adjusted]
         scene.assert_belief_is_truth()
-        assert engine.equity(scene.state) == CASH
+        assert engine.equity(scene.state) == CASH - 7 * 2  # the core still has the price from before
 
     play(told)
 
@@ -121,6 +135,23 @@ def test_position_that_was_closed_outside_is_asked_about_and_gone_when_a_person_
         scene.assert_belief_is_truth()
 
     play(told)
+
+
+@pytest.mark.covers("TC-RC-002")
+@pytest.mark.parametrize("part", ["positions", "cash"])
+def test_parts_of_a_report_that_are_of_two_moments_are_no_difference(part: str) -> None:
+    async def told(scene: Scene) -> None:
+        before = [getattr(scene.line.truth(), part)]
+        await hedged(scene)
+        scene.line.shown = lambda now: replace(now, **{part: before.pop()}) if before else now
+
+        outcome = await scene.reconcile()
+
+        assert (outcome.rounds, outcome.is_reconciled) == (2, True)
+        assert scene.told(*ACTED) == []
+        assert scene.people.asked == []
+
+    play(told, lambda: Scene(Line(fee_bps=10)))
 
 
 # ---- TC-RC-003: balances -----------------------------------------------------------------------------
@@ -235,6 +266,25 @@ def test_order_that_nobody_here_made_is_asked_about_and_let_be_while_it_is_there
     play(told)
 
 
+@pytest.mark.covers("TC-RC-004")
+def test_while_no_answer_comes_nothing_follows_from_what_an_order_may_have_done() -> None:
+    async def told(scene: Scene) -> None:
+        scene.line.trades = False
+        scene.shell.tell(signal(limit=100))
+        await scene.rest()
+        scene.line.silent, scene.line.deaf = 1, 3
+        scene.line.fill("p1a1", 10)
+
+        outcome = await scene.reconcile()
+
+        assert dict(outcome.counts) == {"missing_fill": 1, "late_fill": 1, "in_flight": 2}
+        assert outcome.is_reconciled
+        assert scene.people.asked == []
+        assert scene.told(PositionAdjusted, BreakerTripRequested) == []
+
+    play(told, lambda: Scene(log=WaitingLog(opening(leg_timeout=3_600 * SECOND))))
+
+
 # ---- TC-RC-005: the history of trades ----------------------------------------------------------------
 
 
@@ -264,14 +314,14 @@ def test_fill_of_a_trade_that_has_left_is_booked_once_from_the_history() -> None
 
 
 @pytest.mark.covers("TC-RC-005")
-def test_two_at_once_book_a_late_fill_once() -> None:
+def test_several_at_once_book_a_late_fill_once() -> None:
     async def told(scene: Scene) -> None:
         scene.line.delays = True
         assert await scene.shell.trade(signal()) == "unfilled"
         await scene.rest(40)
         scene.line.arrive()
 
-        await asyncio.gather(scene.reconcile(), scene.reconcile())
+        await asyncio.gather(*[scene.reconcile() for _ in range(3)])
 
         assert len(scene.told(PositionAdjusted)) == 1
         scene.assert_belief_is_truth()

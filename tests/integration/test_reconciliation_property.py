@@ -71,7 +71,7 @@ def fillable_at(line: Line, name: str) -> int:
 async def converges(scene: Scene, moves: list[Move]) -> None:
     """Plays a history, reconciles at once; then all that rests is filled, and once more."""
     await happens(scene, moves)
-    scene.line.silent = scene.line.deaf = 0
+    scene.line.silent = 0
     assert (await scene.reconcile()).is_reconciled
     scene.assert_belief_is_truth()
     scene.line.trades = True

@@ -21,6 +21,7 @@ from hedgecheck.live.reconciliation import Booked, Outcome, Reconciliation
 from hedgecheck.live.shell import Shell
 from hedgecheck.messages import (
     REPLIES,
+    CancelOrder,
     CreateOrder,
     EngineEvent,
     FetchOrder,
@@ -37,6 +38,7 @@ from tests.schedules.cpython import Nothing
 CASH = 1_000_000
 SECOND = 1_000_000_000
 PRICES = (("AAA", 100), ("BBB", 50), ("CCC", 10))
+KINDS: dict[type[Request], Any] = {CreateOrder: "create", CancelOrder: "cancel", FetchOrder: "fetch"}
 CODES = [sha256(b"manual").hexdigest()]
 for _ in range(3):
     CODES.insert(0, sha256(CODES[0].encode()).hexdigest())
@@ -63,7 +65,7 @@ class Line:
     """A broker: the venue, behind a line. What may go wrong is set from outside.
 
     ``silent``: how many of the next reports of fills and ends are lost; ``deaf``: of the next replies to
-    orders; ``late``: orders that are on their way until ``arrive``. ``fails``: parts of the account that no
+    requests; ``late``: orders that are on their way until ``arrive``. ``fails``: parts of the account that no
     usable answer comes for, each so many times; ``shown``: what the account is instead of what is true.
     """
 
@@ -95,10 +97,9 @@ class Line:
         reports = self.does(request)
         if isinstance(request, CreateOrder) and self.trades:
             self.fill(request.client_order_id)
-        if self.deaf and not isinstance(request, FetchOrder):
+        if self.deaf:
             self.deaf -= 1
-            kind: Any = {"CreateOrder": "create", "CancelOrder": "cancel"}[type(request).__name__]
-            return (OutcomeUnknown(request.client_order_id, kind),)
+            return (OutcomeUnknown(request.client_order_id, KINDS[type(request)]),)
         return tuple(each for each in reports if isinstance(each, REPLIES))
 
     async def stream(self) -> AsyncIterator[Report]:
@@ -112,6 +113,7 @@ class Line:
         self.asked_at.append(loop.time())
         await asyncio.sleep(self.lag_seconds)
         told = self.shown(self.truth(round(loop.time() * SECOND) + self.skew_ns))
+        await asyncio.sleep(self.lag_seconds)
         for part in [each for each, count in self.fails.items() if count > 0]:
             self.fails[part] -= 1
             told = replace(told, **{part: None})
