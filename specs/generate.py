@@ -3,11 +3,12 @@
 import ast
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
-from core import lifecycle, sessions
+from core import lifecycle, reconcile_report, sessions
 from hedgecheck import faults, invariants
 from specs.api import reference
 
@@ -20,6 +21,7 @@ def generated() -> dict[str, str]:
     return {
         "docs/reference/api.md": reference(),
         "docs/reference/order-lifecycle.md": order_lifecycle(),
+        "docs/reference/reconciliation.md": reconciliation(),
         "docs/reference/sessions.md": market_sessions(),
         "specs/invariants.md": numbered_invariants(),
         "specs/trace.csv": trace(),
@@ -69,6 +71,24 @@ def market_sessions() -> str:
     for condition, leaving in sessions.TABLE.items():
         cells = ["yes" if each in leaving else "-" for each in classes]
         lines.append(f"| **{condition}** | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def reconciliation() -> str:
+    """The table of ``core.reconcile_report``, each row with the reason that stands beside it."""
+    lines = [
+        "# What a reconciliation finds",
+        "",
+        "Made from `reconcile_report.ANSWERS` by `python -m specs`. What is queried, or asked for again, and",
+        "stays different is a dispute in the end. [What is done](../how-to/reconcile.md).",
+        "",
+        "| Difference | Answer | Why |",
+        "|---|---|---|",
+    ]
+    source = Path(reconcile_report.__file__).read_text(encoding="utf-8")
+    reasons = dict(re.findall(r'^    "(\w+)": "\w+",  # (.+)$', source, re.MULTILINE))
+    for kind, answer in reconcile_report.ANSWERS.items():
+        lines.append(f"| **{kind}** | {answer} | {reasons[kind]} |")
     return "\n".join(lines) + "\n"
 
 

@@ -13,6 +13,7 @@ ELSEWHERE = {
     "check-your-order-state": "tests/unit/kit/test_machines_documented.py",
     "check-your-risk-gate": "tests/unit/kit/test_machines_documented.py",
     "compare-two-runs": "tests/schedules/test_comparing_documented.py",
+    "reconcile": "tests/integration/live/test_reconcile_documented.py",
 }
 EVERY = sorted([*(DOCS / "tutorial").glob("*.md"), *(DOCS / "how-to").glob("*.md")])
 PAGES = [each for each in EVERY if each.stem not in ELSEWHERE]
