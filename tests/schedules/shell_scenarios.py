@@ -5,12 +5,14 @@ from typing import Any
 
 import ccxt
 
+from core.settings import SECOND, Protocol
+from core.units import Nanoseconds
 from hedgecheck import faults
 from hedgecheck.fronts.ccxt.calls import Call, CancelOrder, NewOrder
 from hedgecheck.live.brokers.ccxt_orders import Ways
 from hedgecheck.simulate.exchange import scripted
 from hedgecheck.simulate.variants import Variant
-from tests.schedules.shells import BTC, ETH, PLAN, SOL, XRP, Plan, Scene
+from tests.schedules.shells import BTC, CASH, ETH, LOSS, PLAN, SOL, XRP, Plan, Scene
 
 Scenario = Callable[[Any, Plan], Awaitable[None]]
 REJECTED = Variant(faults.venue_reject, "reject", "the venue rejects it", "INSUFFICIENT_BALANCE")
@@ -18,7 +20,9 @@ FILLS_FIRST = Variant(faults.fill_during_cancel, "fill first", "it fills before 
 FILLS_ACROSS = Variant(
     faults.fill_during_cancel, "fill across", "half of it fills as it is cancelled", 500_000
 )
-PRICED = Ways(streams=("orders",), poll_seconds=4.0)
+PRICED = Ways(streams=("orders",), poll_seconds=10.0)
+PATIENT = Protocol(leg_timeout=Nanoseconds(60 * SECOND))
+KNOWN_SECONDS = 40.0  # in which every price is known, whatever goes wrong
 SETTLES = 3.0  # seconds in which what was asked for is done, where nothing goes wrong
 
 
@@ -89,7 +93,7 @@ async def _resting(sim: Any, plan: Plan, filled: float, exchange: Any = lambda e
 
 
 async def rejected_entry(sim: Any, plan: Plan = PLAN) -> None:
-    """The venue refuses the entry, and takes it the second time."""
+    """The venue refuses the entry: nothing is traded."""
     scene = Scene(sim, plan, exchange=once(NewOrder, REJECTED))
     await scene.begin()
     await scene.trade(scene.signal("p1", BTC, "0.5", ETH, "8"))
@@ -107,18 +111,23 @@ async def late_fill(sim: Any, plan: Plan = PLAN) -> None:
 
 
 async def tripped(sim: Any, plan: Plan = PLAN) -> None:
-    """A shock trips the breaker: what is held stays, a resting entry goes, and no other is taken."""
-    scene = Scene(sim, plan, (BTC, ETH, SOL, XRP), PRICED)
+    """Two shocks trip the breaker, neither would alone: what is held stays, a resting entry goes, and no
+    other is taken."""
+    scene = Scene(sim, plan, (BTC, ETH, SOL, XRP), PRICED, protocol=PATIENT)
     await scene.begin()
     await scene.trade(scene.signal("p1", BTC, "0.5", ETH, "8"))
     resting = scene.signal("q1", SOL, "10", XRP, "3000", limit="148")
 
     async def market() -> None:
-        await sim.sleep(2)
-        sim.shock(BTC, -0.3)
+        for fraction in (-0.12, -0.2):
+            await sim.sleep(PRICED.poll_seconds + 1)
+            sim.shock(BTC, fraction)
 
     await sim.concurrently(lambda: scene.trade(resting), market)
+    await sim.sleep(KNOWN_SECONDS)
+    is_down = scene.worth() < CASH * (1 - LOSS)
     await scene.trade(scene.signal("r1", SOL, "10", XRP, "3000"))
+    assert not (is_down and scene.entered("r1")), "the breaker has tripped, and an entry left"
 
 
 async def two_trades(sim: Any, plan: Plan = PLAN) -> None:

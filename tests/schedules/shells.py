@@ -16,7 +16,7 @@ from core.engine import State
 from core.messages import Event, ExitRequested, SignalId, SignalReceived, SubmitOrder
 from core.orders import is_live
 from core.plan import open_lots
-from core.settings import BreakerRule, Limits, Settings
+from core.settings import BreakerRule, Limits, Protocol, Settings
 from core.units import Lots, Money, Ticks
 from hedgecheck import faults, invariants
 from hedgecheck.drive import order_name
@@ -26,6 +26,7 @@ from hedgecheck.live.brokers.ccxt_orders import Ways
 from hedgecheck.live.ports import Opening
 from hedgecheck.live.shell import Shell
 from hedgecheck.values import frozen
+from hedgecheck.venue import price_of
 
 BTC, ETH, SOL, XRP = "BTC/USDT", "ETH/USDT", "SOL/USDT", "XRP/USDT"
 LOTS = {BTC: "0.00001", ETH: "0.0001", SOL: "0.001", XRP: "0.1"}
@@ -45,8 +46,10 @@ MARKETS = {
 CASH = 1_000_000
 MONEY = 10**8
 LIMITS = Limits(order_quantity=Lots(10**9), order_notional=Money(10**18))
-BREAKERS = (BreakerRule("daily_loss", "daily_loss", 50), BreakerRule("manual", "manual"))
+LOSS = 0.005  # of the cash, at which the breaker trips
+BREAKERS = (BreakerRule("daily_loss", "daily_loss", int(LOSS * 10_000)), BreakerRule("manual", "manual"))
 NAME = re.compile(PREFIX + r"([a-z]\d+)([abxyst])\d+")
+PROTOCOL = Protocol()
 SNAPSHOT_EVENTS = 4
 DOWNTIME_SECONDS = 45.0
 HEDGED_SECONDS = 300.0
@@ -129,14 +132,16 @@ class Scene:
         symbols: Sequence[str] = (BTC, ETH),
         ways: Ways = Ways(streams=("orders",), poll_seconds=30.0),  # noqa: B008
         exchange: Callable[[Any], Any] = lambda exchange: exchange,
+        protocol: Protocol = PROTOCOL,
     ) -> None:
         self.sim = sim
         self.plan = plan
         self.ways = ways
         self.markets = tuple(MARKETS[each] for each in sorted(symbols))
-        settings = Settings(instruments(self.markets), limits=LIMITS, breakers=BREAKERS)
+        settings = Settings(instruments(self.markets), limits=LIMITS, protocol=protocol, breakers=BREAKERS)
         self.opening = Opening(settings, Money(CASH * MONEY))
         venue = sim.exchange(markets=list(symbols), balances={"USDT": CASH})
+        self._venue = venue
         self.exchange = exchange(venue)
         self._log: Any = None
         self.lives: list[Life] = []
@@ -195,6 +200,20 @@ class Scene:
     def _open_orders(self) -> list[str]:
         orders = [order for trade in self.state.trades for order in trade.orders]
         return [PREFIX + order_name(each.id) for each in orders if is_live(each)]
+
+    def worth(self) -> float:
+        """What the account is worth at the venue, in the quote currency."""
+        venue = self._venue._market.desk.venue
+        held = [
+            (lots * MARKETS[symbol].lot_value(Decimal(price_of(venue, symbol))))
+            for symbol, lots in venue.positions
+        ]
+        return float((venue.cash + sum(held)) / MONEY)
+
+    def entered(self, intent: str) -> bool:
+        """Whether the venue has an entry of an intent."""
+        orders = self.sim.ledger.orders
+        return any(each.clientOrderId.startswith(f"{PREFIX}{intent}a") for each in orders)
 
     # ---- what is asked for -------------------------------------------------------------------------------
 
