@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PYTHONS ?= python3.12 python3.13
 CONSTRAINTS := $(if $(wildcard constraints.txt),-c constraints.txt)
 
-.PHONY: verify test lint mutate mutants bench models canaries schedules pythons nightly clean
+.PHONY: verify test lint mutate mutants bench models canaries schedules kill-test pythons nightly clean
 
 verify: $(VENV)/.run ## check the bundled core with every explorer; writes report.json and report.html
 	$(BIN)/hedgecheck verify --json report.json --html report.html
@@ -39,6 +39,10 @@ schedules: $(VENV)/.dev ## broken bots: how soon their defects are found; correc
 	$(BIN)/python -m tests.schedules
 	$(BIN)/python -m tests.schedules --correct 10000
 
+kill-test: $(VENV)/.dev ## the real process killed at 500 random moments, on SQLite and on PostgreSQL; about half an hour
+	$(BIN)/python -m tests.quality.kill --store sqlite --times 500
+	$(BIN)/python -m tests.quality.kill --store postgresql --times 500
+
 pythons: ## CPython's own asyncio tests, and ours, on the simulated loop of the other interpreters
 	for python in $(PYTHONS); do \
 		venv=.venv-$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])') && \
@@ -50,6 +54,7 @@ nightly: $(VENV)/.dev ## what takes longer than a CI run
 	HEDGECHECK_PROFILE=nightly $(BIN)/python -m pytest -n auto
 	$(BIN)/python -m tests.canary
 	$(MAKE) schedules
+	$(MAKE) kill-test
 	$(BIN)/hedgecheck fuzz --executions 5000000 --seed 0
 	$(BIN)/python -m tests.quality.worst_case --steps 10000000
 	$(MAKE) models
