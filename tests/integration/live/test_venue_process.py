@@ -95,7 +95,7 @@ MISREAD = [
     (b"hello\n", "is no JSON"),
     (b"\xff\xfe\n", "is no JSON"),
     (b"[" * 9_000 + b"\n", "is no JSON"),
-    (b"7\n", "The line is no Question."),
+    (b"7\n", "The line is no record but 7."),
     (b'{"is":"Subscribe"}\n', "The line is no Question."),
     (b'{"is":"Question","id":1,"content":{"is":"Bribe"}}\n', "holds a 'Bribe', of which"),
     (b'{"is":"Question","id":1,"content":{"is":"FetchOrder"}}\n', "FetchOrder is written with nothing"),
