@@ -171,7 +171,7 @@ def _of_holdings(state: State, report: Report, booked: Sequence[str], terms: Ter
     if verdict is None and report.cash is not None and (differing or is_short):
         verdict, fills = _explained(state, report, booked, differing, short, terms)
     for symbol in sorted({*differing, *[each.symbol for each in fills]}):
-        believed, reported = lots.get(symbol, (0, 0))
+        believed, reported = lots[symbol]
         kind = verdict or ("phantom" if _is_less(believed, reported) else "external_trade")
         of_it = tuple([each for each in fills if each.symbol == symbol])
         yield Difference("positions", kind, symbol, believed, reported, fills=of_it)

@@ -143,6 +143,13 @@ def test_without_a_price_they_count_at_what_they_were_taken_over_at():
     assert adopted.contribution((Holding("BBB", 2, 30),), PRICES, CHOSEN).gross == 60
 
 
+@pytest.mark.parametrize("lots", [1, -1])
+def test_a_single_lot_has_its_side(lots):
+    (exposure,) = adopted.contribution((Holding("AAA", lots, 99),), PRICES, CHOSEN).exposures
+
+    assert exposure == (("AAA", 1, 0, 150) if lots > 0 else ("AAA", 0, 1, 150))
+
+
 def test_several_add_up():
     both = (Holding("AAA", 1, 1), Holding("BBB", -1, 30))
     apart = [adopted.contribution((each,), PRICES, CHOSEN) for each in both]

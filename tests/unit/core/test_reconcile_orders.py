@@ -231,6 +231,10 @@ def test_history_that_lacks_what_it_ought_to_list_is_old(kept, booked, kind):
     assert kinds(TWICE, honest(TWICE, fills=(*fills, *strange)), booked) == expected
 
 
+def test_history_without_any_lacks_the_only_fill_there_is():
+    assert kinds(PARTLY, honest(PARTLY, fills=()), ("entry-1",)) == [("trades", "stale_report", ENTRY)]
+
+
 def test_old_history_is_no_dispute_and_says_what_is_missing():
     report = honest(TWICE, fills=())
 
