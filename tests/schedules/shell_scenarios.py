@@ -1,5 +1,6 @@
 """Ten scenarios of the live shell: what is asked of it, and what the market and the venue do meanwhile."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -21,7 +22,7 @@ FILLS_ACROSS = Variant(
     faults.fill_during_cancel, "fill across", "half of it fills as it is cancelled", 500_000
 )
 PRICED = Ways(streams=("orders",), poll_seconds=10.0)
-PATIENT = Protocol(leg_timeout=Nanoseconds(60 * SECOND))
+PATIENT = Protocol(leg_timeout=Nanoseconds(35 * SECOND))
 KNOWN_SECONDS = 40.0  # in which every price is known, whatever goes wrong
 SETTLES = 3.0  # seconds in which what was asked for is done, where nothing goes wrong
 
@@ -88,7 +89,7 @@ async def _resting(sim: Any, plan: Plan, filled: float, exchange: Any = lambda e
             sim.trade_at(BTC, "sell", 49_000, filled)
 
     signal = scene.signal("p1", BTC, "0.5", ETH, "8", limit="49500")
-    await sim.concurrently(lambda: scene.trade(signal), market)
+    await asyncio.gather(scene.trade(signal), market())  # the market goes on where the process dies
     await sim.sleep(SETTLES)
 
 
@@ -123,7 +124,7 @@ async def tripped(sim: Any, plan: Plan = PLAN) -> None:
             await sim.sleep(PRICED.poll_seconds + 1)
             sim.shock(BTC, fraction)
 
-    await sim.concurrently(lambda: scene.trade(resting), market)
+    await asyncio.gather(scene.trade(resting), market())
     await sim.sleep(KNOWN_SECONDS)
     is_down = scene.worth() < CASH * (1 - LOSS)
     await scene.trade(scene.signal("r1", SOL, "10", XRP, "3000"))
@@ -135,7 +136,7 @@ async def two_trades(sim: Any, plan: Plan = PLAN) -> None:
     scene = Scene(sim, plan, (BTC, ETH, SOL, XRP))
     await scene.begin()
     first, second = scene.signal("p1", BTC, "0.3", ETH, "5"), scene.signal("q1", SOL, "60", XRP, "18000")
-    await sim.concurrently(lambda: scene.trade(first), lambda: scene.trade(second))
+    await asyncio.gather(scene.trade(first), scene.trade(second))
     await sim.sleep(SETTLES)
 
 
