@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 # the other interpreters that the nightly job needs
 PYTHONS ?= python3.12 python3.13
 CONSTRAINTS := $(if $(wildcard constraints.txt),-c constraints.txt)
+# or each worker, and each program that a test starts, compiles everything anew
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: verify test lint mutate mutants bench models canaries schedules kill-test pythons nightly clean
 
