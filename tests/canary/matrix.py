@@ -34,9 +34,9 @@ def examples_max(name: str) -> int:
     return EXAMPLES_MAX if CANARIES[name].small is None else EXAMPLES_MAX_WITH_PROOF
 
 
-def by_fuzz(name: str) -> int | None:
-    """Executions that a fuzz run of seed 0 needs."""
-    found = fuzzed(CANARIES[name].factory(), 0, range(EXECUTIONS_MAX))
+def by_fuzz(name: str, first: int = 0) -> int | None:
+    """Executions that a fuzz run of seed 0 needs, where none before ``first`` finds it."""
+    found = fuzzed(CANARIES[name].factory(), 0, range(first, EXECUTIONS_MAX))
     return found and found.origin.number + 1
 
 

@@ -143,6 +143,7 @@ def run(requirements: Sequence[str]) -> dict[str, str]:
             by_test.setdefault(test, []).append(requirement)
     witness = Witness(by_test)
     options = ["-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-n0", "--rootdir", str(ROOT)]
+    options += ["--tb=no", "-p", "no:unraisableexception"]  # which collects garbage five times a run
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         pytest.main([*options, *(str(ROOT / test) for test in by_test)], plugins=[witness])
     return witness.red

@@ -3,6 +3,8 @@
 This is seed 0; ``make canaries`` looks with ten of them.
 """
 
+from functools import lru_cache
+
 import pytest
 
 from hedgecheck.drive import bundled_core
@@ -18,22 +20,21 @@ from tests.canary.engines import CANARIES
 
 ROWS = matrix.read()
 
-each_canary = pytest.mark.parametrize("name", sorted(CANARIES))
+each_canary = pytest.mark.parametrize("name", sorted(CANARIES), scope="module")  # its tests one after another
 
 
+@lru_cache(maxsize=1)
 def found_by_fuzz(name: str):
-    """The engine, and the failing execution that the matrix names."""
+    """The engine, the failing execution that the matrix names, and its small case."""
     fuzz, number = Fuzz(CANARIES[name].factory(), 0), int(ROWS[name]["fuzz"])
     found = fuzz.campaign(range(number - 1, number)).found
     assert found, f"{name} is not found in execution {number} of seed 0: python -m tests.canary --matrix"
-    return fuzz.engine, found[0]
+    return fuzz.engine, found[0], shrink(fuzz.engine, found[0].tape, found[0].failure)
 
 
 @each_canary
 def test_small_case_keeps_the_rule_loses_no_action_and_passes_on_the_sound_core(name: str):
-    engine, found = found_by_fuzz(name)
-
-    shrunk = shrink(engine, found.tape, found.failure)
+    engine, found, shrunk = found_by_fuzz(name)
 
     assert shrunk.failure.invariant == found.failure.invariant
     assert shrunk.failure.invariant in CANARIES[name].invariants
@@ -48,8 +49,7 @@ def test_small_case_keeps_the_rule_loses_no_action_and_passes_on_the_sound_core(
 
 @each_canary
 def test_token_of_the_small_case_gives_the_same_trace_again(name: str):
-    engine, found = found_by_fuzz(name)
-    shrunk = shrink(engine, found.tape, found.failure)
+    engine, found, shrunk = found_by_fuzz(name)
     universe = Universe(scopes.draw(shrunk.tape.scope), engine)
     before = replay(universe, shrunk.tape)
 
@@ -61,8 +61,7 @@ def test_token_of_the_small_case_gives_the_same_trace_again(name: str):
 
 
 def test_diagram_says_who_sent_what_what_was_lost_and_which_rule_broke():
-    engine, found = found_by_fuzz("Z005")
-    shrunk = shrink(engine, found.tape, found.failure)
+    engine, _, shrunk = found_by_fuzz("Z005")
     ran = replay(Universe(scopes.draw(shrunk.tape.scope), engine), shrunk.tape)
 
     picture = diagram(ran.entries, shrunk.failure.why).splitlines()
