@@ -4,6 +4,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 from mutmut.mutation.file_mutation import mutate_file_contents
@@ -33,12 +34,17 @@ SHORT = (
     Rung(ONE, (("gross_bps", 1),)),
 )
 SHORTEST = SHORT[2:]
-EVERY = mutants_of("core.risk")
+
+
+@cache
+def every() -> tuple[Mutant, ...]:
+    """The mutants of the gate."""
+    return mutants_of("core.risk")
 
 
 def by_diff(text: str) -> Mutant:
     """The mutant of the gate that changes a line so."""
-    (found,) = [each for each in EVERY if each.diff == text]
+    (found,) = [each for each in every() if each.diff == text]
     return found
 
 
@@ -95,7 +101,7 @@ def test_a_mutant_says_where_it_differs_and_the_statement_that_is_in():
 
 
 def test_every_mutant_is_a_module_that_compiles():
-    for each in EVERY[::10]:
+    for each in every()[::10]:
         compile(each.source, each.path, "exec")
 
 
@@ -216,12 +222,11 @@ def test_what_never_ends_is_killed_and_what_ends_its_process_is_not_decided(
 def test_a_core_that_is_broken_already_is_not_judged(
     judged: Callable[..., Report], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(
-        trial, "core_with", lambda mutant: core_with(by_diff("gross += value -> gross = value"))
-    )
+    broken = by_diff("gross += value -> gross = value")
+    monkeypatch.setattr(trial, "core_with", lambda mutant: core_with(broken))
 
     with pytest.raises(UsageError, match="The core itself breaks worst_case_limit"):
-        judged(EVERY[0])
+        judged(every()[0])
 
 
 # ---- what cuts a run short -----------------------------------------------------------------------------
@@ -241,7 +246,7 @@ def test_an_interrupt_ends_with_what_was_judged_and_leaves_no_process(monkeypatc
             raise KeyboardInterrupt
 
     monkeypatch.setattr(os, "fork", forking)
-    monkeypatch.setattr(running, "mutants_of", lambda module: EVERY[:40])
+    monkeypatch.setattr(running, "mutants_of", lambda module: every()[:40])
 
     report = judge(Wanted(("core.risk",)), interrupting, SHORTEST)
 
@@ -253,7 +258,7 @@ def test_an_interrupt_ends_with_what_was_judged_and_leaves_no_process(monkeypatc
 
 
 def test_no_mutant_is_begun_when_the_time_is_over(judged: Callable[..., Report]):
-    report = judged(*EVERY[:3], seconds=0.0, ladder=SHORTEST)
+    report = judged(*every()[:3], seconds=0.0, ladder=SHORTEST)
 
     assert (report.judged, report.why) == ((), "0 seconds are over")
     assert report.to_json()["verdict"] == "truncated"
@@ -261,7 +266,7 @@ def test_no_mutant_is_begun_when_the_time_is_over(judged: Callable[..., Report])
 
 def test_a_sample_is_drawn_from_its_seed_and_said_to_be_one(judged: Callable[..., Report]):
     one, same, other = [
-        [mutant.name for mutant, _ in judged(*EVERY[:60], sample=2, seed=seed, ladder=SHORTEST).judged]
+        [mutant.name for mutant, _ in judged(*every()[:60], sample=2, seed=seed, ladder=SHORTEST).judged]
         for seed in (1, 1, 2)
     ]
 
