@@ -69,18 +69,23 @@ class LanedMachine(LeanMachine):
     @initialize(small=st.sampled_from(LANED))
     def draw_scope(self, small: Small) -> None:
         """The setting of this execution."""
-        self.scope = number_of(small)
+        self.scope, self._enabled = number_of(small), None
         self.run = self._begin()
+
+    _enabled: list[Action] | None = None
 
     @property
     def enabled(self) -> list[Action]:
-        """Everything that can happen."""
-        return [*self.run.universe.enabled(self.run.world)]
+        """Everything that can happen; worked out once a step."""
+        if self._enabled is None:
+            self._enabled = [*self.run.universe.enabled(self.run.world)]
+        return self._enabled
 
     def do(self, action: Action) -> None:
         """Notes it, and drives it."""
         is_in_lane = isinstance(action, InLane)
         self.happened[is_in_lane, type(action.action if is_in_lane else action).__name__] += 1
+        self._enabled = None
         super().do(action)
 
 

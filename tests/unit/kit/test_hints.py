@@ -79,18 +79,24 @@ def steps(setting: Universe, seed: int) -> list[tuple[Record, ...]]:
     return found
 
 
+def reached_in(story: list[Record], goals: tuple[Goal, ...] = GOALS) -> set[str]:
+    """Which of these goals a story reaches."""
+    read = Story(story)
+    return {goal.id for goal in goals if goal.reached(read)}
+
+
 def reached_with_a_hint(setting: Universe, seeds: range, goals: tuple[Goal, ...] = GOALS) -> set[str]:
     """Which of these goals executions reach, each in a step that hints at it."""
     reached = set()
     for seed in seeds:
-        hints, facts, story = Hints(setting.scope.intents), 0, []
+        hints, facts, story, before = Hints(setting.scope.intents), 0, [], set()
         for records in steps(setting, seed):
-            before = {goal.id for goal in goals if goal.reached(Story(story))}
             story += records
             facts, hinted = hints.read(facts, records)
-            new = {goal.id for goal in goals if goal.reached(Story(story))} - before
-            assert new <= {goal.id for goal in hinted}
-            reached |= new
+            now = reached_in(story, goals)
+            assert now - before <= {goal.id for goal in hinted}
+            reached |= now - before
+            before = now
     return reached
 
 
@@ -163,11 +169,11 @@ def test_whatever_the_order_of_records_the_one_that_reaches_a_goal_hints_at_it(n
     for seed in range(400):
         random, hints, story = Random(seed), Hints(PAIR.intents), list(OPENING[: 3 + seed % 3])
         facts, _ = hints.read(0, tuple(story))
-        before = {goal.id for goal in GOALS if goal.reached(Story(story))}
+        before = reached_in(story)
         for record in random.choices(alphabet, k=10):
             story.append(record)
             facts, hinted = hints.read(facts, (record,))
-            now = {goal.id for goal in GOALS if goal.reached(Story(story))}
+            now = reached_in(story)
             assert now - before <= {goal.id for goal in hinted}
             reached |= now - before
             before = now
