@@ -19,8 +19,8 @@ FORMAT = 1
 Object = dict[str, Any]
 Upcaster = Callable[[Object], Object]
 UPCASTERS: dict[int, Upcaster] = {}  # by the format that an object is in; what it is in the next
+STORED = {kind.__name__: kind for kind in held_by(Event, Opening)}  # for ever; states for one release
 CODEC = Codec(held_by(Event, Opening, State))
-CLASSES = CODEC.kinds
 
 
 def encoded(record: Any) -> str:

@@ -29,6 +29,12 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield from schema(request.getfixturevalue("server"))
 
 
+@pytest.fixture
+def own_schema(server: str) -> Iterator[str]:
+    """Where a store can be made on the server; gone after the test."""
+    yield from schema(server)
+
+
 def schema(server: str) -> Iterator[str]:
     """A schema of its own on a server."""
     engine, name = create_engine(server, isolation_level="AUTOCOMMIT"), f"hedgecheck_{uuid4().hex}"
