@@ -26,7 +26,7 @@ from hedgecheck.live.freshness import Freshness
 from hedgecheck.live.log import DurableLog
 from hedgecheck.live.ports import Opening
 from hedgecheck.live.questions import Questions
-from hedgecheck.live.reconciliation import Booked, Reconciliation
+from hedgecheck.live.reconciliation import BOOKED_EVENTS, Booked, Reconciliation
 from hedgecheck.live.round_trips import RoundTrips
 from hedgecheck.live.screen import Screen
 from hedgecheck.live.shell import Reconcile, Shell
@@ -109,9 +109,9 @@ async def _traded(
     for each in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(each, partial(_asked_to_stop, stop))
     damage = Damage()
-    async with _broker(asked) as broker, _kept(asked, broker, damage) as (log, questions):
+    async with _broker(asked) as broker, _kept(asked, broker, damage) as kept:
+        log, questions, booked = kept
         screen, freshness = Screen(), Freshness(PRICE_AGE_SECONDS_MAX)
-        booked = Booked.of(log.opening, log.events())
 
         def reconciling(shell: Shell) -> Reconcile:
             reconciliation = Reconciliation(broker, shell, questions, booked)
@@ -286,23 +286,24 @@ async def _venue_process(seed: int) -> AsyncIterator[tuple[str, int]]:
 @asynccontextmanager
 async def _kept(
     asked: Asked, broker: RemoteBroker, damage: "Damage"
-) -> AsyncIterator[tuple[DurableLog, Questions]]:
+) -> AsyncIterator[tuple[DurableLog, Questions, Booked]]:
     """The store: gone on with where there is one, or a new one with the account's cash and the venue's
-    markets; and the questions beside it."""
+    markets; the questions beside it, and which fills are booked in it."""
     with tempfile.TemporaryDirectory() as folder:
         address = asked.store or str(Path(folder, "events.db"))
-        store = await _store(address, broker)
+        booked = Booked()
+        store = await _store(address, broker, booked)
         log = DurableLog(store, damage.found)
         try:
             with Questions(address) as questions:
-                yield log, questions
+                yield log, questions, booked
         finally:
             log.close()
 
 
-async def _store(address: str, broker: RemoteBroker) -> EventStore:
+async def _store(address: str, broker: RemoteBroker, booked: Booked) -> EventStore:
     try:
-        return EventStore.open(address)
+        return EventStore.open(address, stepped=booked.stepped, events_min=BOOKED_EVENTS)
     except StoreMissing:
         return EventStore.create(address, await _opening(broker))
 

@@ -25,6 +25,7 @@ from core.messages import (
 from core.positions import position_of
 from core.reconcile_report import Terms
 from core.units import Money, Ticks
+from hedgecheck.live.reconciliation import Booked
 from hedgecheck.messages import CancelOrder, CreateOrder
 from hedgecheck.venue import MovePrice
 from tests.integration.live.books import (
@@ -137,6 +138,30 @@ def test_position_that_was_closed_outside_is_asked_about_and_gone_when_a_person_
     play(told)
 
 
+def test_fills_that_were_booked_last_are_remembered() -> None:
+    booked = Booked(trades_max=2)
+    for number in range(4):
+        adjusted = PositionAdjusted("AAA", 1, Ticks(5), "EXTERNAL_TRADE", trade_id=f"t{number}")
+        booked.stepped(engine.initial(OPENING.settings, OPENING.cash), adjusted, ())
+
+    assert booked.trades == ("t2", "t3")
+
+
+def test_question_is_withdrawn_when_what_it_was_about_is_gone() -> None:
+    async def told(scene: Scene) -> None:
+        scene.line.stranger("CCC", "buy", 7)
+        await scene.reconcile()
+        assert scene.people.open == [("external_trade", "CCC +7")]
+
+        scene.line.stranger("CCC", "sell", 7)
+
+        assert (await scene.reconcile()).is_reconciled
+        assert scene.people.open == []
+        assert scene.told(PositionAdjusted) == []
+
+    play(told)
+
+
 @pytest.mark.covers("TC-RC-002")
 @pytest.mark.parametrize("part", ["positions", "cash"])
 def test_parts_of_a_report_that_are_of_two_moments_are_no_difference(part: str) -> None:
@@ -149,7 +174,7 @@ def test_parts_of_a_report_that_are_of_two_moments_are_no_difference(part: str) 
 
         assert (outcome.rounds, outcome.is_reconciled) == (2, True)
         assert scene.told(*ACTED) == []
-        assert scene.people.asked == []
+        assert scene.people.heard == []
 
     play(told, lambda: Scene(Line(fee_bps=10)))
 
@@ -241,7 +266,7 @@ def test_order_that_its_venue_has_forgotten_is_over_when_it_has_said_so_thrice()
 
         assert outcome.is_reconciled
         assert scene.state.trades[0].orders[0].phase == "absent"
-        assert scene.people.asked == []
+        assert scene.people.heard == []
 
     play(told)
 
@@ -261,7 +286,7 @@ def test_order_that_nobody_here_made_is_asked_about_and_let_be_while_it_is_there
         scene.line.does(CancelOrder("by-hand"))
         await scene.reconcile()
         assert scene.people.answered() == []
-        assert len(scene.people.asked) == 1
+        assert len(scene.people.heard) == 1
 
     play(told)
 
@@ -279,7 +304,7 @@ def test_while_no_answer_comes_nothing_follows_from_what_an_order_may_have_done(
 
         assert dict(outcome.counts) == {"missing_fill": 1, "late_fill": 1, "in_flight": 2}
         assert outcome.is_reconciled
-        assert scene.people.asked == []
+        assert scene.people.heard == []
         assert scene.told(PositionAdjusted, BreakerTripRequested) == []
 
     play(told, lambda: Scene(log=WaitingLog(opening(leg_timeout=3_600 * SECOND))))
@@ -304,7 +329,7 @@ def test_fill_of_a_trade_that_has_left_is_booked_once_from_the_history() -> None
         assert outcome.is_reconciled
         late = PositionAdjusted("AAA", 10, 100, "ENDED_TRADE", 1, trade_id="p1a1.1")
         assert scene.told(PositionAdjusted) == [late]
-        assert scene.people.asked == []
+        assert scene.people.heard == []
         assert scene.halted() == []
         assert (await scene.reconcile()).rounds == 1
         assert scene.told(PositionAdjusted) == [late]
@@ -344,7 +369,7 @@ async def baseline(scene_of=Scene) -> None:
     second = scene_of(line, log, people)
     await second.shell.start()
     second.assert_belief_is_truth()
-    assert people.asked == []
+    assert people.heard == []
     assert [each.trade_id for each in second.told(PositionAdjusted)] == ["p2a1.1"]
     await second.shell.close()
 
@@ -393,7 +418,7 @@ def test_what_a_reconciliation_says_it_found_is_what_it_did() -> None:
         counts = dict(outcome.counts)
         assert counts["late_fill"] == len({each.order for each in scene.told(OrderDoubted)}) == 1
         assert counts["ended_fill"] == len(scene.told(PositionAdjusted)) == 1
-        assert counts["external_trade"] == len(scene.people.asked) == len(outcome.left) == 1
+        assert counts["external_trade"] == len(scene.people.heard) == len(outcome.left) == 1
         assert outcome.rounds == len(line.asked_at) - 1  # one was made as the shell began
         assert scene.told(BreakerTripRequested) == [BreakerTripRequested()]
 
@@ -547,7 +572,7 @@ async def failed_report(scene: Scene) -> None:
     assert outcome.unknown == ("orders", "positions", "cash")
     assert scene.lots() == {"AAA": 10, "BBB": -20}
     assert scene.told(*ACTED) == []
-    assert scene.people.asked == []
+    assert scene.people.heard == []
 
 
 @pytest.mark.covers("TC-RC-014")
@@ -613,7 +638,7 @@ def test_what_is_looked_at_again_is_asked_anew_while_it_is_there(answer: str) ->
         scene.people.answers(answer)
 
         assert not (await scene.reconcile()).is_reconciled
-        assert [each[:2] for each in scene.people.asked] == [("external_trade", "CCC +7")] * 2
+        assert [each[:2] for each in scene.people.heard] == [("external_trade", "CCC +7")] * 2
         assert scene.told(PositionAdjusted) == []
         scene.line.stranger("CCC", "sell", 7, "by-hand-2")
         scene.people.answers(answer)

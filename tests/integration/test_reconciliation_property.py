@@ -82,7 +82,7 @@ async def converges(scene: Scene, moves: list[Move]) -> None:
     assert (await scene.reconcile()).is_reconciled
     scene.assert_belief_is_truth()
     assert scene.told(PositionAdjusted, CashMoved, BreakerTripRequested) == []
-    assert scene.people.asked == []
+    assert scene.people.heard == []
 
 
 def patient() -> Scene:

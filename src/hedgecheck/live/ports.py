@@ -96,6 +96,9 @@ class Questions(Protocol):
     def ask(self, kind: str, subject: str, details: str) -> int:
         """The number of the question. One of that kind and subject that is not settled is not asked twice."""
 
+    def asked(self) -> list[tuple[int, str]]:
+        """Those that are not settled: number and subject."""
+
     def answered(self) -> list[tuple[int, str, str, str]]:
         """Those that are answered and not settled: number, kind, subject, answer. That is "adopt" (what is
         there is ours), "gone" (it was closed outside) or "again" (look again)."""

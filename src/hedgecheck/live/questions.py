@@ -71,6 +71,10 @@ class Questions:
         """Every one that was ever asked, oldest first."""
         return tuple([Question(*each) for each in self._selected()])
 
+    def asked(self) -> list[tuple[int, str]]:
+        """Those that are not settled: id and subject, oldest first."""
+        return [(each.id, each.subject) for each in self._selected(IS_OPEN)]
+
     def answered(self) -> list[tuple[int, str, str, str]]:
         """Those that wait for somebody to act on their answer: id, kind, subject, answer; oldest first."""
         found = self._selected(IS_OPEN, IS_ANSWERED)

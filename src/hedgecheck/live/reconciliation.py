@@ -36,6 +36,8 @@ from hedgecheck.messages import Filled
 SECOND_NS = 1_000_000_000
 NEEDED = ("orders", "positions", "cash")  # the rest only explains
 STANDARD = Terms()
+TRADES_MAX = 10_000  # booked fills that are remembered; venues list fewer
+BOOKED_EVENTS = 10_000  # that are looked at when a store is opened, for the fills that were booked last
 Answers = dict[tuple[str, str], tuple[int, str]]  # by kind and subject: the number of a question, its answer
 Became = Literal["asked", "waits", "done", "let be"]
 
@@ -68,14 +70,15 @@ class Outcome:
 
 
 class Booked:
-    """The venue's ids of all fills that are booked, in that order. It watches the shell.
+    """The venue's ids of the latest fills that are booked, in that order. It watches the shell.
 
     It begins with what the log holds, never with what the venue lists: what was filled while nobody was there
     would be taken for booked.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, trades_max: int = TRADES_MAX) -> None:
         self._trades: dict[str, None] = {}
+        self._trades_max = trades_max
 
     @classmethod
     def of(cls, opening: Opening, events: Iterable[Event]) -> "Booked":
@@ -89,14 +92,14 @@ class Booked:
     def stepped(self, state: State, event: Event, _commands: tuple[Command, ...]) -> None:
         """After a step: a fill is booked where its order has it now."""
         if isinstance(event, PositionAdjusted) and event.trade_id:
-            self._trades[event.trade_id] = None
+            self._add(event.trade_id)
         order = getattr(event, "order", None)
         if order is None:
             return
         for trade in state.trades:
             known = find(trade, order) if trade.signal == order.signal else None
-            if known is not None:
-                self._trades.update(dict.fromkeys([each.trade_id for each in known.fills]))
+            for fill in () if known is None else known.fills:
+                self._add(fill.trade_id)
 
     def failed(self, error: Exception) -> None:
         """Nothing is booked by that."""
@@ -105,6 +108,11 @@ class Booked:
     def trades(self) -> tuple[str, ...]:
         """The ids."""
         return tuple(self._trades)
+
+    def _add(self, trade_id: str) -> None:
+        self._trades.setdefault(trade_id)
+        if len(self._trades) > self._trades_max:
+            del self._trades[next(iter(self._trades))]
 
 
 class Reconciliation:
@@ -220,9 +228,9 @@ class Reconciliation:
             await self._shell.tell(BreakerTripRequested())
 
     def _settle_what_is_gone(self, found: Iterable[Difference]) -> None:
-        """An answer to what is not there any more."""
+        """What was asked about that is not there any more needs no answer."""
         subjects = [subject_of(each) for each in found]
-        for number, _, subject, _ in self._questions.answered():
+        for number, subject in self._questions.asked():
             if subject not in subjects:
                 self._questions.settle(number)
 

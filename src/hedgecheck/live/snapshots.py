@@ -71,9 +71,11 @@ def write(connection: Connection, snapshot: Snapshot) -> None:
     connection.execute(delete(SNAPSHOTS).where(SNAPSHOTS.c.position < min(kept)))
 
 
-def newest(base: Database, connection: Connection, until: Head) -> Snapshot | None:
-    """The newest snapshot that is good for a chain with that end, if there is one."""
-    latest = select(SNAPSHOTS).order_by(SNAPSHOTS.c.position.desc())
+def newest(base: Database, connection: Connection, until: Head, position_max: int) -> Snapshot | None:
+    """The newest snapshot up to a position that is good for a chain with that end, if there is one."""
+    latest = (
+        select(SNAPSHOTS).where(SNAPSHOTS.c.position <= position_max).order_by(SNAPSHOTS.c.position.desc())
+    )
     try:
         for found in connection.execute(latest).mappings():
             snapshot = _good(connection, dict(found), until)

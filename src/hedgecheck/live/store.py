@@ -13,7 +13,7 @@ from sqlalchemy import Connection, update
 
 from core import engine
 from core.engine import State
-from core.messages import Event
+from core.messages import Command, Event
 from hedgecheck.errors import StoreFenced, UsageError
 from hedgecheck.live import snapshots
 from hedgecheck.live.chain import Head, Row, damaged, genesis, head_of, linked
@@ -39,6 +39,7 @@ from hedgecheck.live.tables import EVENTS, STORE
 from hedgecheck.values import frozen
 
 Clock = Callable[[], int]
+Stepped = Callable[[State, Event, tuple[Command, ...]], None]  # after each event that is replayed
 
 
 @frozen
@@ -86,8 +87,11 @@ class EventStore:
         return cls(base, Standing(beginning, head, 1), nothing, nothing, clock)
 
     @classmethod
-    def open(cls, address: str, clock: Clock = time.time_ns) -> "EventStore":
-        """A store, to go on with: whoever wrote to it before is fenced off.
+    def open(
+        cls, address: str, clock: Clock = time.time_ns, stepped: Stepped | None = None, events_min: int = 0
+    ) -> "EventStore":
+        """A store, to go on with: whoever wrote to it before is fenced off. ``stepped`` is shown what is
+        replayed, and that are ``events_min`` events at least, where there are so many.
 
         Raises ``StoreMissing``, ``StoreBusy`` while another process writes to it, ``StoreDamaged``,
         ``EventUnreadable``, ``StoreUnavailable``.
@@ -102,9 +106,10 @@ class EventStore:
                     connection.execute(update(STORE).values(epoch=STORE.c.epoch + 1))
                 with base.engine.connect() as connection:
                     stands = standing(base, connection)
-                    snapshot = snapshots.newest(base, connection, stands.head)
+                    latest = stands.head.position - events_min
+                    snapshot = snapshots.newest(base, connection, stands.head, latest)
                     snapshot = snapshot or snapshots.beginning(stands.beginning)
-                    state = _folded(base, connection, snapshot, stands.head)
+                    state = _folded(base, connection, snapshot, stands.head, stepped)
             return cls(base, stands, snapshot, Snapshot(stands.head, state), clock)
         except BaseException:
             base.close()
@@ -180,11 +185,16 @@ class EventStore:
         self.close()
 
 
-def _folded(base: Database, connection: Connection, onto: Snapshot, until: Head) -> State:
+def _folded(
+    base: Database, connection: Connection, onto: Snapshot, until: Head, stepped: Stepped | None = None
+) -> State:
     """The state after the events up to there, each checked before it is replayed."""
     state, step = onto.state, engine.step
     for row in good_rows(base, connection, onto.head, until):
-        state, _ = step(state, decoded(row.body, row.format))
+        event = decoded(row.body, row.format)
+        state, commands = step(state, event)
+        if stepped is not None:
+            stepped(state, event, commands)
     return state
 
 

@@ -181,19 +181,23 @@ class Line:
 
 
 class People:
-    """A queue of questions, in memory. ``open``: those without an answer, by kind and subject."""
+    """A queue of questions, in memory. ``heard``: all that was ever asked; ``open``: those that wait for an
+    answer, by kind and subject."""
 
     def __init__(self) -> None:
-        self.asked: list[tuple[str, str, str]] = []
+        self.heard: list[tuple[str, str, str]] = []
         self._waiting: dict[int, tuple[str, str, str]] = {}
 
     def ask(self, kind: str, subject: str, details: str) -> int:
         for number, (known, about, _) in self._waiting.items():
             if (known, about) == (kind, subject):
                 return number
-        self.asked.append((kind, subject, details))
-        self._waiting[len(self.asked)] = (kind, subject, "")
-        return len(self.asked)
+        self.heard.append((kind, subject, details))
+        self._waiting[len(self.heard)] = (kind, subject, "")
+        return len(self.heard)
+
+    def asked(self) -> list[tuple[int, str]]:
+        return [(number, each[1]) for number, each in self._waiting.items()]
 
     def answered(self) -> list[tuple[int, str, str, str]]:
         return [(number, *each) for number, each in self._waiting.items() if each[2]]

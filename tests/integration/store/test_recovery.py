@@ -55,6 +55,25 @@ def recovered(address: str) -> tuple[Any, int, int]:
         return *store.recovered(), store.snapshot_position
 
 
+@pytest.mark.parametrize(
+    ("events_min", "replayed_after"), [(0, 25), (1, 10), (len(EVENTS) - 10, 10), (10**6, 0)]
+)
+def test_as_many_events_as_are_asked_for_are_replayed_and_shown(
+    address: str, events_min: int, replayed_after: int
+) -> None:
+    opening, events = OPENING, EVENTS[:25] if events_min == 1 else EVENTS
+    shown: list[tuple[Any, Event]] = []
+    stored(address, 10, 25, flow=(opening, events))
+
+    with EventStore.open(
+        address, stepped=lambda state, event, _: shown.append((state, event)), events_min=events_min
+    ) as store:
+        assert store.recovered() == (STATES[len(events)], len(events))
+
+    known = list(zip(STATES[1:], events, strict=False))
+    assert shown == known[replayed_after:]
+
+
 # ---- TC-IF-016, TC-IF-017 ------------------------------------------------------------------------------
 
 
