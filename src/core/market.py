@@ -18,6 +18,7 @@ from core.messages import (
     RaiseAlert,
     ReportAnomaly,
     SessionChanged,
+    SignalId,
     TradingHalted,
     TradingResumed,
 )
@@ -27,6 +28,7 @@ from core.positions import Book
 from core.sessions import SessionPhase
 from core.settings import Correlation, instrument
 from core.state import State, Step, equity
+from core.stepping import step_one
 from core.units import WHOLE_BPS, Money, Ticks
 from core.values import replace
 
@@ -108,24 +110,45 @@ def cash_moved(state: State, event: CashMoved) -> Step:
 
 
 def position_adjusted(state: State, event: PositionAdjusted) -> Step:
-    """Lots that no trade holds are booked as a fill, in the reserve where strategies have capital, and people
-    are told. Unlike cash paid in, what they gain or lose is profit or loss."""
+    """Lots that no order here made are booked as a fill, and people are told. Unlike cash paid in, what they
+    gain or lose is profit or loss."""
     if instrument(state.settings, event.symbol) is None:
         return state, (ReportAnomaly("UNKNOWN_SYMBOL", event),)
-    side, fill = adopted.fill_of(event)
-    if not is_valid(fill):
+    if not is_valid(adopted.fill_of(event)[1]):
         return state, (ReportAnomaly("INVALID_VALUE", event),)
+    alert = RaiseAlert("POSITION_ADJUSTED", (event.symbol, event.lots))
+    if event.signal is not None:
+        return _closed_outside(state, event, event.signal, alert)
+    state = _booked(state, event, RESERVE)
+    return watched(replace(state, adopted=adopted.put(state.adopted, event)), (alert,))
+
+
+def _closed_outside(state: State, event: PositionAdjusted, signal: SignalId, alert: RaiseAlert) -> Step:
+    """What a trade held, as far as it is over or parked, was closed by somebody else: its result is the
+    trade's."""
+    for index, trade in enumerate(state.trades):
+        if trade.signal == signal:
+            after, commands = step_one(state, index, event)
+            if after is state:
+                break
+            after = _booked(after, event, signal.strategy)
+            if after.gauges.rounds is not None:
+                brought = Money(after.book.cash - state.book.cash)
+                read = gauges.traded(after.gauges, signal, brought, after.trades)
+                after = replace(after, gauges=read)
+            return watched(after, (alert, *commands))
+    return state, (ReportAnomaly("UNKNOWN_SIGNAL", event),)
+
+
+def _booked(state: State, event: PositionAdjusted, strategy: str) -> State:
+    """The state with an adjustment in the book of the account, and in that of a strategy where it has one."""
+    side, fill = adopted.fill_of(event)
 
     def with_fill(book: Book) -> Book:
         return positions.book_fill(book, event.symbol, side, fill, state.settings)
 
-    after = replace(
-        state,
-        book=with_fill(state.book),
-        accounts=portfolio.booked(state.accounts, RESERVE, with_fill),
-        adopted=adopted.put(state.adopted, event),
-    )
-    return watched(after, (RaiseAlert("POSITION_ADJUSTED", (event.symbol, event.lots)),))
+    accounts = portfolio.booked(state.accounts, strategy, with_fill)
+    return replace(state, book=with_fill(state.book), accounts=accounts)
 
 
 def high_water_mark_rebased(state: State, event: HighWaterMarkRebased) -> Step:

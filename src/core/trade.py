@@ -28,6 +28,7 @@ from core.messages import (
     OrderEvent,
     OrderId,
     OrderStatusReported,
+    PositionAdjusted,
     RaiseAlert,
     ReportAnomaly,
     Restarted,
@@ -56,7 +57,7 @@ from core.plan import (
     last_entry,
     open_lots,
 )
-from core.units import Lots, opposite, orderable
+from core.units import Lots, opposite, orderable, sign
 from core.values import replace
 
 __all__ = [
@@ -106,6 +107,8 @@ def step(trade: Trade, event: TradeEvent, allowed: bool) -> Step:
             trade, commands = _leave(trade)
         case OrderDoubted():
             return _doubt(trade, event)
+        case PositionAdjusted():
+            return _closed_outside(trade, event)
         case TradePaused():
             return replace(trade, paused=True), ()
         case TradeResumed():
@@ -152,6 +155,25 @@ def _doubt(trade: Trade, event: OrderDoubted) -> Step:
     if order is None:
         return trade, (ReportAnomaly("UNKNOWN_ORDER", event),)
     return _put(trade, order, *tracking.doubted(order, trade.protocol))
+
+
+def _closed_outside(trade: Trade, event: PositionAdjusted) -> Step:
+    """Somebody else closed lots that it holds; one that is left with nothing is over."""
+    legs = [leg for leg in (trade.leg_a, trade.leg_b) if leg.symbol == event.symbol]
+    if trade.phase not in ("ended", "held", "parked") or not legs or event.fee_lots:
+        return trade, ()
+    gone = -sign(legs[0].side) * event.lots
+    if not 0 < gone <= open_lots(trade, legs[0]):
+        return trade, ()
+    if legs[0] is trade.leg_a:
+        trade = replace(trade, carried_a=trade.carried_a - gone, kept_a=max(0, trade.kept_a - gone))
+    else:
+        trade = replace(trade, carried_b=trade.carried_b - gone, kept_b=max(0, trade.kept_b - gone))
+    if open_lots(trade, trade.leg_a) or open_lots(trade, trade.leg_b):
+        return _advance(trade, (), False)
+    if trade.phase == "parked" and all(map(is_settled, trade.orders)):
+        return replace(trade, phase="closed"), ()
+    return _advance(*_leave(trade), False)
 
 
 def _change_entry(trade: Trade, event: EntryChangeRequested) -> Step:

@@ -10,6 +10,7 @@ import pytest
 
 from core import engine
 from core.messages import (
+    Adjustment,
     BreakerTripRequested,
     CashMoved,
     ExitRequested,
@@ -121,18 +122,37 @@ def test_position_that_nobody_here_made_is_asked_about_and_booked_at_its_price_w
 
 
 @pytest.mark.covers("TC-RC-002")
-def test_position_that_was_closed_outside_is_asked_about_and_gone_when_a_person_says_so() -> None:
+@pytest.mark.parametrize(
+    ("kind", "answer", "reason"),
+    [("phantom", "gone", "CLOSED_OUTSIDE"), ("external_trade", "adopt", "EXTERNAL_TRADE")],
+    ids=["without a history", "with a history"],
+)
+def test_pair_that_was_closed_outside_is_over_when_a_person_says_so(
+    kind: str, answer: str, reason: Adjustment
+) -> None:
     async def told(scene: Scene) -> None:
         await hedged(scene)
         scene.line.stranger("AAA", "sell", 10)
-        scene.line.shown = lambda account: replace(account, fills=())  # a venue without a history
+        scene.line.stranger("BBB", "buy", 20, "by-hand-2")
+        if kind == "phantom":
+            scene.line.shown = lambda account: replace(account, fills=())
 
         await scene.reconcile()
 
-        assert scene.people.open == [("phantom", "AAA -10")]
-        scene.people.answers("gone")
+        assert scene.people.open == [(kind, "AAA -10"), (kind, "BBB +20")]
+        scene.people.answers(answer)
         assert (await scene.reconcile()).is_reconciled
-        assert scene.told(PositionAdjusted) == [PositionAdjusted("AAA", -10, 100, "CLOSED_OUTSIDE")]
+        booked = scene.told(PositionAdjusted)
+        assert [(each.symbol, each.lots, each.reason) for each in booked] == [
+            ("AAA", -10, reason),
+            ("BBB", 20, reason),
+        ]
+        assert {each.signal for each in booked} == {SignalId("p", 1)}
+        scene.assert_belief_is_truth()
+        await scene.rest(40)
+        assert (scene.state.trades, scene.state.adopted) == ((), ())
+        await scene.reset()
+        assert await scene.shell.trade(signal(2)) == "hedged"
         scene.assert_belief_is_truth()
 
     play(told)
@@ -160,6 +180,31 @@ def test_question_is_withdrawn_when_what_it_was_about_is_gone() -> None:
         assert scene.told(PositionAdjusted) == []
 
     play(told)
+
+
+@pytest.mark.covers("TC-RC-002")
+def test_what_was_taken_over_is_closed_outside_before_what_a_trade_holds() -> None:
+    async def told(scene: Scene) -> None:
+        await hedged(scene)
+        for number, (side, amount) in enumerate((("buy", 7), ("sell", 9))):
+            scene.line.stranger("AAA", side, amount, f"by-hand-{number}")
+            await scene.reconcile()
+            scene.people.answers("adopt")
+            assert (await scene.reconcile()).is_reconciled
+
+        assert [(each.lots, each.signal) for each in scene.told(PositionAdjusted)] == [
+            (7, None),
+            (-7, None),
+            (-2, SignalId("p", 1)),
+        ]
+        scene.assert_belief_is_truth()
+        assert scene.state.adopted == ()
+        await scene.shell.tell(ExitRequested(SignalId("p", 1)))
+        await scene.rest(60)
+        assert scene.lots() == {}
+        scene.assert_belief_is_truth()
+
+    play(told, lambda: Scene(Line(fee_bps=10)))
 
 
 @pytest.mark.covers("TC-RC-002")

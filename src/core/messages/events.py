@@ -222,8 +222,9 @@ class CashMoved:
 class PositionAdjusted:
     """For the audit: lots are the account's, or are not any more, that no order of a trade here made.
 
-    ``lots`` signed as the trade that made them; they are booked as a fill at ``price``, fees included, and
-    belong to no trade. ``trade_id``: the venue's, empty where none is known.
+    ``lots`` signed as bought or sold; they are booked as a fill at ``price``, fees included. ``trade_id``:
+    the venue's, empty where none is known. ``signal``: the trade that held what was closed; else they belong
+    to no trade.
     """
 
     symbol: str
@@ -233,6 +234,7 @@ class PositionAdjusted:
     fee_money: Money = Money(0)
     fee_lots: Lots = Lots(0)
     trade_id: str = ""
+    signal: SignalId | None = None
 
 
 @frozen
@@ -349,6 +351,7 @@ TradeEvent = (
     | EntryChangeRequested
     | ExitRequested
     | OrderDoubted
+    | PositionAdjusted
     | EntriesHalted
     | LiquidationOrdered
     | TradePaused

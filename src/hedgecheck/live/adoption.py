@@ -1,13 +1,17 @@
 """What follows from the answer to a difference: the events that book it, and the words that people are asked
 in."""
 
+from collections.abc import Iterator
+
 from core.engine import State
-from core.messages import Adjustment, CashMoved, Event, OrderId, PositionAdjusted
+from core.messages import Adjustment, CashMoved, Event, OrderId, PositionAdjusted, SignalId
+from core.plan import open_lots
 from core.positions import price_of
 from core.reconcile import is_ours
 from core.reconcile_report import Difference, Kind, ListedFill
 from core.settings import instrument
 from core.units import Money, sign
+from core.values import replace
 from hedgecheck.drive import order_name, order_of
 
 MEANINGS: dict[Kind, str] = {
@@ -51,17 +55,22 @@ def is_bookable(difference: Difference, state: State) -> bool:
 
 def adjustments(difference: Difference, state: State) -> tuple[Event, ...]:
     """The events that book a difference: the fills that explain it; or else the lots at the market price, and
-    nothing while there is none."""
+    nothing while there is none. What a person takes over closes what is held here first."""
     if difference.part == "cash":
         return (CashMoved(Money(_excess(difference))),)
     if difference.fills:
-        return tuple([_of_fill(each, state) for each in difference.fills])
-    symbol = str(difference.subject)
-    price = price_of(state.prices, symbol)
-    if price is None:
-        return ()
-    reason: Adjustment = "CLOSED_OUTSIDE" if difference.kind == "phantom" else "EXTERNAL_TRADE"
-    return (PositionAdjusted(symbol, _excess(difference), price, reason),)
+        booked = [_of_fill(each, state) for each in difference.fills]
+    else:
+        symbol = str(difference.subject)
+        price = price_of(state.prices, symbol)
+        if price is None:
+            return ()
+        reason: Adjustment = "CLOSED_OUTSIDE" if difference.kind == "phantom" else "EXTERNAL_TRADE"
+        booked = [PositionAdjusted(symbol, _excess(difference), price, reason)]
+    if difference.kind == "ended_fill":
+        return tuple(booked)
+    held = _held(state)
+    return tuple([part for each in booked for part in _shared(each, held)])
 
 
 def _of_fill(listed: ListedFill, state: State) -> PositionAdjusted:
@@ -75,6 +84,33 @@ def _of_fill(listed: ListedFill, state: State) -> PositionAdjusted:
         fill.fee_lots,
         fill.trade_id,
     )
+
+
+def _held(state: State) -> dict[tuple[str, SignalId | None], int]:
+    """Signed lots that may be closed outside, by symbol and whose they are: nobody's first, then those of
+    trades that have come to rest."""
+    held: dict[tuple[str, SignalId | None], int] = {(each.symbol, None): each.lots for each in state.adopted}
+    for trade in state.trades:
+        if trade.phase in ("ended", "held", "parked"):
+            for leg in (trade.leg_a, trade.leg_b):
+                held[leg.symbol, trade.signal] = sign(leg.side) * max(0, open_lots(trade, leg))
+    return held
+
+
+def _shared(
+    event: PositionAdjusted, held: dict[tuple[str, SignalId | None], int]
+) -> Iterator[PositionAdjusted]:
+    """The adjustment, in parts for each whose lots it closes, and one for what closes none. The fee goes with
+    the first. ``held`` is brought up to date."""
+    left, direction = abs(event.lots), 1 if event.lots > 0 else -1
+    for whose, lots in held.items() if not event.fee_lots else ():
+        part = min(left, -direction * lots) if whose[0] == event.symbol else 0
+        if part > 0:
+            yield replace(event, lots=direction * part, signal=whose[1])
+            held[whose] += direction * part
+            event, left = replace(event, fee_money=Money(0)), left - part
+    if left:
+        yield replace(event, lots=direction * left)
 
 
 def _excess(difference: Difference) -> int:

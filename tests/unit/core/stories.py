@@ -174,6 +174,14 @@ REASONS = st.sampled_from(get_args(Adjustment))
 RECONCILED = st.one_of(
     st.builds(OrderDoubted, HELD | STRANGERS),
     st.builds(PositionAdjusted, SYMBOLS, st.integers(-100, 100), st.integers(95, 105), REASONS),
+    st.builds(
+        PositionAdjusted,
+        SYMBOLS,
+        st.sampled_from([-1_000, -1, 1, 1_000, 2_000]),
+        st.just(100),
+        REASONS,
+        signal=st.builds(SignalId, STRATEGIES, st.integers(1, 2)),
+    ),
     st.builds(PositionAdjusted, SYMBOLS, NUMBERS, NUMBERS, REASONS, NUMBERS, NUMBERS),
 )
 TIMERS = st.one_of(
