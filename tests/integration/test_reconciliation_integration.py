@@ -3,7 +3,6 @@
 A pair is ten AAA at 100 against twenty BBB at 50; cash is 1,000,000. Nobody is told of what a stranger does.
 """
 
-import asyncio
 from dataclasses import replace
 
 import pytest
@@ -17,47 +16,27 @@ from core.messages import (
     OrderDoubted,
     OrderId,
     PositionAdjusted,
-    PriceMoved,
-    PriceUnusable,
-    RefuseSignal,
-    SettingsChanged,
     SignalId,
 )
 from core.positions import position_of
 from core.reconcile_report import Terms
-from core.units import Money, Ticks
-from hedgecheck.live.reconciliation import Booked
-from hedgecheck.messages import CancelOrder, CreateOrder
+from core.units import Money
+from hedgecheck.messages import CancelOrder
 from hedgecheck.venue import MovePrice
 from tests.integration.live.books import (
+    ACTED,
     CASH,
-    OPENING,
     SECOND,
     Line,
-    People,
     Scene,
+    hedged,
     opening,
     play,
-    run,
     signal,
 )
 from tests.integration.live.scene import WaitingLog
 
 ENTRY = OrderId(SignalId("p", 1), "entry", 1)
-ACTED = (PositionAdjusted, CashMoved, OrderDoubted, BreakerTripRequested)
-
-
-def refusals(commands) -> list[str]:
-    """Why signals were refused."""
-    return [each.reason for each in commands if isinstance(each, RefuseSignal)]
-
-
-async def hedged(scene: Scene, *sequences: int) -> None:
-    """Pairs that are held; their orders have left the state."""
-    for each in sequences or (1,):
-        assert await scene.shell.trade(signal(each)) == "hedged"
-    await scene.rest(40)
-
 
 # ---- TC-RC-001: the portfolio ------------------------------------------------------------------------
 
@@ -154,30 +133,6 @@ def test_pair_that_was_closed_outside_is_over_when_a_person_says_so(
         await scene.reset()
         assert await scene.shell.trade(signal(2)) == "hedged"
         scene.assert_belief_is_truth()
-
-    play(told)
-
-
-def test_fills_that_were_booked_last_are_remembered() -> None:
-    booked = Booked(trades_max=2)
-    for number in range(4):
-        adjusted = PositionAdjusted("AAA", 1, Ticks(5), "EXTERNAL_TRADE", trade_id=f"t{number}")
-        booked.stepped(engine.initial(OPENING.settings, OPENING.cash), adjusted, ())
-
-    assert booked.trades == ("t2", "t3")
-
-
-def test_question_is_withdrawn_when_what_it_was_about_is_gone() -> None:
-    async def told(scene: Scene) -> None:
-        scene.line.stranger("CCC", "buy", 7)
-        await scene.reconcile()
-        assert scene.people.open == [("external_trade", "CCC +7")]
-
-        scene.line.stranger("CCC", "sell", 7)
-
-        assert (await scene.reconcile()).is_reconciled
-        assert scene.people.open == []
-        assert scene.told(PositionAdjusted) == []
 
     play(told)
 
@@ -353,379 +308,6 @@ def test_while_no_answer_comes_nothing_follows_from_what_an_order_may_have_done(
         assert scene.told(PositionAdjusted, BreakerTripRequested) == []
 
     play(told, lambda: Scene(log=WaitingLog(opening(leg_timeout=3_600 * SECOND))))
-
-
-# ---- TC-RC-005: the history of trades ----------------------------------------------------------------
-
-
-@pytest.mark.covers("TC-RC-005")
-def test_fill_of_a_trade_that_has_left_is_booked_once_from_the_history() -> None:
-    """Its order was on its way until the venue had said thrice that there is none."""
-
-    async def told(scene: Scene) -> None:
-        scene.line.delays = True
-        assert await scene.shell.trade(signal()) == "unfilled"
-        await scene.rest(40)
-        assert scene.state.trades == ()
-        scene.line.arrive()
-
-        outcome = await scene.reconcile()
-
-        assert outcome.is_reconciled
-        late = PositionAdjusted("AAA", 10, 100, "ENDED_TRADE", 1, trade_id="p1a1.1")
-        assert scene.told(PositionAdjusted) == [late]
-        assert scene.people.heard == []
-        assert scene.halted() == []
-        assert (await scene.reconcile()).rounds == 1
-        assert scene.told(PositionAdjusted) == [late]
-        scene.assert_belief_is_truth()
-
-    play(told, lambda: Scene(Line(fee_bps=10)))
-
-
-@pytest.mark.covers("TC-RC-005")
-def test_several_at_once_book_a_late_fill_once() -> None:
-    async def told(scene: Scene) -> None:
-        scene.line.delays = True
-        assert await scene.shell.trade(signal()) == "unfilled"
-        await scene.rest(40)
-        scene.line.arrive()
-
-        await asyncio.gather(*[scene.reconcile() for _ in range(3)])
-
-        assert len(scene.told(PositionAdjusted)) == 1
-        scene.assert_belief_is_truth()
-
-    play(told)
-
-
-async def baseline(scene_of=Scene) -> None:
-    """An order arrives and is filled while nobody is there: another shell begins over the same log."""
-    line, log, people = Line(), WaitingLog(OPENING), People()
-    first = Scene(line, log, people)
-    await first.shell.start()
-    await hedged(first)
-    line.delays = True
-    assert await first.shell.trade(signal(2)) == "unfilled"
-    await first.rest(40)
-    await first.shell.close()
-    line.arrive()
-    line.delays = False
-    second = scene_of(line, log, people)
-    await second.shell.start()
-    second.assert_belief_is_truth()
-    assert people.heard == []
-    assert [each.trade_id for each in second.told(PositionAdjusted)] == ["p2a1.1"]
-    await second.shell.close()
-
-
-@pytest.mark.covers("TC-RC-005")
-def test_what_was_filled_while_nobody_was_there_is_not_taken_for_booked() -> None:
-    run(baseline)
-
-
-@pytest.mark.covers("TC-RC-005")
-def test_history_that_lacks_what_was_booked_is_old_and_asked_for_again() -> None:
-    async def told(scene: Scene) -> None:
-        await scene.shell.trade(signal())
-        truth = scene.line.truth()
-        stale = [truth.fills[:1], truth.fills[:1]]
-        scene.line.shown = lambda account: replace(account, fills=stale.pop() if stale else account.fills)
-
-        outcome = await scene.reconcile()
-
-        assert (outcome.counts, outcome.rounds, outcome.is_reconciled) == ((("stale_report", 1),), 3, True)
-        assert scene.told(*ACTED) == []
-
-    play(told)
-
-
-# ---- TC-RC-007: what is told of it -------------------------------------------------------------------
-
-
-@pytest.mark.covers("TC-RC-007")
-def test_what_a_reconciliation_says_it_found_is_what_it_did() -> None:
-    async def told(scene: Scene) -> None:
-        line = scene.line
-        line.delays = True
-        assert await scene.shell.trade(signal()) == "unfilled"
-        await scene.rest(40)
-        line.delays, line.trades = False, False
-        scene.shell.tell(signal(2, limit=100))
-        await scene.rest()
-        line.arrive()
-        line.silent = 1
-        line.fill("p2a1", 4)
-        line.stranger("CCC", "buy", 1, price=5)
-
-        outcome = await scene.reconcile()
-
-        counts = dict(outcome.counts)
-        assert counts["late_fill"] == len({each.order for each in scene.told(OrderDoubted)}) == 1
-        assert counts["ended_fill"] == len(scene.told(PositionAdjusted)) == 1
-        assert counts["external_trade"] == len(scene.people.heard) == len(outcome.left) == 1
-        assert outcome.rounds == len(line.asked_at) - 1  # one was made as the shell began
-        assert scene.told(BreakerTripRequested) == [BreakerTripRequested()]
-
-    play(told)
-
-
-# ---- TC-RC-008: settings at run time -----------------------------------------------------------------
-
-
-@pytest.mark.covers("TC-RC-008")
-def test_limits_set_at_run_time_hold_for_what_is_taken_over_and_after_a_restart() -> None:
-    async def told(scene: Scene) -> None:
-        scene.line.stranger("CCC", "buy", 1_000)
-        await scene.reconcile()
-        scene.people.answers("adopt")
-        await scene.reconcile()
-        await scene.reset()
-        before = scene.state.settings
-        tight = replace(
-            before, limits=replace(before.limits, gross_bps=119)
-        )  # 11,900: 10,000 and a pair's 2,000
-
-        await scene.shell.tell(SettingsChanged(tight))
-
-        assert refusals(await scene.shell.tell(signal(1))) == ["GROSS_EXPOSURE"]
-        await scene.shell.tell(SettingsChanged(replace(tight, limits=replace(tight.limits, gross_bps=120))))
-        assert refusals(await scene.shell.tell(signal(2))) == []
-        await scene.rest()
-        assert (await scene.reconcile()).is_reconciled
-        again = Scene(scene.line, scene.log, scene.people)
-        assert again.state == scene.state
-        assert again.state.settings.limits.gross_bps == 120
-
-    play(told)
-
-
-# ---- TC-RC-009: risk metrics -------------------------------------------------------------------------
-
-
-@pytest.mark.covers("TC-RC-009")
-def test_risk_numbers_are_a_recount_of_what_the_venue_holds() -> None:
-    async def told(scene: Scene) -> None:
-        await hedged(scene)
-        scene.line.stranger("CCC", "sell", 30)
-        scene.line.stranger("AAA", "buy", 3, "by-hand-2")
-        await scene.reconcile()
-        scene.people.answers("adopt")
-        assert (await scene.reconcile()).is_reconciled
-
-        venue = scene.line.venue
-        prices, held = dict(venue.prices), dict(venue.positions)
-        assert held == {"AAA": 13, "BBB": -20, "CCC": -30}
-        values = {symbol: lots * prices[symbol] for symbol, lots in held.items()}
-        gross, net = sum(map(abs, values.values())), sum(values.values())
-        total = engine.summary(scene.state).total
-        assert (total.gross, total.net_high, total.net_low) == (gross, net, net)
-        assert total.exposures == tuple(
-            (each, max(0, held[each]), max(0, -held[each]), abs(values[each])) for each in sorted(held)
-        )
-        costs = [-(-abs(value) * 10 // 10_000) for value in (1_000, 300, 1_000, 300)]  # no stop anywhere
-        assert total.heat == gross + sum(costs)
-        assert engine.equity(scene.state) == venue.cash + net
-
-    play(told)
-
-
-# ---- TC-RC-010: timestamps ---------------------------------------------------------------------------
-
-
-@pytest.mark.covers("TC-RC-010")
-@pytest.mark.parametrize("sign", [1, -1])
-def test_clock_that_is_wrong_is_asked_about_and_time_on_the_way_is_no_skew(sign: int) -> None:
-    async def told(scene: Scene) -> None:
-        scene.line.lag_seconds = 30
-        assert (await scene.reconcile()).is_reconciled
-        scene.line.lag_seconds, scene.line.skew_ns = 0, sign * SECOND
-        assert (await scene.reconcile()).is_reconciled
-
-        scene.line.skew_ns = sign * 2 * SECOND
-        outcome = await scene.reconcile()
-
-        assert [(each.kind, each.reported) for each in outcome.left] == [("clock_skew", sign * 2 * SECOND)]
-        assert scene.people.open == [("clock_skew", "clock")]
-        assert refusals(await scene.shell.tell(signal())) == ["HALTED"]
-        scene.line.skew_ns = 0
-        scene.people.answers("again")
-        assert (await scene.reconcile()).is_reconciled
-        assert scene.people.answered() == []
-
-    play(told)
-
-
-# ---- TC-RC-011: disputes -----------------------------------------------------------------------------
-
-
-@pytest.mark.covers("TC-RC-011")
-def test_what_no_question_settles_is_a_dispute_and_stops_entries_alone() -> None:
-    """The venue lists more as filled than it will say in the order's status, for ever."""
-
-    async def told(scene: Scene) -> None:
-        await hedged(scene)
-        scene.line.trades = False
-        scene.shell.tell(signal(2, limit=100))
-        await scene.rest()
-        lie = [replace(each, filled=3) for each in scene.line.truth().open_orders or ()]
-        scene.line.shown = lambda account: replace(account, open_orders=tuple(lie))
-
-        outcome = await scene.reconcile()
-
-        assert [(each.kind, each.rounds) for each in outcome.left] == [("dispute", 6)]
-        assert outcome.rounds == 6
-        assert scene.people.open == [("dispute", "p2a1")]
-        assert refusals(await scene.shell.tell(signal(3))) == ["HALTED"]
-        scene.line.shown = lambda account: account
-        scene.line.trades = True
-        await scene.shell.tell(ExitRequested(SignalId("p", 1)))
-        await scene.rest(60)
-        assert scene.lots() == {}
-        scene.assert_belief_is_truth()
-
-    play(told)
-
-
-# ---- TC-RC-014: asked again --------------------------------------------------------------------------
-
-
-@pytest.mark.covers("TC-RC-014")
-def test_report_that_fails_is_asked_for_again_each_time_later_and_not_for_ever() -> None:
-    async def told(scene: Scene) -> None:
-        scene.line.fails["cash"] = 99
-        scene.line.asked_at.clear()
-
-        outcome = await scene.reconcile()
-
-        begun = scene.line.asked_at[0]
-        assert [each - begun for each in scene.line.asked_at] == pytest.approx([0, 1, 3, 7, 15, 31])
-        assert (outcome.unknown, outcome.left, outcome.is_reconciled) == (("cash",), (), False)
-        assert scene.told(*ACTED) == []
-        scene.line.fails["cash"] = 2
-        outcome = await scene.reconcile()
-        assert (outcome.rounds, outcome.is_reconciled) == (3, True)
-
-    play(told)
-
-
-async def failed_report(scene: Scene) -> None:
-    """No part of the account is told, nor what is held: nothing follows from that."""
-    await hedged(scene)
-    scene.line.fails.update({"open_orders": 99, "positions": 99, "cash": 99, "fills": 99})
-    outcome = await scene.reconcile()
-    assert outcome.unknown == ("orders", "positions", "cash")
-    assert scene.lots() == {"AAA": 10, "BBB": -20}
-    assert scene.told(*ACTED) == []
-    assert scene.people.heard == []
-
-
-@pytest.mark.covers("TC-RC-014")
-def test_failed_report_is_not_flat() -> None:
-    play(failed_report)
-
-
-# ---- TC-RC-015: people -------------------------------------------------------------------------------
-
-
-@pytest.mark.covers("TC-RC-015")
-def test_no_entry_leaves_before_a_person_has_answered_and_the_breaker_was_reset() -> None:
-    async def told(scene: Scene) -> None:
-        scene.line.stranger("CCC", "buy", 7)
-        await scene.reconcile()
-        assert refusals(await scene.shell.tell(signal(1))) == ["HALTED"]
-
-        await scene.reset(1)
-        assert scene.halted() == []
-        await scene.reconcile()
-        assert refusals(await scene.shell.tell(signal(2))) == ["HALTED"]
-        scene.people.answers("adopt")
-        assert (await scene.reconcile()).is_reconciled
-        assert refusals(await scene.shell.tell(signal(3))) == ["HALTED"]
-        await scene.reset(2)
-        assert await scene.shell.trade(signal(4)) == "hedged"
-        scene.assert_belief_is_truth()
-
-    play(told)
-
-
-@pytest.mark.covers("TC-RC-015")
-def test_entries_that_rest_go_and_hedges_and_exits_go_on_meanwhile() -> None:
-    async def told(scene: Scene) -> None:
-        scene.line.trades = False
-        scene.shell.tell(signal(1, limit=100))
-        scene.shell.tell(signal(1, "q", symbol_a="CCC", limit=9))
-        await scene.rest()
-        scene.line.fill("p1a1", 10)
-        scene.line.trades = True
-        scene.line.stranger("CCC", "buy", 7)
-
-        await scene.reconcile()
-        await scene.rest(15)
-
-        sent = [each.client_order_id for each in scene.line.sent if isinstance(each, CreateOrder)]
-        assert sent == ["p1a1", "q1a1", "p1b1"]
-        assert scene.line.truth().open_orders == ()
-        assert scene.lots() == {"AAA": 10, "BBB": -20}
-        await scene.shell.tell(ExitRequested(SignalId("p", 1)))
-        await scene.rest(15)
-        assert scene.lots() == {}
-
-    play(told)
-
-
-@pytest.mark.covers("TC-RC-015")
-@pytest.mark.parametrize("answer", ["again", "gone"])
-def test_what_is_looked_at_again_is_asked_anew_while_it_is_there(answer: str) -> None:
-    async def told(scene: Scene) -> None:
-        scene.line.stranger("CCC", "buy", 7)
-        await scene.reconcile()
-        scene.people.answers(answer)
-
-        assert not (await scene.reconcile()).is_reconciled
-        assert [each[:2] for each in scene.people.heard] == [("external_trade", "CCC +7")] * 2
-        assert scene.told(PositionAdjusted) == []
-        scene.line.stranger("CCC", "sell", 7, "by-hand-2")
-        scene.people.answers(answer)
-        assert (await scene.reconcile()).is_reconciled
-        assert scene.people.answered() == []
-
-    play(told)
-
-
-@pytest.mark.covers("TC-RC-015")
-def test_answer_is_to_what_was_asked_and_to_nothing_that_came_since() -> None:
-    async def told(scene: Scene) -> None:
-        scene.line.stranger("CCC", "buy", 7)
-        await scene.reconcile()
-        scene.people.answers("adopt")
-        scene.line.stranger("CCC", "buy", 500, "by-hand-2")
-
-        await scene.reconcile()
-
-        assert scene.told(PositionAdjusted) == []
-        assert scene.people.open == [("external_trade", "CCC +507")]
-        assert scene.people.answered() == []
-
-    play(told)
-
-
-@pytest.mark.covers("TC-RC-015")
-def test_what_has_no_price_is_not_taken_over_before_it_has_one() -> None:
-    async def told(scene: Scene) -> None:
-        scene.line.shown = lambda account: replace(account, positions=(("CCC", 7),))
-        await scene.reconcile()
-        scene.people.answers("adopt")
-        await scene.shell.tell(PriceUnusable("CCC"))
-
-        await scene.reconcile()
-        assert scene.told(PositionAdjusted) == []
-
-        await scene.shell.tell(PriceMoved("CCC", Ticks(11)))
-        await scene.reconcile()
-        assert scene.told(PositionAdjusted) == [PositionAdjusted("CCC", 7, 11, "EXTERNAL_TRADE")]
-
-    play(told)
 
 
 # ---- TC-IF-014: positions as they change -------------------------------------------------------------

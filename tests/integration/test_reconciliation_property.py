@@ -19,7 +19,8 @@ from hedgecheck.messages import CancelOrder
 from hedgecheck.venue import fillable, find
 from tests.integration.live.books import SECOND, Line, Scene, opening, play, run, signal
 from tests.integration.live.scene import WaitingLog
-from tests.integration.test_reconciliation_integration import baseline, failed_report
+from tests.integration.test_reconciliation_history import baseline
+from tests.integration.test_reconciliation_people import failed_report
 
 Move = tuple[str, int]
 LIMITS = {"p": 100, "q": 100, "r": 10}

@@ -5,13 +5,24 @@ A scene is played by a coroutine on a loop of its own; sleeping there takes no t
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
-from core.messages import BreakerResetRequested, Event, SignalId, SignalReceived
+from core.messages import (
+    BreakerResetRequested,
+    BreakerTripRequested,
+    CashMoved,
+    Command,
+    Event,
+    OrderDoubted,
+    PositionAdjusted,
+    RefuseSignal,
+    SignalId,
+    SignalReceived,
+)
 from core.orders import is_live
 from core.reconcile_report import Terms
 from core.settings import Instrument, Protocol, Settings
@@ -316,3 +327,19 @@ def run(program: Callable[[], Awaitable[None]]) -> None:
     finally:
         with suppress(RuntimeError):
             loop.bury()
+
+
+# ---- what scenes share -----------------------------------------------------------------------------
+
+ACTED = (PositionAdjusted, CashMoved, OrderDoubted, BreakerTripRequested)
+
+
+def refusals(commands: Iterable[Command]) -> list[str]:
+    """Why signals were refused."""
+    return [each.reason for each in commands if isinstance(each, RefuseSignal)]
+
+
+async def hedged(scene: Scene) -> None:
+    """A pair that is held; its orders have left the state."""
+    assert await scene.shell.trade(signal()) == "hedged"
+    await scene.rest(40)

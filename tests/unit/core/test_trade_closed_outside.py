@@ -179,4 +179,5 @@ def test_result_is_its_strategys_and_counts_as_its_round():
     reserve, pairs = closed.accounts
     assert (reserve.book.cash, pairs.book.cash) == (CASH // 2, CASH // 2 - 10_007)
     assert [each.subject[0] for each in of_kind(commands, RaiseAlert)] == ["BBB", "consecutive_losses"]
+    assert [(each.signal, each.profit) for each in closed.gauges.rounds] == [(SIGNAL, -10_007)]
     assert of_kind(commands, EndTrade) == ()
