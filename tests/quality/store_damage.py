@@ -3,7 +3,9 @@
     python -m tests.quality.store_damage --times 1000 --events 10000
 
 Each time one byte of a fresh copy is changed, or the file is cut at a random place. The store must then
-refuse to open, or hold exactly what was written; and what can be recovered must be a beginning of that.
+refuse to open, or say soon after that it is damaged, or hold exactly what was written, recover to the state
+that it had, and take more; what can be recovered of it must be a beginning of that, and the damaged file stay
+as it is. A snapshot of the state is in the store.
 """
 
 import argparse
@@ -17,6 +19,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from core import engine
 from core.messages import Fill, OrderFilled, OrderId, PriceMoved, SignalId
 from core.settings import Instrument, Settings
 from core.units import Money
@@ -24,6 +27,7 @@ from hedgecheck.errors import StoreDamaged, StoreError
 from hedgecheck.live import EventStore, Opening, salvage
 
 OPENING = Opening(Settings((Instrument("AAA"),)), Money(1_000_000))
+MORE = [PriceMoved("AAA", number) for number in range(1, 100)]
 
 
 def events(count: int) -> list[Any]:
@@ -52,21 +56,47 @@ def damaged(path: Path, random: Random) -> str:
     return f"byte {at} of {size} changed"
 
 
-def outcome(path: Path, written: list[Any], into: Path) -> str:
+def folded(events: list[Any]) -> engine.State:
+    """The state after these."""
+    state = engine.initial(OPENING.settings, OPENING.cash)
+    for event in events:
+        state, _ = engine.step(state, event)
+    return state
+
+
+def opened(path: Path, written: list[Any], state: engine.State) -> bool:
+    """Whether a store is what it was, and takes more. Raises ``StoreError`` where it says that it is not."""
+    found: list[Exception] = []
+    with EventStore.open(str(path)) as store:
+        was = (store.opening, *store.recovered())
+        store.check_older(found.append).wait()
+        if found:
+            raise found[0]
+        known = list(store.events())
+        store.append(MORE)
+    if (*was, known) != (OPENING, state, len(written), written):
+        return False
+    with EventStore.open(str(path)) as store:
+        return list(store.events(after=len(written))) == MORE
+
+
+def outcome(path: Path, written: list[Any], state: engine.State, into: Path) -> str:
     """What becomes of a damaged store: harmless, recovered or lost; or, in capitals, what must not be."""
     try:
-        with EventStore.open(str(path)) as store:
-            return "harmless" if (store.opening, list(store.events())) == (OPENING, written) else "ACCEPTED"
+        return "harmless" if opened(path, written, state) else "ACCEPTED"
     except StoreDamaged as damage:
         good: int | None = damage.good
     except StoreError:
         good = None
+    left = path.read_bytes()
     try:
         salvage(str(path), str(into))
         with EventStore.open(str(into)) as store:
             saved = list(store.events())
     except StoreError:
         return "lost"
+    if path.read_bytes() != left:
+        return "CHANGED BY RECOVERY"
     if saved != written[: len(saved)]:
         return "RECOVERED WRONG"
     return "recovered" if good is None or len(saved) >= good else "RECOVERED TOO LITTLE"
@@ -79,13 +109,15 @@ def run(times: int, count: int, seed: int, folder: Path) -> tuple[Counter[str], 
     with EventStore.create(str(whole), OPENING) as store:
         for start in range(0, count, 100):
             store.append(written[start : start + 100])
+        store.keep_snapshot(folded(written[: count * 9 // 10]), count * 9 // 10)
+    state = folded(written)
     counts: Counter[str] = Counter()
     wrong = []
     for number in range(times):
         path, into = folder / f"{number}.db", folder / f"{number}.good.db"
         shutil.copy(whole, path)
         did = damaged(path, random)
-        found = outcome(path, written, into)
+        found = outcome(path, written, state, into)
         counts[found] += 1
         if found.isupper():
             wrong.append(f"{found}: {did} (seed {seed}, number {number})")

@@ -259,6 +259,7 @@ def test_damage_after_a_snapshot_is_found_on_open(address: str) -> None:
 # ---- TC-RC-006, TC-RC-010: consistency of what is stored -------------------------------------------------
 
 
+@pytest.mark.covers("TC-RC-010")
 def test_times_are_of_the_clock_and_never_go_backwards(address: str) -> None:
     times = iter([1_000, 1_005, 1_003, 900, 2_000])
     clock: Callable[[], int] = lambda: next(times)  # noqa: E731
@@ -294,7 +295,7 @@ def test_store_is_consistent_with_its_copy_its_head_and_its_events(address: str,
 
 
 @pytest.mark.parametrize("what", ["body = replace(body, '1', '2')", "recorded_ns = recorded_ns + 1"])
-@pytest.mark.covers("TC-RC-006", "TC-RC-010")
+@pytest.mark.covers("TC-RC-006")
 def test_what_is_read_from_an_open_store_is_checked(address: str, what: str) -> None:
     """Also what was changed since it was opened."""
     stored(address)
