@@ -8,12 +8,12 @@ import asyncio
 import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import hedgecheck
 from core import engine
 from core.engine import State
-from core.messages import Event, ExitRequested, SignalId, SignalReceived, SubmitOrder
+from core.messages import Command, Event, ExitRequested, SignalId, SignalReceived, SubmitOrder
 from core.orders import is_live
 from core.plan import open_lots
 from core.settings import BreakerRule, Limits, Protocol, Settings
@@ -76,8 +76,7 @@ class Journal:
         self.stored += events
         for event in events:
             self._state, commands = engine.step(self._state, event)
-            sent = [each.order for each in commands if isinstance(each, SubmitOrder)]
-            self.sent.update([PREFIX + order_name(each) for each in sent])
+            self.sent |= sent_in(commands)
         if len(self.stored) - self._snapshot[1] >= SNAPSHOT_EVENTS:
             self._snapshot = self._state, len(self.stored)
 
@@ -150,7 +149,7 @@ class Scene:
         self._judge()
 
     def log(self) -> Any:
-        """The log, made once; one on disk is opened anew by each life."""
+        """The log of the life that begins: one in memory outlives them all, one on disk is opened anew."""
         if self._log is None or not isinstance(self._log, Journal):
             self._log = self.plan.log(self.sim, self.opening, self.plan.restart)
         return self._log
@@ -168,7 +167,9 @@ class Scene:
     def state(self) -> State:
         """What is believed by whoever is up, or by what is stored where nobody is."""
         shell = self.lives[-1].shell if self.lives else None
-        return shell.state if shell is not None else self.log().recovered()[0]
+        if shell is not None:
+            return cast(State, shell.state)
+        return cast(State, self._log.recovered()[0])
 
     # ---- what must hold ----------------------------------------------------------------------------------
 
@@ -189,7 +190,7 @@ class Scene:
 
     def every_order_is_stored(self, ledger: Any) -> None:
         """I17: what the venue has was sent by an event that is stored."""
-        stored = self._log.sent if isinstance(self._log, Journal) else sent_by(self.log())
+        stored = set() if self._log is None else self._log.sent
         strange = [each.clientOrderId for each in ledger.orders if each.clientOrderId not in stored]
         assert not strange, f"the venue has {strange}, which no stored event has sent"
 
@@ -291,11 +292,16 @@ def has_ended(state: State, signal: SignalId) -> bool:
 
 def sent_by(log: Any) -> set[str]:
     """The orders that the events of a log have sent."""
-    state, sent = engine.initial(log.opening.settings, log.opening.cash), set()
+    state, sent = engine.initial(log.opening.settings, log.opening.cash), set[str]()
     for event in log.events():
         state, commands = engine.step(state, event)
-        sent.update([PREFIX + order_name(each.order) for each in commands if isinstance(each, SubmitOrder)])
+        sent |= sent_in(commands)
     return sent
+
+
+def sent_in(commands: Sequence[Command]) -> set[str]:
+    """The orders that commands send, as the venue knows them."""
+    return {PREFIX + order_name(each.order) for each in commands if isinstance(each, SubmitOrder)}
 
 
 def crashed_everywhere(test: Any, executions: int = 20_000) -> Any:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 import hedgecheck
-from tests.schedules.shell_scenarios import SCENARIOS, Scenario, played
+from tests.schedules.shell_scenarios import SCENARIOS, Scenario, left, pair, played
+from tests.schedules.shell_stores import on_disk
 from tests.schedules.shells import Plan, crashed_everywhere
 
 NIGHTLY = os.environ.get("HEDGECHECK_PROFILE") == "nightly"
@@ -66,6 +67,15 @@ def test_shell_is_clean_wherever_it_dies(scenario: Scenario, restart: Any) -> No
         f"{scenario.__name__}, {restart}: {explorer.campaign.executions} executions, dies at {places} places"
     )
     assert places >= AWAITS
+
+
+@every_restart
+@pytest.mark.parametrize("scenario", [pair, left] if NIGHTLY else [pair], ids=lambda each: each.__name__)
+def test_shell_is_clean_over_a_store_on_disk_wherever_it_dies(scenario: Scenario, restart: Any) -> None:
+    verdict = crashed_everywhere(played(scenario, on_disk(restart)), EVERYTHING)
+
+    assert verdict.verdict == "holds", verdict.counterexamples[0].diagram
+    assert verdict.explorers[0].campaign.spent["F11"] >= AWAITS
 
 
 @every_scenario
