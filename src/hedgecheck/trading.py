@@ -157,6 +157,7 @@ class Work:
         """Starts, trades until there is no more to trade or somebody says stop, and comes to rest."""
         told = asyncio.ensure_future(stop.wait())
         shell, reach = self.shell, self.milestones.reach
+        reach("recovered", shell)
         try:
             if not await _first(told, shell.start()):
                 reach("trading", shell)

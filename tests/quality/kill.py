@@ -40,9 +40,10 @@ VENUE = (sys.executable, "-m", "hedgecheck", "venue")
 MARKETS = ",".join(f"{letter * 3}:{10_000 + 100 * number}" for number, letter in enumerate("ABCDEFGH"))
 MOMENTS = ("starting", "recovering", "trading")
 SHARES = (1, 2, 7)  # of ten kills
-SPANS = {"starting": (0.0, 1.0), "recovering": (0.8, 1.05)}  # in parts of what the last start took
 TRADING_SECONDS = 1.0
 REST_EACH = 10
+REST_SECONDS = 60.0  # to come to rest in
+PARKED_SECONDS = 15.0  # the same where something never will
 PATIENCE_SECONDS = 120.0
 
 
@@ -58,17 +59,18 @@ class Wanted:
     seed: int
     command: tuple[str, ...] = LIVE
     faults: str = ""
-    speed: float = 5.0
+    speed: float = 3.0
 
 
 class Process:
-    """One run of the shell. ``at``: the last milestone that it named; ``announced``: the last position."""
+    """One run of the shell. ``reached``: what it named, and so many seconds after it was started;
+    ``announced``: the last position."""
 
     def __init__(self, command: Sequence[str], seed: int, errors: Path) -> None:
-        self.at = ""
+        self.reached: dict[str, float] = {}
         self.announced = 0
         self.errors = errors
-        self.began = time.perf_counter()
+        self._began = time.perf_counter()
         self._reached = threading.Condition()
         self._popen = subprocess.Popen(
             command,
@@ -81,13 +83,23 @@ class Process:
         self._reading = threading.Thread(target=self._read, daemon=True)
         self._reading.start()
 
-    def trades(self) -> float:
-        """Waits until it does; seconds that it took. Raises ``Broken`` where it ended before."""
+    def __enter__(self) -> "Process":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._popen.kill()
+        self._popen.wait()
+        self._reading.join()
+
+    def reach(self, milestone: str) -> float:
+        """Waits until it does; seconds since it was started. Raises ``Broken`` where it ended before."""
         with self._reached:
-            self._reached.wait_for(lambda: self.at or not self._reading.is_alive(), PATIENCE_SECONDS)
-        if self.at != "trading":
-            raise Broken(f"it does not get to trading; {self.said()}")
-        return time.perf_counter() - self.began
+            self._reached.wait_for(
+                lambda: milestone in self.reached or not self._reading.is_alive(), PATIENCE_SECONDS
+            )
+        if milestone not in self.reached:
+            raise Broken(f"it does not get to {milestone}; {self.said()}")
+        return self.reached[milestone]
 
     def kill(self, after_seconds: float) -> None:
         """SIGKILL, so much later. Raises ``Broken`` where it ended by itself."""
@@ -100,22 +112,17 @@ class Process:
         if code != -signal.SIGKILL:
             raise Broken(f"it ended by itself with exit code {code}; {self.said()}")
 
-    def rests(self) -> None:
-        """Waits until it ends by itself. Raises ``Broken`` where it does not, or not at rest."""
+    def rests(self) -> int:
+        """Waits until it ends by itself; its exit code. Raises ``Broken`` where it does not."""
         try:
-            code = self._popen.wait(PATIENCE_SECONDS)
+            return self._popen.wait(PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
-            self._popen.kill()
             raise Broken(f"it does not come to rest in {PATIENCE_SECONDS:g} s; {self.said()}") from None
-        finally:
-            self._reading.join()
-        if code:
-            raise Broken(f"it did not come to rest, but to exit code {code}; {self.said()}")
 
     def said(self) -> str:
         """The end of what it said of itself."""
         said = self.errors.read_text()[-2_000:].strip() or "nothing on stderr"
-        return f"the last it reached is {self.at or 'nothing'}; {said}"
+        return f"it reached {', '.join(self.reached) or 'nothing'}; {said}"
 
     def _read(self) -> None:
         assert self._popen.stdout is not None, "Invariant: its output is read"
@@ -123,7 +130,7 @@ class Process:
             if line.endswith("}\n"):
                 said = json.loads(line)
                 with self._reached:
-                    self.at = said["at"]
+                    self.reached.setdefault(said["at"], time.perf_counter() - self._began)
                     self.announced = max(self.announced, said.get("position", 0))
                     self._reached.notify_all()
         with self._reached:
@@ -140,7 +147,7 @@ class Run:
         self.ledger = Ledger((), (), (), 0)
         self.judge = Judge(address)
         self._random = Random(f"kill {wanted.seed}")
-        self._start_seconds = 0.0  # that the last start took; none before the first
+        self._took: dict[str, float] = {}  # by the last that got to trading, until each milestone
         self._port = port
         self._folder = folder
         self._command = (
@@ -151,23 +158,30 @@ class Run:
     def kill(self) -> None:
         """Once. Raises ``Broken``."""
         moment, part = self._random.choices(MOMENTS, SHARES)[0], self._random.random()
-        process, before = self._started("--strategy", STRATEGY), self.judge.position
-        if moment == "trading" or not self._start_seconds:
-            self._start_seconds = process.trades()
-            process.kill(part * TRADING_SECONDS)
-        else:
-            low, high = SPANS[moment]
-            process.kill((low + part * (high - low)) * self._start_seconds)
+        with self._started("--strategy", STRATEGY) as process:
+            if moment == "trading" or not self._took:
+                process.reach("trading")
+                self._took = process.reached
+                process.kill(part * TRADING_SECONDS)
+            elif moment == "recovering":
+                process.reach("recovered")
+                process.kill(part * (self._took["trading"] - self._took["recovered"]))
+            else:
+                process.kill(part * self._took["recovered"])
         self._judge(process)
-        hit = "recovering" if self.judge.position > before else "starting"
-        self.counts["trading" if process.at else hit] += 1
+        hit = "recovering" if "recovered" in process.reached else "starting"
+        self.counts["trading" if "trading" in process.reached else hit] += 1
 
     def rest(self) -> None:
-        """Starts it to trade nothing new, and waits until it ends. Raises ``Broken``."""
-        process = self._started("--rounds", "0")
-        process.rests()
+        """Starts it to trade nothing new, and waits until it ends. Raises ``Broken``. A trade that could not
+        be flattened, and waits for a person who was alerted, is what may be left."""
+        patience = PARKED_SECONDS if self.judge.parked() else REST_SECONDS
+        with self._started("--rounds", "0", "--patience", str(patience)) as process:
+            code = process.rests()
         self._judge(process)
         _demand_nothing(self.judge.at_rest(self.ledger))
+        if code != (1 if self.judge.parked() else 0):
+            raise Broken(f"it did not come to rest, but to exit code {code}; {process.said()}")
         self.rests += 1
 
     def said(self) -> str:
@@ -176,13 +190,14 @@ class Run:
         return (
             f"{self.counts.total()} kills ({hit}), {self.rests} rests, {self.judge.position:,} events, "
             f"{len(self.judge.asked):,} intents, {len(self.ledger.orders):,} orders, "
-            f"{len(self.ledger.fills):,} fills"
+            f"{len(self.ledger.fills):,} fills, {len(self.judge.parked())} parked"
         )
 
     def _started(self, *more: str) -> Process:
         return Process((*self._command, *more), self.wanted.seed, self._folder / "stderr")
 
     def _judge(self, process: Process) -> None:
+        """Looks at all there is, at the whole store each time that it is brought to rest."""
         self.ledger = asyncio.run(_ledger(self._port))
         _demand_nothing(self.judge.after_kill(self.ledger, process.announced))
 

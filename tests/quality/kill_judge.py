@@ -8,14 +8,15 @@ from typing import Any
 
 from core import engine
 from core.engine import State
-from core.messages import SignalReceived, SignalsReceived, SubmitOrder
+from core.messages import RaiseAlert, SignalId, SignalReceived, SignalsReceived, SubmitOrder
 from hedgecheck.drive import order_name, signal_name
-from hedgecheck.errors import StoreMissing
+from hedgecheck.errors import StoreDamaged, StoreMissing
+from hedgecheck.live.chain import Head, head_of
 from hedgecheck.live.databases import database
 from hedgecheck.live.encoding import decoded
 from hedgecheck.live.exchange import Ledger
-from hedgecheck.live.rows import row_at
-from hedgecheck.live.store import recorded, verify
+from hedgecheck.live.rows import demand_there, good_rows, standing
+from hedgecheck.live.store import verify
 from hedgecheck.venue import VenueOrder, filled
 
 Sides = dict[str, int]  # lots by side
@@ -23,15 +24,25 @@ OPPOSITE = {"buy": "sell", "sell": "buy"}
 
 
 class Judge:
-    """Follows one store. ``state``: the fold of its events so far; ``position``: of the last of them."""
+    """Follows one store. ``state``: the fold of its events so far; ``head``: the last of them."""
 
     def __init__(self, address: str) -> None:
         self.address = address
         self.state: State | None = None
-        self.position = 0
-        self.digest = b""
+        self.head = Head(0, 0, b"")
         self.sent: dict[str, SubmitOrder] = {}
         self.asked: dict[str, SignalReceived] = {}
+        self.alerted: set[str] = set()
+
+    @property
+    def position(self) -> int:
+        """Of the last event."""
+        return self.head.position
+
+    def parked(self) -> list[str]:
+        """Intents that could not be flattened and wait for a person."""
+        trades = () if self.state is None else self.state.trades
+        return [signal_name(each.signal) for each in trades if each.phase == "parked"]
 
     def after_kill(self, ledger: Ledger, announced: int) -> list[str]:
         """What is wrong once the process is dead; ``announced``: the last position that it said."""
@@ -50,7 +61,9 @@ class Judge:
         return found
 
     def at_rest(self, ledger: Ledger) -> list[str]:
-        """What is wrong beyond that where all has come to rest."""
+        """What is wrong beyond that, with the whole store as well, where all has come to rest. One leg alone
+        is there only of what is parked, and that only with an alert."""
+        verify(self.address)
         assert self.state is not None, "Invariant: a store is followed before it is judged at rest"
         found = [
             f"{each.request.client_order_id} works at rest" for each in ledger.orders if each.phase == "open"
@@ -60,27 +73,31 @@ class Judge:
             found.append(f"positions are {ledger.positions} at the venue and {held} in the books")
         if self.state.book.cash != ledger.cash:
             found.append(f"cash is {ledger.cash} at the venue and {self.state.book.cash} in the books")
+        parked = set(self.parked())
+        found += [f"{each} is parked, and nobody was alerted" for each in sorted(parked - self.alerted)]
         for intent, orders in self._by_intent(ledger).items():
-            found += self._one_legged(intent, orders)
+            found += [] if intent in parked else self._one_legged(intent, orders)
         return found
 
     def _follow(self) -> list[str]:
-        """Checks the whole chain, and folds what is new; what was its head is to be a link of it still. A
-        server may yet commit what the process sent before it died: that is for the next time."""
-        stands = verify(self.address)
-        if self.state is None:
-            opening = decoded(stands.beginning.body, stands.beginning.format)
-            self.state = engine.initial(opening.settings, opening.cash)
-        elif self._digest_at(self.position) != self.digest:
-            return [f"event {self.position} is not the one that it was"]
-        for each in recorded(self.address, self.position):
-            if each.position > stands.head.position:
-                break
-            self._fold(each.event)
-            self.position = each.position
-        if self.position != stands.head.position:
-            return [f"the head is {stands.head.position}, and the last event is {self.position}"]
-        self.digest = stands.head.digest
+        """Folds what is new; it is to go on from what was there before, link by link. A server may yet commit
+        what the process sent before it died: that is for the next time."""
+        base = database(self.address)
+        demand_there(base)
+        try:
+            with base.engine.connect() as connection:
+                stands = standing(base, connection)
+                if self.state is None:
+                    opening = decoded(stands.beginning.body, stands.beginning.format)
+                    self.state = engine.initial(opening.settings, opening.cash)
+                    self.head = head_of(stands.beginning)
+                for row in good_rows(base, connection, self.head, stands.head):
+                    self._fold(decoded(row.body, row.format))
+                    self.head = head_of(row)
+        except StoreDamaged as damage:
+            return [str(damage)]
+        finally:
+            base.close()
         return []
 
     def _fold(self, event: Any) -> None:
@@ -92,14 +109,8 @@ class Judge:
         for each in commands:
             if isinstance(each, SubmitOrder):
                 self.sent[order_name(each.order)] = each
-
-    def _digest_at(self, position: int) -> bytes:
-        base = database(self.address)
-        try:
-            with base.engine.connect() as connection:
-                return row_at(connection, position).digest
-        finally:
-            base.close()
+            elif isinstance(each, RaiseAlert) and isinstance(each.subject, SignalId):
+                self.alerted.add(signal_name(each.subject))
 
     def _wrong_with_order(self, order: VenueOrder) -> list[str]:
         """It is one that stored events sent (I17), as they sent it."""

@@ -7,13 +7,17 @@ import pytest
 
 from core.messages import (
     Event,
+    ExitRequested,
     Fill,
     OrderAccepted,
+    OrderExpired,
     OrderFilled,
     OrderId,
+    OrderStatusReported,
     PriceMoved,
     SignalId,
     SignalReceived,
+    Slot,
 )
 from core.settings import Instrument, Settings
 from core.units import Lots, Money
@@ -133,12 +137,44 @@ def test_what_must_not_be_at_rest_is_said(what: str, address: str) -> None:
     assert [each for each in judge.at_rest(ledger) if why in each]
 
 
-def test_history_that_is_another_than_before_is_found_though_its_chain_is_whole(address: str) -> None:
+@pytest.mark.parametrize("more", [(), (PriceMoved("AAA", 99),)], ids=["as long", "longer"])
+def test_history_that_is_another_than_before_is_found_though_its_chain_is_whole(
+    more: tuple[Event, ...], address: str
+) -> None:
     judge = Judge(address)
     judge.after_kill(WHOLE, 7)
     for each in database(address).files():
         each.unlink(missing_ok=True)
     with EventStore.create(address, OPENING) as store:
-        store.append((*BEGUN, ENTERED, *HEDGED, PriceMoved("AAA", 99)))
+        store.append((*BEGUN, ENTERED, *HEDGED, *more))
 
-    assert judge.after_kill(WHOLE, 7) == ["event 7 is not the one that it was"]
+    assert any("is not what was written" in each for each in judge.after_kill(WHOLE, 7))
+
+
+def test_leg_that_no_order_could_flatten_is_alone_and_people_know_of_it(address: str) -> None:
+    judge = Judge(address)
+    judge.after_kill(WHOLE, 7)
+    append(address, ExitRequested(SIGNAL), *flattened("flatten_b", "BBB", 20))
+    for attempt in (1, 2, 3):
+        append(address, *unfilled(attempt))
+    left = replace(WHOLE, orders=(A, B, order("p1y1", "BBB", "buy", 20, 20, 50)), positions=(("AAA", 10),))
+
+    judge.after_kill(left, 7)
+
+    assert judge.parked() == ["p1"]
+    assert judge.at_rest(replace(left, cash=CASH - 1_000)) == []
+    judge.alerted.clear()
+    assert judge.at_rest(replace(left, cash=CASH - 1_000)) == ["p1 is parked, and nobody was alerted"]
+
+
+def flattened(slot: Slot, symbol: str, lots: int) -> tuple[Event, ...]:
+    """An order that closes a leg is filled."""
+    closing = OrderId(SIGNAL, slot, 1)
+    return OrderAccepted(closing), OrderFilled(closing, Fill("p1y1.1", Lots(lots), 50))
+
+
+def unfilled(attempt: int) -> tuple[Event, ...]:
+    """An order that would close leg A ends without a fill."""
+    closing = OrderId(SIGNAL, "flatten_a", attempt)
+    ended = OrderStatusReported(closing, "found", "closed", (), Lots(10))
+    return OrderAccepted(closing), OrderExpired(closing, Lots(0)), ended

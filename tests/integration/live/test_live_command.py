@@ -45,7 +45,7 @@ def test_one_command_trades_and_ends_flat() -> None:
     with started("live", "--rounds", "1", "--seed", "3", "--json", "-") as process:
         out, err = process.communicate(timeout=SECONDS_MAX)
     assert process.returncode == 0, err
-    assert [each["at"] for each in said(out)] == ["trading", "stopping", "resting", "stopped"]
+    assert [each["at"] for each in said(out)] == ["recovered", "trading", "stopping", "resting", "stopped"]
     assert said(out)[-1]["open"] == []
     assert err.splitlines()[0] == "hedgecheck live --broker venue --rounds 1 --seed 3"
     assert "flat" in err
@@ -58,6 +58,7 @@ def test_it_comes_to_rest_when_it_is_told_to_stop_and_goes_on_with_its_store(tmp
         for _ in range(2):
             with started(*asked) as process:
                 assert process.stdout is not None
+                assert json.loads(process.stdout.readline())["at"] == "recovered"
                 assert json.loads(process.stdout.readline())["at"] == "trading"
                 process.send_signal(signal.SIGINT)
                 out, err = process.communicate(timeout=SECONDS_MAX)

@@ -35,7 +35,7 @@ class Temper:
     moves_bps: int = 2_000
     trades_bps: int = 3_000
     parts_bps: int = 3_000
-    expires_bps: int = 1_000
+    expires_bps: int = 300
     move_ppm: int = 500
     range_ppm: int = 10_000
 
