@@ -238,7 +238,14 @@ def stored(kind: str, folder: Path) -> Iterator[str]:
         return
     (folder / "server").mkdir()
     with postgresql(folder / "server") as server:
-        yield from schema(server)
+        made = schema(server)
+        address = next(made)
+        try:
+            yield address
+        except KeyboardInterrupt:
+            next(made, None)
+            raise
+        next(made, None)
 
 
 def run(wanted: Wanted, address: str, folder: Path, say: Callable[[str], None] = print) -> Run:
@@ -264,7 +271,9 @@ def main(arguments: Sequence[str] | None = None, command: tuple[str, ...] = LIVE
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--faults", default="", help="Of the venue's wire, as hedgecheck venue takes them.")
     chosen = parser.parse_args(arguments)
-    print(f"python -m tests.quality.kill --store {chosen.store} --times {chosen.times} --seed {chosen.seed}")
+    faults = f" --faults {chosen.faults}" if chosen.faults else ""
+    what = f"--store {chosen.store} --times {chosen.times} --seed {chosen.seed}{faults}"
+    print(f"python -m tests.quality.kill {what}")
     folder = Path(tempfile.mkdtemp(prefix="hedgecheck-kill-"))
     wanted = Wanted(chosen.times, chosen.seed, command, chosen.faults)
     began = time.perf_counter()
@@ -280,4 +289,6 @@ def main(arguments: Sequence[str] | None = None, command: tuple[str, ...] = LIVE
 
 
 if __name__ == "__main__":
+    for each in (signal.SIGINT, signal.SIGTERM):  # ends the processes that it started, also in the background
+        signal.signal(each, signal.default_int_handler)
     sys.exit(main())
