@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.store.servers import Unavailable
+from tests.integration.store.servers import Unavailable, do_without
 from tests.quality.kill import Broken, Wanted, main, run, stored
 from tests.quality.kill_sabotage import DEFECTS
 
@@ -22,7 +22,7 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         with stored(request.param, tmp_path) as address:
             yield address
     except Unavailable as why:
-        pytest.skip(str(why))
+        do_without(why)
 
 
 def test_nothing_is_lost_doubled_or_one_legged_however_often_it_is_killed(

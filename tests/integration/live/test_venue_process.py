@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -314,6 +315,20 @@ async def several(stream: AsyncIterator[Any], count: int) -> AsyncIterator[Any]:
     """So many reports."""
     for _ in range(count):
         yield await anext(stream)
+
+
+def test_command_shows_a_line_of_counts_on_a_terminal() -> None:
+    ours, terminal = os.openpty()
+    command = (sys.executable, "-m", "hedgecheck", "venue")
+    with subprocess.Popen(command, stdout=terminal, env={**os.environ, "TERM": "xterm"}) as process:
+        os.close(terminal)
+        shown = b""
+        while b"0 clients" not in shown or b"0 fills" not in shown:
+            shown += os.read(ours, 1_000)
+        process.terminate()
+        process.wait(PATIENCE_SECONDS)
+    os.close(ours)
+    assert shown.startswith(b"tcp://127.0.0.1:")
 
 
 @pytest.mark.parametrize(

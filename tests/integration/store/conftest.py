@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import create_engine, text
 
-from tests.integration.store.servers import Unavailable, postgresql
+from tests.integration.store.servers import Unavailable, do_without, postgresql
 
 
 @pytest.fixture(scope="session")
@@ -17,7 +17,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         with postgresql(tmp_path_factory.mktemp("postgresql")) as address:
             yield address
     except Unavailable as why:
-        pytest.skip(str(why))
+        do_without(why)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
