@@ -20,8 +20,6 @@ from hedgecheck.live.store import EventStore
 from tests.integration.live.rigs import NEVER_SECONDS, PATIENCE_SECONDS, PROMPT, Next
 from tests.integration.live.test_state_consistency import CASH, OPENING, SYMBOLS
 
-pytestmark = pytest.mark.covers("TI-16")
-
 
 def exchange() -> Exchange:
     """One at which nothing trades before its next beat, and then all does."""
@@ -45,6 +43,7 @@ def names(traded: Exchange) -> list[str]:
     return [each.request.client_order_id for each in traded.ledger("main").orders]
 
 
+@pytest.mark.covers("TI-16")
 def test_venue_that_is_lost_in_the_middle_of_a_trade_is_found_again_and_the_trade_goes_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -79,6 +78,7 @@ def test_venue_that_is_lost_in_the_middle_of_a_trade_is_found_again_and_the_trad
     asyncio.run(asyncio.wait_for(play(), PATIENCE_SECONDS))
 
 
+@pytest.mark.covers("TI-16")
 def test_shell_that_takes_over_finishes_what_the_other_began_and_the_other_sends_nothing_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
