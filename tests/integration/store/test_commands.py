@@ -130,18 +130,18 @@ def test_export_of_a_damaged_store_leaves_no_file(damaged: str, tmp_path: Path, 
 
 
 def test_questions_are_listed_and_answered(store: str, capsys: Captured) -> None:
-    assert "no question is open" in said(capsys, "questions", store)
+    assert "no question waits for an answer, 0 were asked" in said(capsys, "questions", store)
     with Questions(store, lambda: 5 * SECOND) as asked:
         asked.ask("position", "AAA", "12 lots that nobody ordered")
 
     line = "1  1970-01-01 00:00:05 UTC  position AAA: 12 lots that nobody ordered"
     assert line in said(capsys, "questions", store)
     assert "question 1 is answered: adopt" in said(capsys, "answer", store, "1", "adopt", "--by", "ann")
-    assert "no question is open, 1 were answered" in said(capsys, "questions", store)
-    assert [(each["id"], each["answer"], each["by"]) for each in read(capsys, "questions", store)] == [
-        (1, "adopt", "ann")
-    ]
-    assert call(["store", "answer", store, "1", "close", "--by", "bob"]) == 64
+    assert "no question waits for an answer, 1 were asked" in said(capsys, "questions", store)
+    assert [
+        (each["id"], each["answer"], each["answered_by"]) for each in read(capsys, "questions", store)
+    ] == [(1, "adopt", "ann")]
+    assert call(["store", "answer", store, "1", "gone", "--by", "bob"]) == 64
     assert "was answered by ann already" in capsys.readouterr().err
 
 
