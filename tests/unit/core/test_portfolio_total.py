@@ -61,7 +61,8 @@ def test_no_event_makes_a_step_raise_and_what_strategies_have_adds_up(story, con
 
 
 def assert_accounts_add_up(state):
-    """Cash, fees and profit of all are the account's; each one's lots are those of its own trades."""
+    """Cash, fees and profit of all are the account's; each one's lots are those of its own trades, and the
+    reserve's those that were taken over."""
     books = [each.book for each in state.accounts]
     assert [each.strategy for each in state.accounts] == ["", "pairs", "squeeze"]
     assert sum(each.cash for each in books) == state.book.cash
@@ -73,6 +74,8 @@ def assert_accounts_add_up(state):
     for each in state.trades:
         for leg in (each.leg_a, each.leg_b):
             held[each.signal.strategy, leg.symbol] += sign(leg.side) * trade.open_lots(each, leg)
+    for each in state.adopted:
+        held["", each.symbol] += each.lots
     for each in state.accounts:
         booked.update({(each.strategy, position.symbol): position.lots for position in each.book.positions})
     assert +held == +booked
