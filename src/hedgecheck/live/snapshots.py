@@ -71,14 +71,14 @@ def write(connection: Connection, snapshot: Snapshot) -> None:
     connection.execute(delete(SNAPSHOTS).where(SNAPSHOTS.c.position < min(kept)))
 
 
-def newest(base: Database, connection: Connection, until: Head, position_max: int) -> Snapshot | None:
-    """The newest snapshot up to a position that is good for a chain with that end, if there is one."""
+def newest(base: Database, connection: Connection, position_max: int) -> Snapshot | None:
+    """The newest snapshot up to a position that is good, if there is one."""
     latest = (
         select(SNAPSHOTS).where(SNAPSHOTS.c.position <= position_max).order_by(SNAPSHOTS.c.position.desc())
     )
     try:
         for found in connection.execute(latest).mappings():
-            snapshot = _good(connection, dict(found), until)
+            snapshot = _good(connection, dict(found))
             if snapshot is not None:
                 return snapshot
     except DBAPIError as error:
@@ -87,13 +87,13 @@ def newest(base: Database, connection: Connection, until: Head, position_max: in
     return None
 
 
-def _good(connection: Connection, found: dict[str, Any], until: Head) -> Snapshot | None:
+def _good(connection: Connection, found: dict[str, Any]) -> Snapshot | None:
     digest = found.pop("digest")
     kinds = [type(each) for each in found.values()]
     if kinds != [int, bytes, bytes, str] or found["release"] != release() or digest != _digest(**found):
         return None
     row = row_at(connection, found["position"])
-    if row.digest != found["chain_digest"] or row.position > until.position:
+    if row.digest != found["chain_digest"]:
         return None
     try:
         return Snapshot(head_of(row), decoded(found["body"]))

@@ -107,7 +107,7 @@ class EventStore:
                 with base.engine.connect() as connection:
                     stands = standing(base, connection)
                     latest = stands.head.position - events_min
-                    snapshot = snapshots.newest(base, connection, stands.head, latest)
+                    snapshot = snapshots.newest(base, connection, latest)
                     snapshot = snapshot or snapshots.beginning(stands.beginning)
                     state = _folded(base, connection, snapshot, stands.head, stepped)
             return cls(base, stands, snapshot, Snapshot(stands.head, state), clock)

@@ -170,12 +170,17 @@ def test_end_that_was_cut_off_with_its_head_is_another_store(address: str) -> No
     assert read(address) == EVENTS[:39]
 
 
-def test_opening_is_part_of_the_chain(address: str) -> None:
+@pytest.mark.parametrize("table", ["hedgecheck_opening", TABLE])
+def test_opening_is_checked_in_both_places_and_recovered_from_either(
+    address: str, table: str, tmp_path: Any
+) -> None:
     stored(address, EVENTS)
-    harmed(address, "update hedgecheck_opening set body = replace(body, 'AAA', 'CCC')")
+    harmed(address, f"update {table} set body = replace(body, 'AAA', 'CCC') where position = 0")
 
     with pytest.raises(StoreDamaged, match="what it began with is not what was written"):
         EventStore.open(address)
+    assert salvage(address, str(tmp_path / "good.db")) is None
+    assert read(str(tmp_path / "good.db")) == EVENTS
 
 
 def test_whole_store_is_salvaged_whole(address: str, tmp_path: Any) -> None:

@@ -90,17 +90,13 @@ def test_event_loop_goes_on_while_the_disk_is_waited_for(
     append = EventStore.append
     monkeypatch.setattr(EventStore, "append", lambda self, events: may_end.wait(60) and append(self, events))
 
-    async def beside() -> list[str]:
-        done: list[str] = []
+    async def beside() -> int:
         storing = asyncio.create_task(log.append(EVENTS[:2]))
-        storing.add_done_callback(lambda _: done.append("stored"))
         await asyncio.sleep(0)
-        done.append("meanwhile")
-        may_end.set()
-        await storing
-        return done
+        may_end.set()  # which it waits for
+        return await storing
 
-    assert run(beside()) == ["meanwhile", "stored"]
+    assert run(beside()) == 2
     log.close()
 
 
@@ -156,16 +152,24 @@ def test_snapshot_is_kept_every_so_many_steps(address: str) -> None:
         assert store.recovered() == (STATES[25], 25)
 
 
-def test_recovery_of_much_keeps_a_snapshot(address: str) -> None:
+def test_recovery_of_much_keeps_a_snapshot_once(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     log = durable(address, snapshot_events=1_000)
     run(log.append(EVENTS[:50]))
     log.close()
+    kept: list[int] = []
+    keep = EventStore.keep_snapshot
 
+    def watched(store: EventStore, state: Any, position: int) -> None:
+        kept.append(position)
+        keep(store, state, position)
+
+    monkeypatch.setattr(EventStore, "keep_snapshot", watched)
     for _ in range(2):
         again = DurableLog(EventStore.open(address), ignore, snapshot_events=40)
         assert again.recovered() == (STATES[50], 50)
         again.close()
 
+    assert kept == [50]
     with EventStore.open(address) as store:
         assert store.snapshot_position == 50
 

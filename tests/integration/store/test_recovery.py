@@ -172,7 +172,7 @@ AT = len(EVENTS) - 5
 OF = f"where position = {AT}"
 OTHER_DIGEST = f"(select digest from hedgecheck_events where position = {AT - 1})"
 WRONG = {
-    "text": f"update hedgecheck_snapshots set body = replace(body, '\"cash\":', '\"cash\":1') {OF}",
+    "text": f"update hedgecheck_snapshots set body = replace(body, '\"fees\":0', '\"fees\":1') {OF}",
     "digest": f"update hedgecheck_snapshots set digest = {OTHER_DIGEST} {OF}",
     "place": f"update hedgecheck_snapshots set position = {AT + 1} {OF}",
     "other release": f"update hedgecheck_snapshots set release = {OTHER_DIGEST} {OF}",
