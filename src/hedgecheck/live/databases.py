@@ -105,7 +105,7 @@ class SQLite(Database):
     @contextmanager
     def beside(self) -> Iterator[Database]:
         """See ``Database``."""
-        part = SQLite(make_url(f"sqlite:///{self._path}.part"))
+        part = SQLite(URL.create("sqlite", database=f"{self._path}.part"))
         part._remove()
         try:
             yield part
@@ -164,7 +164,7 @@ def database(address: str) -> Database:
     Raises ``UsageError`` for what is neither.
     """
     try:
-        url = make_url(address if "://" in address else f"sqlite:///{address}")
+        url = make_url(address) if "://" in address else URL.create("sqlite", database=address)
     except ArgumentError as error:
         raise UsageError(f"{address!r} is no address of a database: {error}") from error
     kind = KINDS.get(url.get_backend_name())

@@ -121,6 +121,8 @@ class EventStore:
         Raises ``StoreFenced`` where another process has opened the store since, ``StoreUnavailable`` where it
         cannot be written: what was to be stored is not to be relied on then, and the process has to end.
         """
+        unknown = [each for each in events if type(each) not in engine.HANDLERS]
+        assert not unknown, f"Invariant: what is stored are events of the core, not {unknown}"
         rows = linked(self.head, FORMAT, map(encoded, events), self._clock())
         if rows:
             self._append(rows)

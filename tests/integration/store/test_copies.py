@@ -161,6 +161,23 @@ def test_store_whose_first_page_is_damaged_is_recovered_whole(tmp_path: Path, wh
         EventStore.create(str(path), OPENING)
 
 
+@pytest.mark.covers("TC-RC-013")
+def test_damage_that_no_event_shows_is_found(tmp_path: Path) -> None:
+    """A count of free pages that there are not: all can be read, and the next append would fail."""
+    path = tmp_path / "events.db"
+    stored(str(path))
+    overwrite(path, 36, b"\0\0\0\x05")
+    found: list[Exception] = []
+
+    with pytest.raises(StoreDamaged, match="the database is damaged") as damaged:
+        verify(str(path))
+    with EventStore.open(str(path)) as store:
+        store.check_older(found.append).wait()
+
+    assert damaged.value.good == len(EVENTS)
+    assert len(found) == 1
+
+
 @pytest.mark.parametrize("table", ["hedgecheck_opening", "hedgecheck_store", "hedgecheck_events"])
 @pytest.mark.covers("TC-RC-013", "EM-03")
 def test_store_of_which_any_root_page_is_gone_is_recovered(tmp_path: Path, table: str) -> None:

@@ -109,8 +109,9 @@ def test_writer_that_was_taken_for_dead_is_fenced_off(address: str, monkeypatch:
 def test_batch_is_stored_whole_or_not_at_all(address: str) -> None:
     with EventStore.create(address, OPENING) as store:
         store.append(EVENTS[:2])
-        with pytest.raises(AssertionError, match="plain values"):
-            store.append([EVENTS[2], object()])
+        for wrong in (object(), FILLED.fill):  # a record, but nothing that the core is told
+            with pytest.raises(AssertionError, match="events of the core"):
+                store.append([EVENTS[2], wrong])
         assert store.append([FILLED]) == 3
 
     assert read(address) == [*EVENTS[:2], FILLED]
@@ -205,6 +206,24 @@ def test_store_that_is_none_of_this_release_is_refused(change: str, address: str
 def test_what_is_no_address_is_refused(name: str) -> None:
     with pytest.raises(UsageError, match="is no address of"):
         EventStore.open(name)
+
+
+def test_commits_are_durable_whatever_the_server_says(own_schema: str) -> None:
+    base = database(f"{own_schema}%20-csynchronous_commit%3Doff")
+    with base.engine.connect() as connection:
+        assert connection.execute(text("show synchronous_commit")).scalar_one() == "on"
+    base.close()
+
+
+def test_path_may_hold_anything(tmp_path: Any) -> None:
+    path = str(tmp_path / "trades? of 50% #1.db")
+    stored(path, EVENTS)
+
+    assert read(path) == EVENTS
+    assert sorted(each.name for each in tmp_path.iterdir()) == [
+        "trades? of 50% #1.db",
+        "trades? of 50% #1.db.writer",
+    ]
 
 
 def test_password_is_not_shown() -> None:
