@@ -258,6 +258,20 @@ def test_what_is_in_the_log_is_recovered(ended: Path, tmp_path: Path) -> None:
     assert read(str(tmp_path / "good.db")) == EVENTS
 
 
+def test_what_is_both_in_the_file_and_in_the_log_is_recovered_once(tmp_path: Path) -> None:
+    path, ended = tmp_path / "live.db", tmp_path / "ended.db"
+    with EventStore.create(str(path), OPENING) as store:
+        store.append(EVENTS)
+        with sqlite3.connect(path) as connection:
+            connection.execute("pragma wal_checkpoint(passive)")
+        connection.close()
+        for suffix in ("", "-wal"):
+            shutil.copy(f"{path}{suffix}", f"{ended}{suffix}")
+
+    assert salvage(str(ended), str(tmp_path / "good.db")) is None
+    assert read(str(tmp_path / "good.db")) == EVENTS
+
+
 def test_log_whose_header_is_damaged_is_read(ended: Path, tmp_path: Path) -> None:
     overwrite(Path(f"{ended}-wal"), 0, b"\xa5" * 32)
 
