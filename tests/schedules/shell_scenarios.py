@@ -61,9 +61,9 @@ class Cutting:
         return await self._exchange.watch_orders()
 
 
-async def pair(sim: Any, plan: Plan = PLAN) -> None:
+async def pair(sim: Any, plan: Plan = PLAN, exchange: Any = lambda exchange: exchange) -> None:
     """A purchase and its hedge, at the market."""
-    scene = Scene(sim, plan)
+    scene = Scene(sim, plan, exchange=exchange)
     await scene.begin()
     await scene.trade(scene.signal("p1", BTC, "0.5", ETH, "8"))
     await sim.sleep(SETTLES)

@@ -24,6 +24,7 @@ from hedgecheck.live.brokers.ccxt import PREFIX, CcxtBroker
 from hedgecheck.live.brokers.ccxt_markets import CcxtMarket, instruments, steps
 from hedgecheck.live.brokers.ccxt_orders import Ways
 from hedgecheck.live.ports import Opening
+from hedgecheck.live.reconciliation import Booked, Reconciliation
 from hedgecheck.live.shell import Shell
 from hedgecheck.values import frozen
 from hedgecheck.venue import price_of
@@ -50,6 +51,7 @@ LOSS = 0.005  # of the cash, at which the breaker trips
 BREAKERS = (BreakerRule("daily_loss", "daily_loss", int(LOSS * 10_000)), BreakerRule("manual", "manual"))
 NAME = re.compile(PREFIX + r"([a-z]\d+)([abxyst])\d+")
 PROTOCOL = Protocol()
+JUSTIFIED = ("clock_skew", "external_trade foreign(9999999)")
 SNAPSHOT_EVENTS = 4
 DOWNTIME_SECONDS = 45.0
 HEDGED_SECONDS = 300.0
@@ -92,11 +94,41 @@ class Journal:
         return self.stored[after:]
 
 
+class Nobody:
+    """Is asked, and never answers."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def ask(self, kind: str, subject: str, details: str) -> int:
+        question = f"{kind} {subject}: {details}"
+        if question not in self.asked:
+            self.asked.append(question)
+        return self.asked.index(question) + 1
+
+    def answered(self) -> list[tuple[int, str, str, str]]:
+        return []
+
+    def settle(self, id: int) -> None:
+        pass
+
+
+def reconciled(log: Any, broker: Any, people: Nobody) -> Shell:
+    """A shell as it is run for real: it compares its books with the venue."""
+    booked = Booked.of(log.opening, log.events())
+
+    def reconciling(shell: Shell) -> Any:
+        return Reconciliation(broker, shell, people, booked).once
+
+    return Shell(log, broker, reconcile=reconciling, watchers=(booked,))
+
+
 @frozen
 class Plan:
     """What a scenario is played on. ``make``: the shell of one life, over a log and a broker."""
 
-    make: Callable[[Any, Any], Any] = Shell
+    make: Callable[[Any, Any, Nobody], Any] = reconciled
+    broker: Callable[..., Any] = CcxtBroker
     restart: Restart = "warm"
     log: Callable[[Any, Opening, Restart], Any] = lambda sim, opening, restart: Journal(opening, restart)
 
@@ -115,8 +147,8 @@ class Life:
         scene = self.scene
         if len(scene.lives) > 1 and scene.plan.restart == "cold":
             await asyncio.sleep(DOWNTIME_SECONDS)
-        broker = CcxtBroker(scene.exchange, scene.markets, ways=scene.ways)
-        self.shell = scene.plan.make(scene.log(), broker)
+        broker = scene.plan.broker(scene.exchange, scene.markets, ways=scene.ways)
+        self.shell = scene.plan.make(scene.log(), broker, scene.people)
         await self.shell.start()
         scene.up.set()
 
@@ -146,6 +178,7 @@ class Scene:
         self.lives: list[Life] = []
         self.up = asyncio.Event()
         self.exits: dict[str, str] = {}
+        self.people = Nobody()
         self._judge()
 
     def log(self) -> Any:
@@ -182,6 +215,7 @@ class Scene:
             invariants.no_self_cross,
             invariants.live,
             self.every_order_is_stored,
+            self.nobody_is_asked,
         ):
             sim.always(rule)
         sim.eventually(invariants.hedged, within_seconds=HEDGED_SECONDS)
@@ -193,6 +227,12 @@ class Scene:
         stored = set() if self._log is None else self._log.sent
         strange = [each.clientOrderId for each in ledger.orders if each.clientOrderId not in stored]
         assert not strange, f"the venue has {strange}, which no stored event has sent"
+
+    def nobody_is_asked(self, ledger: Any) -> None:
+        """Nobody else has traded on the account: there is nothing to ask a person, but what a clock that a
+        fault has set says, and an order that a fault shows as somebody else's."""
+        for question in self.people.asked:
+            assert question.startswith(JUSTIFIED), f"a person was asked: {question}"
 
     def _positions(self) -> dict[str, Decimal]:
         held = {each.symbol: each.lots for each in self.state.book.positions}

@@ -2,6 +2,7 @@
 nothing."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -23,15 +24,15 @@ class NoAnswer(Exception):
 async def account(orders: Orders) -> Account:
     """See ``Broker.account``."""
     open_orders, held, fills, time_ns = await asyncio.gather(
-        _part(_open_orders(orders)), _part(_held(orders)), _part(_fills(orders)), _part(_time_ns(orders))
+        *[_part(each, orders) for each in (_open_orders, _held, _fills, _time_ns)]
     )
     positions, cash = held or (None, None)
     return Account(open_orders, positions, cash, fills, time_ns)
 
 
-async def _part(asked: Any) -> Any:
+async def _part(ask: Callable[[Orders], Awaitable[Any]], orders: Orders) -> Any:
     try:
-        return await asked
+        return await ask(orders)
     except (NoAnswer, Unreadable):
         return None
 
@@ -72,7 +73,7 @@ async def _held(orders: Orders) -> Held:
     spot = [each for each in markets if not each.is_contract]
     held = [(each.symbol, down(number(totals.get(each.base) or 0), each.lot)) for each in spot]
     if len(held) < len(markets):
-        contracts = await _part(_contracts(orders))
+        contracts = await _part(_contracts, orders)
         if contracts is None:
             return None, cash
         held += contracts
