@@ -89,3 +89,12 @@ def test_shell_is_clean_whatever_goes_wrong_three_times(scenario: Scenario, rest
     print(
         f"{scenario.__name__}, {restart}: {EXECUTIONS} executions, {explorer.campaign.spent.total()} faults"
     )
+
+
+@every_scenario
+def test_a_restart_at_rest_changes_nothing(scenario: Scenario) -> None:
+    neutral = hedgecheck.invariants.restart_neutral
+
+    verdict = hedgecheck.compare(played(scenario), vary=neutral, executions=20, faults=None)
+
+    assert verdict.verdict == "holds", verdict.counterexamples[0].diagram
