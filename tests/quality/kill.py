@@ -283,6 +283,9 @@ def main(arguments: Sequence[str] | None = None, command: tuple[str, ...] = LIVE
     except Broken as broken:
         print(f"BROKEN: {broken}\nThe store is kept: {address}")
         return 1
+    except KeyboardInterrupt:
+        shutil.rmtree(folder)
+        raise
     shutil.rmtree(folder)
     print(f"{chosen.store}: {made.said()}, nothing broken, in {time.perf_counter() - began:.0f} s")
     return 0

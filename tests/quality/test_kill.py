@@ -1,6 +1,7 @@
 """The real process, killed at random moments while it trades at the venue's process."""
 
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,8 +50,9 @@ def test_shell_with_a_defect_is_found_out(defect: str, tmp_path: Path) -> None:
 
 
 def test_it_says_what_came_of_it_and_keeps_the_store_of_what_is_broken(
-    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     command = (sys.executable, "-c", "raise SystemExit('no such strategy')")
 
     assert main(["--times", "3", "--seed", "5"], command) == 1
@@ -59,4 +61,5 @@ def test_it_says_what_came_of_it_and_keeps_the_store_of_what_is_broken(
     assert "BROKEN: kill 1, seed 5: it does not get to trading" in said
     assert "no such strategy" in said
     kept = Path(said.rpartition("The store is kept: ")[2].strip())
+    assert kept.parent.parent == tmp_path
     assert kept.parent.is_dir()
