@@ -113,9 +113,10 @@ def _positions(state: State) -> Table:
 
 
 def _trades(state: State) -> Table:
-    table = Table("trade", "legs", "phase", "orders", box=None, pad_edge=False)
+    table = Table("trade", "legs", "stands", "orders", box=None, pad_edge=False)
     for trade in state.trades[-TRADES_MAX:]:
-        table.add_row(drive.signal_name(trade.signal), _legs(trade), trade.phase, _orders(trade))
+        stands = trade.outcome if trade.phase == "ended" and trade.outcome else trade.phase
+        table.add_row(drive.signal_name(trade.signal), _legs(trade), stands, _orders(trade))
     return table
 
 
