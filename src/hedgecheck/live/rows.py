@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table, insert, inspect, select
 from sqlalchemy.exc import DBAPIError
 
 from hedgecheck.errors import StoreBusy, StoreDamaged, StoreMissing, StoreUnavailable
-from hedgecheck.live.chain import Head, Row, damaged, head_of, is_beginning, whole
+from hedgecheck.live.chain import Columns, Head, Row, columns_of, damaged, head_of, is_beginning, whole
 from hedgecheck.live.databases import Database
 from hedgecheck.live.tables import EVENTS, METADATA, OPENING, SCHEMA, STORE
 from hedgecheck.values import frozen
@@ -96,14 +96,12 @@ def _selected(connection: Connection, table: Table, condition: str) -> list[Row]
     return [Row(*each) for each in connection.exec_driver_sql(chosen)]
 
 
-def insert_rows(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
+def insert_rows(connection: Connection, table: Table, rows: Iterable[Columns]) -> None:
     """Writes rows, many at a time, by the driver itself: they are what takes time."""
     marks = ", ".join([MARKS[connection.dialect.name]] * 5)
     statement = f"insert into {table.name} ({COLUMNS}) values ({marks})"
     waiting = iter(rows)
-    while some := [
-        (row.position, row.format, row.recorded_ns, row.body, row.digest) for row in islice(waiting, BATCH)
-    ]:
+    while some := list(islice(waiting, BATCH)):
         connection.exec_driver_sql(statement, some)
 
 
@@ -112,20 +110,20 @@ def insert_new(connection: Connection, beginning: Row, rows: Iterable[Row]) -> H
     METADATA.create_all(connection)
     head = head_of(beginning)
 
-    def followed() -> Iterator[Row]:
+    def followed() -> Iterator[Columns]:
         nonlocal head
         for row in rows:
-            yield row
+            yield columns_of(row)
             head = head_of(row)
 
-    insert_rows(connection, OPENING, [beginning])
-    insert_rows(connection, EVENTS, [beginning])
+    insert_rows(connection, OPENING, [columns_of(beginning)])
+    insert_rows(connection, EVENTS, [columns_of(beginning)])
     insert_rows(connection, EVENTS, followed())
-    connection.execute(insert(STORE).values(id=1, schema_version=SCHEMA, epoch=1, **columns_of(head)))
+    connection.execute(insert(STORE).values(id=1, schema_version=SCHEMA, epoch=1, **head_columns(head)))
     return head
 
 
-def columns_of(head: Head) -> dict[str, Any]:
+def head_columns(head: Head) -> dict[str, Any]:
     """A head as the store has it."""
     return {"position": head.position, "recorded_ns": head.recorded_ns, "digest": head.digest}
 

@@ -16,7 +16,7 @@ from core.engine import State
 from core.messages import Command, Event
 from hedgecheck.errors import StoreFenced, UsageError
 from hedgecheck.live import snapshots
-from hedgecheck.live.chain import Head, Row, damaged, genesis, head_of, linked
+from hedgecheck.live.chain import Columns, Head, damaged, genesis, head_of, linked
 from hedgecheck.live.checking import OlderCheck, check_all
 from hedgecheck.live.databases import Database, database
 from hedgecheck.live.encoding import FORMAT, decoded, encoded
@@ -24,9 +24,9 @@ from hedgecheck.live.ports import Opening
 from hedgecheck.live.rows import (
     Standing,
     Told,
-    columns_of,
     demand_there,
     good_rows,
+    head_columns,
     insert_new,
     insert_rows,
     is_store,
@@ -128,11 +128,12 @@ class EventStore:
             self._append(rows)
         return self.head.position
 
-    def _append(self, rows: Sequence[Row]) -> None:
-        head = head_of(rows[-1])
+    def _append(self, rows: Sequence[Columns]) -> None:
+        position, _, recorded_ns, _, digest = rows[-1]
+        head = Head(position, recorded_ns, digest)
         with translated(self._base), self._base.engine.begin() as connection:
             mine = (STORE.c.epoch == self._stands.epoch, STORE.c.position == self.head.position)
-            if connection.execute(update(STORE).where(*mine).values(**columns_of(head))).rowcount != 1:
+            if connection.execute(update(STORE).where(*mine).values(**head_columns(head))).rowcount != 1:
                 raise StoreFenced(
                     f"{self._base.shown} was opened by another process since. It must not go on: stop it."
                 )

@@ -21,11 +21,16 @@ from hedgecheck.live.chain import (
 BEGUN = head_of(genesis("opening", 1, 5))
 
 
+def rows_after(head: Head, bodies: list[str], now_ns: int) -> list[Row]:
+    """The rows that come after a head."""
+    return [Row(*each) for each in linked(head, 1, bodies, now_ns)]
+
+
 def chain(count: int) -> list[Row]:
     """So many rows."""
     rows, head = [], BEGUN
     for number in range(count):
-        rows += linked(head, 1, [f"event {number}"], 10 * number)
+        rows += rows_after(head, [f"event {number}"], 10 * number)
         head = head_of(rows[-1])
     return rows
 
@@ -57,7 +62,7 @@ def test_whole_chain_has_no_damage() -> None:
         ([], Damage(0, "events from 1 to 9 are missing at the end")),
         ([replace(ROWS[0], body="other"), *ROWS[1:]], Damage(0, "event 1 is not what was written")),
         ([*ROWS[:8], replace(ROWS[8], format=2)], Damage(8, "event 9 is not what was written")),
-        ([*ROWS, *linked(HEAD, 1, ["more"], 99)], Damage(10, "the head is not what was written")),
+        ([*ROWS, *rows_after(HEAD, ["more"], 99)], Damage(10, "the head is not what was written")),
     ],
 )
 def test_first_damage_is_told_with_its_place(rows: list[Row], damage: Damage) -> None:
@@ -83,16 +88,16 @@ def test_beginning_shows_by_itself_that_it_is_what_was_written() -> None:
 
 
 def test_time_never_goes_backwards() -> None:
-    (first,) = linked(BEGUN, 1, ["a"], 50)
-    (second,) = linked(head_of(first), 1, ["b"], 30)
+    (first,) = rows_after(BEGUN, ["a"], 50)
+    (second,) = rows_after(head_of(first), ["b"], 30)
 
     assert (first.recorded_ns, second.recorded_ns) == (50, 50)
     assert wrong_with(head_of(first), second) == ""
 
 
 def test_row_that_is_older_than_the_one_before_it_is_damage_whatever_its_digest() -> None:
-    (first,) = linked(BEGUN, 1, ["a"], 50)
-    (older,) = linked(replace(head_of(first), recorded_ns=0), 1, ["b"], 30)
+    (first,) = rows_after(BEGUN, ["a"], 50)
+    (older,) = rows_after(replace(head_of(first), recorded_ns=0), ["b"], 30)
 
     assert wrong_with(head_of(first), older) == "event 2 is older than the one before it"
 
