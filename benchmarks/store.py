@@ -1,17 +1,21 @@
 """The event store: durable events a second beside bare inserts, and how long recovery takes.
 
-``python -m benchmarks.store [EVENTS]``. The baseline writes the same texts with the same group commit and as
-durably, into a table of two columns, by the database's own driver: no chain, no encoding, no fencing. Both
-take turns, batch by batch. PostgreSQL is the one of the tests (see ``tests.integration.store.servers``).
+``python -m benchmarks.store [EVENTS]``. The baseline is a bare loop: it makes the same text of each event and
+inserts it into a table of two columns, by the database's own driver, with the same group commit and as
+durably: no chain, no fencing. Beside both, to see what is left to gain: texts made beforehand, a batch of
+them in one call. All take turns, batch by batch. PostgreSQL is the one of the tests (see
+``tests.integration.store.servers``).
 """
 
 import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import count, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import psycopg
 from sqlalchemy.engine import make_url
@@ -35,6 +39,7 @@ from core.settings import Instrument, Limits, Settings
 from core.units import BasisPoints, Lots, Money, Ticks
 from hedgecheck.live import EventStore, Opening
 from hedgecheck.live.encoding import encoded
+from hedgecheck.values import frozen
 from tests.integration.store.conftest import schema
 from tests.integration.store.servers import Unavailable, postgresql
 
@@ -45,7 +50,6 @@ SYMBOLS = tuple(f"S{number}" for number in range(20))
 WIDE = BasisPoints(10_000_000)
 FLOOR = 0.5  # of the bare loop
 SECONDS_MAX = {"replayed": 60.0, "with a snapshot": 3.0}
-Insert = Callable[[Sequence[tuple[int, str]]], None]
 
 
 def opening() -> Opening:
@@ -83,54 +87,89 @@ def executed(signal: SignalId, slots: Sequence[Slot], price: Ticks) -> Iterator[
         yield OrderFilled(order, Fill(f"{slot}{signal.sequence}b", Lots(6), price, Money(1)))
 
 
-def bare_sqlite(path: Path) -> Insert:
+@frozen
+class Bare:
+    """Inserts without anything around them. ``commit``: does what it is given, and commits."""
+
+    cursor: Any
+    mark: str
+    commit: Callable[[Callable[[], object]], None]
+
+    def loop(self, head: int, events: Sequence[Event]) -> None:
+        """One after the other, each made into text when its turn comes."""
+        statement = f"insert into looped values ({self.mark}, {self.mark})"
+
+        def insert() -> None:
+            for position, event in enumerate(events, head):
+                self.cursor.execute(statement, (position, encoded(event)))
+
+        self.commit(insert)
+
+    def batch(self, head: int, texts: Sequence[str]) -> None:
+        """Texts that are there already, all at once."""
+        statement = f"insert into batched values ({self.mark}, {self.mark})"
+        self.commit(lambda: self.cursor.executemany(statement, list(enumerate(texts, head))))
+
+
+def bare_sqlite(path: Path) -> Bare:
     """Inserts as durable as those of the store."""
     connection = sqlite3.connect(path)
     connection.execute("pragma journal_mode=wal")
     connection.execute("pragma synchronous=full")
-    connection.execute("create table bare (position integer primary key, body text not null)")
+    for table in ("looped", "batched"):
+        connection.execute(f"create table {table} (position integer primary key, body text not null)")
+    cursor = connection.cursor()
 
-    def insert(rows: Sequence[tuple[int, str]]) -> None:
-        with connection:
-            connection.executemany("insert into bare values (?, ?)", rows)
+    def commit(insert: Callable[[], object]) -> None:
+        insert()
+        connection.commit()
 
-    return insert
+    return Bare(cursor, "?", commit)
 
 
-def bare_postgresql(address: str) -> Insert:
+def bare_postgresql(address: str) -> Bare:
     """The same by psycopg."""
     url = make_url(address).set(drivername="postgresql")
     connection = psycopg.connect(url.render_as_string(hide_password=False))
-    connection.execute("create table bare (position bigint primary key, body text not null)")
+    for table in ("looped", "batched"):
+        connection.execute(f"create table {table} (position bigint primary key, body text not null)")
     connection.commit()
 
-    def insert(rows: Sequence[tuple[int, str]]) -> None:
-        with connection.cursor() as cursor:
-            cursor.executemany("insert into bare values (%s, %s)", rows)
+    def commit(insert: Callable[[], object]) -> None:
+        with connection.pipeline():
+            insert()
         connection.commit()
 
-    return insert
+    return Bare(connection.cursor(), "%s", commit)
 
 
-def appended(name: str, address: str, insert: Insert) -> None:
-    """Both in turns, for batches of each size."""
+def appended(name: str, address: str, bare: Bare) -> None:
+    """All in turns, for batches of each size."""
     events = flow()
     with EventStore.create(address, opening()) as store:
         for size in BATCHES:
-            spent = {"store": 0.0, "bare": 0.0}
+            spent = {"store": 0.0, "loop": 0.0, "batch": 0.0}
             for turn in range(ROUNDS):
                 batch = list(islice(events, size))
-                head = store.head.position
-                rows = [(head + number, encoded(each)) for number, each in enumerate(batch)]
-                ways = [("store", store.append, batch), ("bare", insert, rows)]
-                for way, does, what in ways if turn % 2 else reversed(ways):
+                head, texts = store.head.position, [encoded(each) for each in batch]
+                ways: list[tuple[str, Callable[[], object]]] = [
+                    ("store", partial(store.append, batch)),
+                    ("loop", partial(bare.loop, head, batch)),
+                    ("batch", partial(bare.batch, head, texts)),
+                ]
+                for way, does in ways if turn % 2 else reversed(ways):
                     begun = time.perf_counter()
-                    does(what)
+                    does()
                     spent[way] += time.perf_counter() - begun
-            rates = {each: ROUNDS * size / seconds for each, seconds in spent.items()}
-            ratio = rates["store"] / rates["bare"]
-            line = f"{name}, {size} a commit: {rates['store']:,.0f} durable events a second"
-            print(f"{line}, {ratio:.2f} of bare inserts at {rates['bare']:,.0f} (floor {FLOOR})", flush=True)
+            show_rates(name, size, {each: ROUNDS * size / seconds for each, seconds in spent.items()})
+
+
+def show_rates(name: str, size: int, rates: dict[str, float]) -> None:
+    """One line of the result."""
+    line = f"{name}, {size} a commit: {rates['store']:,.0f} durable events a second"
+    loop = f"{rates['store'] / rates['loop']:.2f} of a bare loop at {rates['loop']:,.0f} (floor {FLOOR})"
+    batch = f"{rates['store'] / rates['batch']:.2f} of texts in one call at {rates['batch']:,.0f}"
+    print(f"{line}, {loop}, {batch}", flush=True)
 
 
 def recovered(path: Path, number: int) -> None:
