@@ -129,6 +129,7 @@ class Plan:
 
     make: Callable[[Any, Any, Nobody], Any] = reconciled
     broker: Callable[..., Any] = CcxtBroker
+    ways: Ways | None = None  # of the broker, in the place of the scenario's
     restart: Restart = "warm"
     log: Callable[[Any, Opening, Restart], Any] = lambda sim, opening, restart: Journal(opening, restart)
 
@@ -167,7 +168,7 @@ class Scene:
     ) -> None:
         self.sim = sim
         self.plan = plan
-        self.ways = ways
+        self.ways = plan.ways or ways
         self.markets = tuple(MARKETS[each] for each in sorted(symbols))
         settings = Settings(instruments(self.markets), limits=LIMITS, protocol=protocol, breakers=BREAKERS)
         self.opening = Opening(settings, Money(CASH * MONEY))

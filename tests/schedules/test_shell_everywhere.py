@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 
 import hedgecheck
-from tests.schedules.shell_scenarios import SCENARIOS, Scenario, left, pair, played
+from hedgecheck.live.brokers.ccxt_orders import Ways
+from tests.schedules.shell_scenarios import SCENARIOS, Scenario, late_fill, left, pair, played, reconnected
 from tests.schedules.shell_stores import on_disk
 from tests.schedules.shells import Plan, crashed_everywhere
 
 NIGHTLY = os.environ.get("HEDGECHECK_PROFILE") == "nightly"
 EXECUTIONS = (100_000 if NIGHTLY else 2_000) // len(SCENARIOS) // 2
+WAYS_EXECUTIONS = 1_000 if NIGHTLY else 40
 EVERYTHING = 5_000  # executions that suffice to die at every await of a scenario
 AWAITS = 30  # places at which to die, in each scenario at least
 # what becomes of each order where nothing goes wrong: status and what is filled
@@ -89,6 +91,14 @@ def test_shell_is_clean_whatever_goes_wrong_three_times(scenario: Scenario, rest
     print(
         f"{scenario.__name__}, {restart}: {EXECUTIONS} executions, {explorer.campaign.spent.total()} faults"
     )
+
+
+@pytest.mark.parametrize("scenario", [late_fill, reconnected], ids=lambda each: each.__name__)
+@pytest.mark.parametrize("ways", [Ways(), Ways(streams=(), poll_seconds=5.0)], ids=["streams", "questions"])
+def test_shell_is_clean_however_it_hears_of_what_happens(scenario: Scenario, ways: Ways) -> None:
+    verdict = hedgecheck.check(played(scenario, Plan(ways=ways)), executions=WAYS_EXECUTIONS, max_faults=3)
+
+    assert verdict.verdict == "holds", verdict.counterexamples[0].diagram
 
 
 @every_scenario

@@ -8,9 +8,12 @@ import pytest
 
 import hedgecheck
 from hedgecheck import prices
+from hedgecheck.fronts.ccxt.calls import CancelOrder
 from hedgecheck.simulate.choices import Choices
+from hedgecheck.simulate.exchange import scripted
 from hedgecheck.simulate.execution import Setting
 from hedgecheck.simulate.perform import stage
+from hedgecheck.simulate.variants import Variant
 from tests.schedules.performing import EVERYTHING, answer_of, perform
 from tests.schedules.strikes import ARSENAL
 
@@ -324,3 +327,20 @@ def test_check_takes_real_prices():
 
     assert verdict.verdict == "holds"
     assert len(set(seen)) == 3
+
+
+def test_fill_that_crosses_a_cancel_is_in_the_order_when_a_stream_tells_of_its_end():
+    across = Variant(hedgecheck.faults.fill_during_cancel, "fill across", "half of it fills", 500_000)
+
+    async def program(sim):
+        exchange = scripted(sim.exchange(), lambda call: across if isinstance(call, CancelOrder) else None)
+        watching = asyncio.create_task(exchange.watch_orders())
+        await sim.sleep(1)
+        order = await exchange.create_order(BTC, "limit", "buy", 1, 49_000)
+        await watching
+        watching = asyncio.create_task(exchange.watch_orders())
+        answer = await exchange.cancel_order(order["id"], BTC)
+        heard = await watching
+        return [(each["status"], each["filled"], len(each["trades"])) for each in (answer, *heard)]
+
+    assert set(answer_of(program)) == {("canceled", 0.5, 1)}
