@@ -23,7 +23,7 @@ from hedgecheck.drive import order_name
 from hedgecheck.live.brokers.ccxt import PREFIX, CcxtBroker
 from hedgecheck.live.brokers.ccxt_markets import CcxtMarket, instruments, steps
 from hedgecheck.live.brokers.ccxt_orders import Ways
-from hedgecheck.live.ports import Opening
+from hedgecheck.live.ports import Opening, Questions
 from hedgecheck.live.reconciliation import Booked, Reconciliation
 from hedgecheck.live.shell import Shell
 from hedgecheck.values import frozen
@@ -95,25 +95,29 @@ class Journal:
 
 
 class Nobody:
-    """Is asked, and never answers."""
+    """Is asked, and never answers. ``questions``: all that there ever were."""
 
     def __init__(self) -> None:
-        self.asked: list[str] = []
+        self.questions: list[str] = []
+        self._open: dict[tuple[str, str], int] = {}
 
     def ask(self, kind: str, subject: str, details: str) -> int:
-        question = f"{kind} {subject}: {details}"
-        if question not in self.asked:
-            self.asked.append(question)
-        return self.asked.index(question) + 1
+        if (kind, subject) not in self._open:
+            self.questions.append(f"{kind} {subject}: {details}")
+            self._open[kind, subject] = len(self.questions)
+        return self._open[kind, subject]
+
+    def asked(self) -> list[tuple[int, str]]:
+        return [(number, subject) for (_, subject), number in self._open.items()]
 
     def answered(self) -> list[tuple[int, str, str, str]]:
         return []
 
     def settle(self, id: int) -> None:
-        pass
+        self._open = {about: number for about, number in self._open.items() if number != id}
 
 
-def reconciled(log: Any, broker: Any, people: Nobody) -> Shell:
+def reconciled(log: Any, broker: Any, people: Questions) -> Shell:
     """A shell as it is run for real: it compares its books with the venue."""
     booked = Booked.of(log.opening, log.events())
 
@@ -232,7 +236,7 @@ class Scene:
     def nobody_is_asked(self, ledger: Any) -> None:
         """Nobody else has traded on the account: there is nothing to ask a person, but what a clock that a
         fault has set says, and an order that a fault shows as somebody else's."""
-        for question in self.people.asked:
+        for question in self.people.questions:
             assert question.startswith(JUSTIFIED), f"a person was asked: {question}"
 
     def _positions(self) -> dict[str, Decimal]:
