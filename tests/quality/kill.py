@@ -25,8 +25,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
+from core.settings import Instrument, Protocol, Settings
+from core.units import Money, Nanoseconds
 from hedgecheck.live.brokers import RemoteBroker
 from hedgecheck.live.exchange import Ledger
+from hedgecheck.live.ports import Opening
+from hedgecheck.live.store import EventStore
 from hedgecheck.values import frozen
 from tests.integration.store.conftest import schema
 from tests.integration.store.servers import postgresql
@@ -37,7 +41,15 @@ ROOT = Path(__file__).parents[2]
 LIVE = (sys.executable, "-m", "hedgecheck", "live")
 STRATEGY = "tests.quality.kill_strategy:trade"
 VENUE = (sys.executable, "-m", "hedgecheck", "venue")
-MARKETS = ",".join(f"{letter * 3}:{10_000 + 100 * number}" for number, letter in enumerate("ABCDEFGH"))
+PRICES = {letter * 3: 10_000 + 100 * number for number, letter in enumerate("ABCDEFGH")}
+CASH = 10**9
+SECOND = 10**9
+QUICK = Protocol(  # or nothing that waits would end in the little time that a process has
+    leg_timeout=Nanoseconds(2 * SECOND),
+    query_backoff=Nanoseconds(SECOND // 5),
+    linger=Nanoseconds(SECOND // 2),
+)
+OPENING = Opening(Settings(tuple(map(Instrument, PRICES)), protocol=QUICK), Money(CASH))
 MOMENTS = ("starting", "recovering", "trading")
 SHARES = (1, 2, 7)  # of ten kills
 TRADING_SECONDS = 1.0
@@ -218,9 +230,10 @@ async def _ledger(port: int) -> Ledger:
 @contextmanager
 def venue(wanted: Wanted) -> Iterator[int]:
     """A venue's process; the port that it listens at."""
-    options = ("--seed", str(wanted.seed), "--speed", str(wanted.speed), "--markets", MARKETS)
+    markets = ",".join([f"{symbol}:{price}" for symbol, price in PRICES.items()])
+    options = ("--seed", str(wanted.seed), "--speed", str(wanted.speed), "--markets", markets)
     with subprocess.Popen(
-        (*VENUE, *options, "--faults", wanted.faults), stdout=subprocess.PIPE, text=True
+        (*VENUE, *options, "--cash", str(CASH), "--faults", wanted.faults), stdout=subprocess.PIPE, text=True
     ) as process:
         try:
             assert process.stdout is not None, "Invariant: its output is read"
@@ -250,6 +263,7 @@ def stored(kind: str, folder: Path) -> Iterator[str]:
 
 def run(wanted: Wanted, address: str, folder: Path, say: Callable[[str], None] = print) -> Run:
     """Kills so many times, and brings all to rest now and then and at the end. Raises ``Broken``."""
+    EventStore.create(address, OPENING).close()
     with venue(wanted) as port:
         made = Run(wanted, address, port, folder)
         for number in range(1, wanted.times + 1):
