@@ -41,7 +41,7 @@ schedules: $(VENV)/.dev ## broken bots: how soon their defects are found; correc
 	$(BIN)/python -m tests.schedules
 	$(BIN)/python -m tests.schedules --correct 10000
 
-kill-test: $(VENV)/.dev ## the real process killed at 500 random moments, on SQLite and on PostgreSQL; about half an hour
+kill-test: $(VENV)/.dev ## the real process killed at 500 random moments, on SQLite and on PostgreSQL; most of an hour
 	$(BIN)/python -m tests.quality.kill --store sqlite --times 500
 	$(BIN)/python -m tests.quality.kill --store postgresql --times 500
 
