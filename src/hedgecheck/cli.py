@@ -300,7 +300,8 @@ def live(
 ) -> int:
     """Trades at a broker, each event stored before what follows from it leaves; Ctrl-C comes to rest."""
     optional("sqlalchemy", "The event store is", "live")
-    from hedgecheck.trading import Asked, milestones_to, trade
+    from hedgecheck.connecting import Asked
+    from hedgecheck.trading import milestones_to, trade
 
     seconds = None if budget is None else _seconds(budget)
     asked = Asked(broker, store, strategy, seed or 0, rounds, seconds, patience)

@@ -1,70 +1,35 @@
 """The ``live`` command: a broker, a store, the shell between them, a strategy, and what is seen of it all."""
 
 import asyncio
-import importlib
 import json
-import re
 import signal
 import sys
-import tempfile
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from traceback import extract_tb
 from typing import Any, TextIO
 
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from core.settings import Instrument, Settings
-from core.units import Lots, Money
-from hedgecheck.errors import ShellStopped, StoreMissing, UsageError
-from hedgecheck.live.brokers import RemoteBroker
+from hedgecheck.connecting import VENUE, Asked, Strategy, broker_of, kept, strategies_of
+from hedgecheck.errors import ShellStopped, UsageError
 from hedgecheck.live.days import utc_days
 from hedgecheck.live.freshness import Freshness
-from hedgecheck.live.log import DurableLog
-from hedgecheck.live.ports import Opening
-from hedgecheck.live.questions import Questions
-from hedgecheck.live.reconciliation import BOOKED_EVENTS, Booked, Reconciliation
-from hedgecheck.live.round_trips import RoundTrips
+from hedgecheck.live.questions import Question
+from hedgecheck.live.reconciliation import Reconciliation
 from hedgecheck.live.screen import Screen
 from hedgecheck.live.shell import Reconcile, Shell
-from hedgecheck.live.store import EventStore
-from hedgecheck.live.winding_down import still_open, wind_down
+from hedgecheck.live.winding_down import still_open, tripped_breakers, wind_down
 from hedgecheck.terminal import writable
 from hedgecheck.values import frozen
-from hedgecheck.venue import Market
 
-Strategy = Callable[[Shell], Coroutine[Any, Any, None]]
 Beside = Callable[[], Coroutine[Any, Any, None]]
-VENUE = "venue"
 SHOWN_PER_SECOND = 4
 PRICE_AGE_SECONDS_MAX = 60.0  # after which it is unusable
-STRATEGIES = ("alpha", "beta")
-
-
-@frozen
-class Asked:
-    """What the command was asked for. ``broker``: ``venue`` for one that is begun and ended with the command,
-    or ``tcp://HOST:PORT`` of one that runs. ``store``: where; None for one that goes with that venue.
-    ``strategy``: ``module:function``, or empty for one to watch. ``rounds``: pairs that each strategy
-    trades, None for no end. ``seconds``: how long, None for no end."""
-
-    broker: str = VENUE
-    store: str | None = None
-    strategy: str = ""
-    seed: int = 0
-    rounds: int | None = None
-    seconds: float | None = None
-    patience_seconds: float = 60.0
-
-    @property
-    def command(self) -> str:
-        """The line that does it again."""
-        named = (("--store", self.store), ("--strategy", self.strategy), ("--rounds", self.rounds))
-        more = "".join([f" {name} {value}" for name, value in named if value not in (None, "")])
-        return f"hedgecheck live --broker {self.broker}{more} --seed {self.seed}"
 
 
 class Milestones:
@@ -99,7 +64,7 @@ def trade(asked: Asked, console: Console, milestones: Milestones) -> int:
             "--store: a venue that ends with the command leaves nothing to go on with. Begin one with "
             "hedgecheck venue, and name its address as --broker."
         )
-    return asyncio.run(_traded(asked, _strategies(asked), console, milestones))
+    return asyncio.run(_traded(asked, strategies_of(asked), console, milestones))
 
 
 async def _traded(
@@ -109,9 +74,10 @@ async def _traded(
     for each in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(each, partial(_asked_to_stop, stop))
     damage = Damage()
-    async with _broker(asked) as broker, _kept(asked, broker, damage) as kept:
-        log, questions, booked = kept
-        screen, freshness = Screen(), Freshness(PRICE_AGE_SECONDS_MAX)
+    async with broker_of(asked) as broker, kept(asked, broker, damage.found) as store:
+        log, questions, booked = store
+        screen = Screen(None if console.is_terminal else partial(_say, console))
+        freshness = Freshness(PRICE_AGE_SECONDS_MAX)
 
         def reconciling(shell: Shell) -> Reconcile:
             reconciliation = Reconciliation(broker, shell, questions, booked)
@@ -127,20 +93,36 @@ async def _traded(
         work = Work(asked, shell, strategies, beside, milestones)
         try:
             with shown:
-                await work.done(stop)
+                failure = await work.done(stop)
         except ShellStopped as error:
-            console.print(Text(str(error), style="bold red"), soft_wrap=True)
-            milestones.reach("failed", shell, why=str(error))
+            failure = str(error)
         finally:
             await shell.close()
-    left = still_open(shell.state)
+        waiting = [
+            f"{each.id} {each.kind} {each.subject}: {each.details}" for each in questions.open_questions()
+        ]
     console.print(Text(screen.summary()), soft_wrap=True)
-    milestones.reach("stopped", shell, open=left)
-    for line in left:
-        console.print(Text(f"open: {line}", style="bold red"), soft_wrap=True)
-    if not left:
+    return _ended(shell, failure, waiting, console, milestones)
+
+
+def _ended(
+    shell: Shell, failure: str, questions: Sequence[str], console: Console, milestones: Milestones
+) -> int:
+    """Says how it ended, and gives the exit code."""
+    left, tripped = still_open(shell.state), tripped_breakers(shell.state)
+    milestones.reach("stopped", shell, open=left, questions=questions, tripped=tripped, failed=failure)
+    bad = [f"failed: {failure}"] if failure else []
+    bad += [f"open: {line}" for line in left]
+    bad += [f"question {line} Answer it: hedgecheck store answer." for line in questions]
+    for line in bad:
+        console.print(Text(line, style="bold red"), soft_wrap=True)
+    if tripped:
+        console.print(
+            Text(f"halted: {', '.join(tripped)}. Nothing is opened before that is reset."), style="yellow"
+        )
+    if not left and not questions:
         console.print(Text("flat: nothing is held, no order works", style="green"))
-    return 1 if left else 0
+    return 1 if bad else 0
 
 
 @frozen
@@ -153,22 +135,34 @@ class Work:
     beside: Sequence[Beside]
     milestones: Milestones
 
-    async def done(self, stop: asyncio.Event) -> None:
-        """Starts, trades until there is no more to trade or somebody says stop, and comes to rest."""
+    async def done(self, stop: asyncio.Event) -> str:
+        """Starts, trades until there is no more to trade or somebody says stop, and comes to rest. What a
+        strategy has failed by; empty where none has. Raises ``ShellStopped``."""
         told = asyncio.ensure_future(stop.wait())
-        shell, reach = self.shell, self.milestones.reach
+        shell, reach, failure = self.shell, self.milestones.reach, ""
         reach("recovered", shell)
         try:
             if not await _first(told, shell.start()):
                 reach("trading", shell)
                 for work in self.beside:
                     shell.beside(work())
-                await _first(told, _all(self.strategies, shell), seconds=self.asked.seconds)
+                failure = await self._traded(told)
             reach("stopping", shell)
             await wind_down(shell, self.asked.patience_seconds)
             reach("resting", shell)
         finally:
             told.cancel()
+        return failure
+
+    async def _traded(self, told: "asyncio.Future[Any]") -> str:
+        try:
+            await _first(told, _all(self.strategies, self.shell), seconds=self.asked.seconds)
+        except ShellStopped:
+            raise
+        except Exception as error:
+            at = extract_tb(error.__traceback__)[-1]
+            return f"a strategy raised {type(error).__name__}: {error} ({at.filename}, line {at.lineno})"
+        return ""
 
 
 async def _first(
@@ -218,6 +212,14 @@ class Damage:
             self._found.set_exception(error)
 
 
+def _worded(question: Question) -> str:
+    return f"{question.id} {question.kind} {question.subject}: {question.details}"
+
+
+def _say(console: Console, line: str) -> None:
+    console.print(Text(line, style="yellow"), soft_wrap=True)
+
+
 def _asked_to_stop(stop: asyncio.Event) -> None:
     """Comes to rest first; asked again, it ends at once."""
     if stop.is_set():
@@ -248,104 +250,3 @@ class Shown:
         while self._live is not None:
             self._live.update(self._screen.table(self._shell), refresh=True)
             await asyncio.sleep(1 / SHOWN_PER_SECOND)
-
-
-# ---- what it is connected to ---------------------------------------------------------------------------
-
-
-@asynccontextmanager
-async def _broker(asked: Asked) -> AsyncIterator[RemoteBroker]:
-    if asked.broker == VENUE:
-        async with _venue_process(asked.seed) as (host, port):
-            yield RemoteBroker(host, port)
-        return
-    found = re.fullmatch(r"tcp://([^:/]+):(\d+)", asked.broker)
-    if found is None:
-        raise UsageError(f"--broker {asked.broker}: name venue, or tcp://HOST:PORT of one that runs.")
-    yield RemoteBroker(found[1], int(found[2]))
-
-
-@asynccontextmanager
-async def _venue_process(seed: int) -> AsyncIterator[tuple[str, int]]:
-    """A venue of its own, which ends with it."""
-    arguments = ("-m", "hedgecheck", "venue", "--port", "0", "--seed", str(seed))
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, *arguments, stdout=asyncio.subprocess.PIPE, start_new_session=True
-    )
-    assert process.stdout is not None, "Invariant: a process whose output is piped has one"
-    try:
-        address = re.search(rb"tcp://([^:/]+):(\d+)", await process.stdout.readline())
-        if address is None:
-            raise UsageError("The venue did not come up. Try: hedgecheck venue.")
-        yield address[1].decode(), int(address[2])
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await process.wait()
-
-
-@asynccontextmanager
-async def _kept(
-    asked: Asked, broker: RemoteBroker, damage: "Damage"
-) -> AsyncIterator[tuple[DurableLog, Questions, Booked]]:
-    """The store: gone on with where there is one, or a new one with the account's cash and the venue's
-    markets; the questions beside it, and which fills are booked in it."""
-    with tempfile.TemporaryDirectory() as folder:
-        address = asked.store or str(Path(folder, "events.db"))
-        booked = Booked()
-        store = await _store(address, broker, booked)
-        log = DurableLog(store, damage.found)
-        try:
-            with Questions(address) as questions:
-                yield log, questions, booked
-        finally:
-            log.close()
-
-
-async def _store(address: str, broker: RemoteBroker, booked: Booked) -> EventStore:
-    try:
-        return EventStore.open(address, stepped=booked.stepped, events_min=BOOKED_EVENTS)
-    except StoreMissing:
-        return EventStore.create(address, await _opening(broker))
-
-
-async def _opening(broker: RemoteBroker) -> Opening:
-    account = await broker.account()
-    if account.cash is None:
-        raise UsageError(
-            f"{broker.name} does not say what the account has. See that it runs: hedgecheck venue."
-        )
-    if account.positions or account.open_orders:
-        raise UsageError(
-            f"The account at {broker.name} holds something already, of which a new store knows nothing. Name "
-            "the store that it was traded with, or make the account flat."
-        )
-    markets = sorted(await broker.markets(), key=lambda each: each.symbol)
-    return Opening(Settings(tuple(map(_instrument, markets))), Money(account.cash))
-
-
-def _instrument(market: Market) -> Instrument:
-    return Instrument(
-        market.symbol,
-        Money(market.tick_lot_value),
-        market.tick,
-        Lots(market.lot),
-        Lots(market.minimum),
-        Money(market.minimum_notional),
-    )
-
-
-def _strategies(asked: Asked) -> list[Strategy]:
-    """The user's, or two to watch."""
-    if not asked.strategy:
-        return [RoundTrips(name, asked.seed, rounds=asked.rounds) for name in STRATEGIES]
-    module, _, name = asked.strategy.partition(":")
-    if str(Path.cwd()) not in sys.path:
-        sys.path.insert(0, str(Path.cwd()))
-    try:
-        found = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise UsageError(f"--strategy {asked.strategy}: {error}. Name module:function.") from error
-    if not callable(found):
-        raise UsageError(f"--strategy {asked.strategy} is no async function of a shell.")
-    return [found]

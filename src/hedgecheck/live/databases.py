@@ -137,7 +137,12 @@ class PostgreSQL(Database):
 
     def lock(self) -> None:
         """See ``Database``."""
-        holder = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            holder = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        except DBAPIError as error:
+            raise StoreUnavailable(
+                f"{self.shown} cannot be reached: {error.orig}. See that it is up, and look at the address."
+            ) from error
         asked = text("select pg_try_advisory_lock(:writer, hashtext(current_schema()))")
         if not holder.execute(asked, {"writer": WRITER}).scalar():
             holder.close()

@@ -30,9 +30,13 @@ TRADES_MAX = 12
 
 
 class Screen:
-    """A watcher, and the table that it shows. ``now``: seconds."""
+    """A watcher, and the table that it shows. ``tell``: hears at once what was said, where nobody sees the
+    table. ``now``: seconds."""
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, tell: Callable[[str], None] | None = None, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._tell = tell
         self.events = 0
         self._came_to: Counter[str] = Counter()
         self._said: deque[str] = deque(maxlen=LINES_MAX)
@@ -69,11 +73,13 @@ class Screen:
     def say(self, line: str) -> None:
         """Adds a line to the last ones."""
         self._said.append(line)
+        if self._tell is not None:
+            self._tell(line)
 
     def summary(self) -> str:
         """In a line, how many events there were, and what signals came to."""
         counts = [f"{count:,} {what}" for what, count in sorted(self._came_to.items())]
-        return f"{self.events:,} events; signals: {', '.join(counts) or 'none'}"
+        return f"{self.events:,} events in this run; signals: {', '.join(counts) or 'none'}"
 
     def table(self, shell: Shell) -> Group:
         """All of it, as it is now."""

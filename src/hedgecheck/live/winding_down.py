@@ -5,6 +5,7 @@ import asyncio
 from core.engine import State
 from core.messages import ExitRequested
 from core.orders import is_settled, status
+from core.plan import open_lots
 from core.trade import Trade
 from hedgecheck import drive
 from hedgecheck.live.shell import Shell
@@ -12,13 +13,14 @@ from hedgecheck.live.shell import Shell
 
 async def wind_down(shell: Shell, patience_seconds: float) -> tuple[str, ...]:
     """Leaves every trade: what works is cancelled, what is held is closed at the market. Returns what is
-    still open after ``patience_seconds``, one line each; nothing where all is flat. Whoever still gives
-    signals must be stopped before. Raises ``ShellStopped``."""
+    still open then, or after ``patience_seconds``, one line each; nothing where all is flat. A trade that
+    waits for a person, and lots that no trade holds, are not waited for. Whoever still gives signals must be
+    stopped before. Raises ``ShellStopped``."""
     for trade in shell.state.trades:
         await shell.tell(ExitRequested(trade.signal))
     try:
         async with asyncio.timeout(patience_seconds):
-            await shell.until(lambda state: not still_open(state))
+            await shell.until(lambda state: not any(map(_may_leave, state.trades)))
     except TimeoutError:
         pass
     return still_open(shell.state)
@@ -34,6 +36,18 @@ def still_open(state: State) -> tuple[str, ...]:
         if abs(each.lots) >= minimum[each.symbol]
     ]
     return (*held, *[line for trade in state.trades for line in _orders(trade)])
+
+
+def tripped_breakers(state: State) -> tuple[str, ...]:
+    """The names of those that are."""
+    return tuple([each.name for each in state.breakers if each.phase == "tripped"])
+
+
+def _may_leave(trade: Trade) -> bool:
+    """Whether there is something of it that will go by itself."""
+    legs = (trade.leg_a, trade.leg_b)
+    held = any(abs(open_lots(trade, leg)) >= leg.minimum for leg in legs)
+    return trade.phase != "parked" and (held or not all(map(is_settled, trade.orders)))
 
 
 def _orders(trade: Trade) -> list[str]:

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from core.messages import ExitRequested, PriceMoved, SessionChanged, SignalReceived
+from core.messages import ExitRequested, PositionAdjusted, PriceMoved, SessionChanged, SignalReceived
 from core.positions import price_of
 from core.units import Ticks
 from hedgecheck.live.days import DAY_NS, utc_days
@@ -36,6 +36,16 @@ def test_what_could_not_be_closed_is_said_exactly() -> None:
             "order p1x1: sell 10 BTC, 0 filled, outcome unknown",
             "order p1y1: buy 20 ETH, 0 filled, outcome unknown",
         )
+
+    run(play)
+
+
+def test_lots_that_no_trade_holds_are_said_and_not_waited_for() -> None:
+    async def play(scene: Scene) -> None:
+        await scene.shell.start()
+        await scene.shell.trade(signal())
+        await scene.shell.tell(PositionAdjusted("BTC", 7, Ticks(100), "EXTERNAL_TRADE"))
+        assert await wind_down(scene.shell, patience_seconds=10_000) == ("BTC: long 7 lots",)
 
     run(play)
 

@@ -1,5 +1,6 @@
 """``hedgecheck live`` as a newcomer runs it: a venue, a store and a strategy by one command."""
 
+import asyncio
 import json
 import signal
 import subprocess
@@ -7,14 +8,18 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from hedgecheck.cli import call
+from hedgecheck.live.brokers import RemoteBroker
 from hedgecheck.live.store import EventStore
 from hedgecheck.live.winding_down import still_open
+from hedgecheck.messages import CreateOrder
 
 SECONDS_MAX = 120
+STRATEGIES = "tests.integration.live.strategies"
 
 
 @contextmanager
@@ -70,6 +75,42 @@ def test_it_comes_to_rest_when_it_is_told_to_stop_and_goes_on_with_its_store(tmp
     assert still_open(state) == ()
 
 
+def test_a_strategy_that_raises_is_said_with_its_line_and_all_comes_to_rest() -> None:
+    with started("live", "--json", "-", "--strategy", f"{STRATEGIES}:fails") as process:
+        out, err = process.communicate(timeout=SECONDS_MAX)
+    assert process.returncode == 1, err
+    assert [each["at"] for each in said(out)] == ["recovered", "trading", "stopping", "resting", "stopped"]
+    assert said(out)[-1]["open"] == []
+    assert "failed: a strategy raised ZeroDivisionError: " in err
+    assert "strategies.py, line" in err
+    assert "defect of hedgecheck" not in err
+
+
+def test_what_the_venue_has_beyond_the_books_is_asked_and_no_success() -> None:
+    async def buys(address: str) -> None:
+        host, _, port = address.removeprefix("tcp://").partition(":")
+        broker = RemoteBroker(host, int(port))
+        await broker.send(CreateOrder("by-hand", "AAA", "buy", 7))
+        while not (await broker.ledger()).positions:
+            await asyncio.sleep(0)
+        await broker.close()
+
+    with TemporaryDirectory() as folder, venue() as address:
+        asked = ("live", "--broker", address, "--store", str(Path(folder, "events.db")), "--rounds", "0")
+        with started(*asked) as process:
+            assert process.wait(SECONDS_MAX) == 0
+        asyncio.run(buys(address))
+        with started(*asked, "--json", "-") as process:
+            out, err = process.communicate(timeout=SECONDS_MAX)
+    assert process.returncode == 1, err
+    last = said(out)[-1]
+    assert last["tripped"] == ["manual"]
+    assert [each.split(": ")[0] for each in last["questions"]] == ["1 external_trade AAA +7"]  # type: ignore[attr-defined]
+    assert "question 1 external_trade AAA +7" in err
+    assert "halted: manual" in err
+    assert "flat" not in err
+
+
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
@@ -77,6 +118,7 @@ def test_it_comes_to_rest_when_it_is_told_to_stop_and_goes_on_with_its_store(tmp
         (("--store", "kept.db"), "leaves nothing to go on with"),
         (("--broker", "tcp://127.0.0.1:1", "--strategy", "nowhere:trade"), "nowhere"),
         (("--for", "soon"), "is no duration"),
+        (("--strategy", f"{STRATEGIES}:plain"), "is no async function"),
     ],
 )
 def test_what_cannot_be_run_is_said_with_its_cure(

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from core.messages import Fill, OrderFilled, OrderId, PriceMoved, SignalId
 from core.settings import Instrument, Settings
 from core.units import Money
-from hedgecheck.errors import StoreBusy, StoreDamaged, StoreFenced, StoreMissing, UsageError
+from hedgecheck.errors import StoreBusy, StoreDamaged, StoreFenced, StoreMissing, StoreUnavailable, UsageError
 from hedgecheck.live import EventStore, Opening, salvage, verify
 from hedgecheck.live.databases import database
 
@@ -230,3 +230,8 @@ def test_password_is_not_shown() -> None:
     assert database("postgresql+psycopg://me:secret@nowhere/trades").shown == (
         "postgresql+psycopg://me:***@nowhere/trades"
     )
+
+
+def test_server_that_is_not_there_is_said_to_be_that() -> None:
+    with pytest.raises(StoreUnavailable, match=r"cannot be reached: .* See that it is up"):
+        EventStore.open("postgresql+psycopg://nobody@127.0.0.1:1/nothing")
