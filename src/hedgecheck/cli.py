@@ -23,6 +23,7 @@ from hedgecheck.options import (
     Cap,
     Cash,
     Checkpoint,
+    Codes,
     Crashes,
     Executions,
     Explored,
@@ -44,6 +45,7 @@ from hedgecheck.options import (
     Patience,
     Port,
     Prices,
+    Reset,
     Rounds,
     Sample,
     Search,
@@ -296,6 +298,8 @@ def live(
     rounds: Rounds = None,
     budget: LiveFor = None,
     patience: Patience = 60.0,
+    reset: Reset = None,
+    codes: Codes = None,
     json_lines: JsonLines = None,
 ) -> int:
     """Trades at a broker, each event stored before what follows from it leaves; Ctrl-C comes to rest."""
@@ -304,7 +308,8 @@ def live(
     from hedgecheck.trading import milestones_to, trade
 
     seconds = None if budget is None else _seconds(budget)
-    asked = Asked(broker, store, strategy, seed or 0, rounds, seconds, patience)
+    how = (seed or 0, rounds, seconds, patience, tuple(reset or ()), codes)
+    asked = Asked(broker, store, strategy, *how)
     with milestones_to(json_lines) as milestones:
         console = Console(stderr=True, highlight=False) if json_lines == "-" else open_console()
         console.print(Text(asked.command, style="dim"), soft_wrap=True)

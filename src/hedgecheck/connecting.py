@@ -13,7 +13,9 @@ from typing import Any
 
 from core.settings import Instrument, Settings
 from core.units import Lots, Money
+from core.values import replace
 from hedgecheck.errors import StoreMissing, UsageError
+from hedgecheck.live import codes
 from hedgecheck.live.brokers import RemoteBroker
 from hedgecheck.live.log import DurableLog
 from hedgecheck.live.ports import Opening
@@ -35,7 +37,8 @@ class Asked:
     """What the command was asked for. ``broker``: ``venue`` for one that is begun and ended with the command,
     or ``tcp://HOST:PORT`` of one that runs. ``store``: where; None for one that goes with that venue.
     ``strategy``: ``module:function``, or empty for one to watch. ``rounds``: pairs that each strategy
-    trades, None for no end. ``seconds``: how long, None for no end."""
+    trades, None for no end. ``seconds``: how long, None for no end. ``reset``: breakers, by the codes in
+    ``codes``, or in the file beside the store."""
 
     broker: str = VENUE
     store: str | None = None
@@ -44,6 +47,8 @@ class Asked:
     rounds: int | None = None
     seconds: float | None = None
     patience_seconds: float = 60.0
+    reset: tuple[str, ...] = ()
+    codes: Path | None = None
 
     @property
     def command(self) -> str:
@@ -52,9 +57,19 @@ class Asked:
         more = "".join([f" {name} {value}" for name, value in named if value not in (None, "")])
         return f"hedgecheck live --broker {self.broker}{more} --seed {self.seed}"
 
+    @property
+    def codes_file(self) -> Path | None:
+        """Where the codes of its breakers are; None for a store that ends with the command, or of a server
+        where none is named."""
+        if self.codes is not None or self.store is None or "://" in self.store:
+            return self.codes
+        return Path(f"{self.store}.codes")
+
 
 @asynccontextmanager
 async def broker_of(asked: Asked) -> AsyncIterator[RemoteBroker]:
+    """The venue's account, and the venue too where it comes and goes with the command. Raises
+    ``UsageError``."""
     if asked.broker == VENUE:
         async with _venue_process(asked.seed) as (host, port):
             yield RemoteBroker(host, port)
@@ -93,7 +108,7 @@ async def kept(
     with tempfile.TemporaryDirectory() as folder:
         address = asked.store or str(Path(folder, "events.db"))
         booked = Booked()
-        store = await _store(address, broker, booked)
+        store = await _store(asked, address, broker, booked)
         log = DurableLog(store, found)
         try:
             with Questions(address) as questions:
@@ -102,11 +117,16 @@ async def kept(
             log.close()
 
 
-async def _store(address: str, broker: RemoteBroker, booked: Booked) -> EventStore:
+async def _store(asked: Asked, address: str, broker: RemoteBroker, booked: Booked) -> EventStore:
     try:
         return EventStore.open(address, stepped=booked.stepped, events_min=BOOKED_EVENTS)
     except StoreMissing:
-        return EventStore.create(address, await _opening(broker))
+        opening, file = await _opening(broker), asked.codes_file
+        if file is not None:
+            names = [each.name for each in opening.settings.breakers]
+            settings = replace(opening.settings, reset_anchors=codes.made(file, names))
+            opening = replace(opening, settings=settings)
+        return EventStore.create(address, opening)
 
 
 async def _opening(broker: RemoteBroker) -> Opening:

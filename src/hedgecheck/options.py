@@ -132,3 +132,11 @@ Patience = Annotated[float, typer.Option(min=0, help="Seconds to come to rest in
 JsonLines = Annotated[
     str | None, typer.Option("--json", help="Write what is reached here, a line each; - is stdout.")
 ]
+Reset = Annotated[
+    list[str] | None,
+    typer.Option("--reset", help="A breaker to reset at the start, by its code; any number."),
+]
+Codes = Annotated[
+    Path | None,
+    typer.Option(help="Where the codes of the breakers are.", show_default="of a file: STORE.codes"),
+]

@@ -17,6 +17,7 @@ from rich.text import Text
 
 from hedgecheck.connecting import VENUE, Asked, Strategy, broker_of, kept, strategies_of
 from hedgecheck.errors import ShellStopped, UsageError
+from hedgecheck.live import codes
 from hedgecheck.live.days import utc_days
 from hedgecheck.live.freshness import Freshness
 from hedgecheck.live.questions import Question
@@ -94,7 +95,7 @@ async def _traded(
         try:
             with shown:
                 failure = await work.done(stop)
-        except ShellStopped as error:
+        except (ShellStopped, UsageError) as error:
             failure = str(error)
         finally:
             await shell.close()
@@ -146,13 +147,20 @@ class Work:
                 reach("trading", shell)
                 for work in self.beside:
                     shell.beside(work())
-                failure = await self._traded(told)
+                failure = await self._reset() or await self._traded(told)
             reach("stopping", shell)
             await wind_down(shell, self.asked.patience_seconds)
             reach("resting", shell)
         finally:
             told.cancel()
         return failure
+
+    async def _reset(self) -> str:
+        """Resets what it was asked to; which breakers stayed tripped, in words."""
+        file = self.asked.codes_file
+        known = codes.read(file) if file is not None and self.asked.reset else {}
+        kept = [each for each in self.asked.reset if not await codes.reset(self.shell, each, known)]
+        return f"{', '.join(kept)} stayed tripped: its cause lasts, or the code is another's" if kept else ""
 
     async def _traded(self, told: "asyncio.Future[Any]") -> str:
         try:

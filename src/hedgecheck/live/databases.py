@@ -140,8 +140,9 @@ class PostgreSQL(Database):
         try:
             holder = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         except DBAPIError as error:
+            why = str(error.orig).splitlines()[0]
             raise StoreUnavailable(
-                f"{self.shown} cannot be reached: {error.orig}. See that it is up, and look at the address."
+                f"{self.shown} cannot be reached: {why}. See that it is up, and look at the address."
             ) from error
         asked = text("select pg_try_advisory_lock(:writer, hashtext(current_schema()))")
         if not holder.execute(asked, {"writer": WRITER}).scalar():

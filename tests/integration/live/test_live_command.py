@@ -14,6 +14,7 @@ import pytest
 
 from hedgecheck.cli import call
 from hedgecheck.live.brokers import RemoteBroker
+from hedgecheck.live.questions import Questions
 from hedgecheck.live.store import EventStore
 from hedgecheck.live.winding_down import still_open
 from hedgecheck.messages import CreateOrder
@@ -86,7 +87,7 @@ def test_a_strategy_that_raises_is_said_with_its_line_and_all_comes_to_rest() ->
     assert "defect of hedgecheck" not in err
 
 
-def test_what_the_venue_has_beyond_the_books_is_asked_and_no_success() -> None:
+def test_what_the_venue_has_beyond_the_books_is_asked_taken_over_and_traded_on_with_by_a_code() -> None:
     async def buys(address: str) -> None:
         host, _, port = address.removeprefix("tcp://").partition(":")
         broker = RemoteBroker(host, int(port))
@@ -102,7 +103,13 @@ def test_what_the_venue_has_beyond_the_books_is_asked_and_no_success() -> None:
         asyncio.run(buys(address))
         with started(*asked, "--json", "-") as process:
             out, err = process.communicate(timeout=SECONDS_MAX)
+        with Questions(asked[4]) as questions:
+            questions.answer(1, "adopt", "ann")
+        with started(*asked, "--json", "-", "--reset", "manual") as process:
+            afterwards, _ = process.communicate(timeout=SECONDS_MAX)
     assert process.returncode == 1, err
+    assert said(afterwards)[-1]["tripped"] == said(afterwards)[-1]["questions"] == []
+    assert said(afterwards)[-1]["open"] == ["AAA: long 7 lots"]
     last = said(out)[-1]
     assert last["tripped"] == ["manual"]
     assert [each.split(": ")[0] for each in last["questions"]] == ["1 external_trade AAA +7"]  # type: ignore[attr-defined]
