@@ -105,6 +105,15 @@ def insert_rows(connection: Connection, table: Table, rows: Iterable[Columns]) -
         connection.exec_driver_sql(statement, some)
 
 
+def move_head(connection: Connection, before: Head, after: Head, epoch: int) -> bool:
+    """Moves the head of the store, by the driver itself, and says whether this epoch's writer still may."""
+    mark = MARKS[connection.dialect.name]
+    changed = f"position = {mark}, recorded_ns = {mark}, digest = {mark}"
+    statement = f"update {STORE.name} set {changed} where epoch = {mark} and position = {mark}"
+    given = (after.position, after.recorded_ns, after.digest, epoch, before.position)
+    return connection.exec_driver_sql(statement, given).rowcount == 1
+
+
 def insert_new(connection: Connection, beginning: Row, rows: Iterable[Row]) -> Head:
     """Makes the tables of a store that begins with a row and has those that go on from it. Its head."""
     METADATA.create_all(connection)

@@ -26,10 +26,10 @@ from hedgecheck.live.rows import (
     Told,
     demand_there,
     good_rows,
-    head_columns,
     insert_new,
     insert_rows,
     is_store,
+    move_head,
     row_at,
     standing,
     translated,
@@ -132,8 +132,7 @@ class EventStore:
         position, _, recorded_ns, _, digest = rows[-1]
         head = Head(position, recorded_ns, digest)
         with translated(self._base), self._base.engine.begin() as connection:
-            mine = (STORE.c.epoch == self._stands.epoch, STORE.c.position == self.head.position)
-            if connection.execute(update(STORE).where(*mine).values(**head_columns(head))).rowcount != 1:
+            if not move_head(connection, self.head, head, self._stands.epoch):
                 raise StoreFenced(
                     f"{self._base.shown} was opened by another process since. It must not go on: stop it."
                 )
