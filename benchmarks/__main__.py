@@ -9,7 +9,7 @@ from itertools import takewhile
 
 NAMES = (
     *("fuzz", "step", "gate", "reaction", "shrink", "verify", "schedules", "tables", "plugin", "rivals"),
-    *("marketdata", "store"),
+    *("marketdata", "store", "live"),
 )
 
 
