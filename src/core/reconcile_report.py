@@ -6,10 +6,9 @@ Each kind of difference has one answer. Nothing is compared here.
 from typing import Literal
 
 from core.messages import Fill, OrderId
+from core.settings import SECOND
 from core.units import Lots, Money, Nanoseconds, Side
 from core.values import frozen
-
-SECOND = 1_000_000_000
 
 Part = Literal["orders", "trades", "positions", "cash", "clock"]
 Kind = Literal[

@@ -5,10 +5,10 @@ import time
 from collections.abc import Callable
 
 from core.messages import SessionChanged
+from core.settings import SECOND
 from hedgecheck.live.shell import Shell
 
-DAY_NS = 86_400 * 10**9
-SECOND = 10**9
+DAY_NS = 86_400 * SECOND
 
 
 async def utc_days(shell: Shell, now_ns: Callable[[], int] = time.time_ns) -> None:

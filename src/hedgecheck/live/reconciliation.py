@@ -26,6 +26,7 @@ from core.messages import (
 from core.plan import find
 from core.reconcile import answer_to, differences, is_same
 from core.reconcile_report import Difference, Kind, ListedFill, ListedOrder, Report, Seen, Terms
+from core.settings import SECOND
 from core.units import Lots, Money, Nanoseconds
 from core.values import frozen
 from hedgecheck.drive import event_of, order_of
@@ -33,7 +34,6 @@ from hedgecheck.live.adoption import adjustments, details_of, is_bookable, subje
 from hedgecheck.live.ports import Account, Broker, Opening, OpenOrder, Questions
 from hedgecheck.messages import Filled
 
-SECOND_NS = 1_000_000_000
 NEEDED = ("orders", "positions", "cash")  # the rest only explains
 STANDARD = Terms()
 TRADES_MAX = 10_000  # booked fills that are remembered; venues list fewer
@@ -126,7 +126,7 @@ class Reconciliation:
         questions: Questions,
         booked: Booked,
         terms: Terms = STANDARD,
-        backoff_ns: int = SECOND_NS,
+        backoff_ns: int = SECOND,
         clock: Callable[[], int] = time.time_ns,
     ) -> None:
         self._broker = broker
@@ -161,7 +161,7 @@ class Reconciliation:
             is_over = not unknown and not {"waits", "done"}.intersection(became)
             if is_over or rounds >= self._terms.rounds:
                 break
-            await asyncio.sleep(self._backoff_ns * 2 ** (rounds - 1) / SECOND_NS)
+            await asyncio.sleep(self._backoff_ns * 2 ** (rounds - 1) / SECOND)
         if not unknown:
             self._settle_what_is_gone(found)
         counts = Counter([kind for kind, _ in counted])

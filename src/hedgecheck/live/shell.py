@@ -10,7 +10,7 @@ shell: no command leaves without its event.
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from functools import partial
-from typing import Any, Literal, NoReturn
+from typing import Any, NoReturn
 
 from core import engine
 from core.engine import State
@@ -36,21 +36,16 @@ from core.messages import (
     TimerFired,
 )
 from hedgecheck import drive
-from hedgecheck import messages as kit
 from hedgecheck.errors import BrokerLost, ShellStopped
 from hedgecheck.live.ports import Broker, Log, Watcher
 from hedgecheck.live.timers import LoopTimers, Timers
+from hedgecheck.messages import EngineEvent
+from hedgecheck.outcomes import outcome_unknown
 
 BATCH_MAX = 1_024  # events that are stored in one transaction
 BACKOFF_SECONDS, BACKOFF_SECONDS_MAX = 0.5, 30.0
 PAUSE_SECONDS = 1.0  # between two reconciliations at least
 DOUBTS: tuple[Anomaly, ...] = ("UNKNOWN_ORDER", "UNKNOWN_FILL", "OVERFILL")  # of what the books say
-REQUESTS: dict[type[kit.Request], Literal["create", "replace", "cancel", "fetch"]] = {
-    kit.CreateOrder: "create",
-    kit.ReplaceOrder: "replace",
-    kit.CancelOrder: "cancel",
-    kit.FetchOrder: "fetch",
-}
 
 Told = asyncio.Future[tuple[Command, ...]]
 Reconcile = Callable[[], Awaitable[object]]
@@ -201,11 +196,11 @@ class Shell:
 
     async def _send(self, request: Any) -> None:
         """Sends a request, and tells what came of it. A broker that fails leaves the outcome unknown."""
-        answers: tuple[kit.EngineEvent, ...]
+        answers: tuple[EngineEvent, ...]
         try:
             answers = await self.broker.send(request)
         except Exception as error:
-            answers = (kit.OutcomeUnknown(request.client_order_id, REQUESTS[type(request)]),)
+            answers = (outcome_unknown(request),)
             for watcher in self.watchers:
                 watcher.failed(error)
         for answer in answers:

@@ -5,9 +5,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from core.messages import AnyTimerId
+from core.settings import SECOND
 from core.units import Nanoseconds
-
-SECOND = 1_000_000_000
 
 
 class Timers(Protocol):

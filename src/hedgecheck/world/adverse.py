@@ -12,7 +12,6 @@ from hedgecheck.messages import (
     BadPrice,
     BookShown,
     Canceled,
-    CancelOrder,
     CreateOrder,
     Expired,
     FetchOrder,
@@ -21,9 +20,9 @@ from hedgecheck.messages import (
     OutcomeUnknown,
     Price,
     Rejected,
-    ReplaceOrder,
     Told,
 )
+from hedgecheck.outcomes import outcome_unknown
 from hedgecheck.values import replace
 from hedgecheck.venue import FillOrder, RefuseOrder
 from hedgecheck.world import crossings, outside
@@ -31,12 +30,6 @@ from hedgecheck.world.model import Setting, Step, World, label, struck
 from hedgecheck.world.ordinary import decide, deliver_intent
 
 REPEATS_MAX = 4
-REQUEST_NAMES = {
-    CreateOrder: "create",
-    CancelOrder: "cancel",
-    FetchOrder: "fetch",
-    ReplaceOrder: "replace",
-}
 REQUEST_OF = {  # by the kind of its answer; the others answer a cancel
     "Accepted": "create",
     "Rejected": "create",
@@ -91,7 +84,7 @@ def _lose_request(setting: Setting, world: World, _action: tape.LoseRequest) -> 
     if not world.outbound or world.faults_left <= 0:
         return world, ()
     request = world.outbound[0]
-    unknown = OutcomeUnknown(request.client_order_id, REQUEST_NAMES[type(request)])  # type: ignore[arg-type]
+    unknown = outcome_unknown(request)
     world, spent = struck(world, faults.response_lost, f"{unknown.request} {request.client_order_id}")
     world = replace(world, outbound=world.outbound[1:])
     return setting.tell(world, unknown, spent, Lost(request), unknown)

@@ -114,6 +114,7 @@ def test_what_the_venue_has_beyond_the_books_is_asked_taken_over_and_traded_on_w
     assert last["tripped"] == ["manual"]
     assert [each.split(": ")[0] for each in last["questions"]] == ["1 external_trade AAA +7"]  # type: ignore[attr-defined]
     assert "question 1 external_trade AAA +7" in err
+    assert "BREAKER_TRIPPED: manual" in err  # as it happens, where nobody sees a table
     assert "halted: manual" in err
     assert "flat" not in err
 

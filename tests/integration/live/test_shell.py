@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from core.messages import OrderCanceled, OrderId, OrderStatusReported, Restarted, SignalId
+from core.messages import OrderCanceled, OrderId, OrderStatusReported, ReportAnomaly, Restarted, SignalId
 from core.positions import position_of
 from core.units import Lots
 from hedgecheck.errors import ShellStopped
@@ -200,7 +200,8 @@ def test_a_report_that_does_not_fit_the_books_is_a_reason_to_reconcile(
 
     async def play(scene: Scene) -> None:
         await scene.shell.start()
-        await scene.shell.tell(OrderCanceled(OrderId(SignalId("p", 7), "entry", 1), Lots(3)))
+        strange = OrderCanceled(OrderId(SignalId("p", 7), "entry", 1), Lots(3))
+        assert await scene.shell.tell(strange) == (ReportAnomaly("UNKNOWN_ORDER", strange),)
         while scene.reconciled < 2:
             await asyncio.sleep(0)
 

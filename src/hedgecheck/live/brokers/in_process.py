@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from hedgecheck.errors import BrokerLost
-from hedgecheck.live.brokers.unknown import outcome_unknown
 from hedgecheck.live.exchange.market import Exchange
 from hedgecheck.live.exchange.mishaps import Mishaps
 from hedgecheck.live.ports import Account
 from hedgecheck.messages import QUOTES, EngineEvent, Report, Request
+from hedgecheck.outcomes import outcome_unknown
 from hedgecheck.venue import Market
 
 PAUSE_SECONDS = 0.02

@@ -10,7 +10,6 @@ from contextlib import suppress
 
 from hedgecheck.codec import Unreadable
 from hedgecheck.errors import BrokerLost
-from hedgecheck.live.brokers.unknown import outcome_unknown
 from hedgecheck.live.exchange.market import Ledger
 from hedgecheck.live.exchange.wire import (
     ANSWER_MAX,
@@ -28,6 +27,7 @@ from hedgecheck.live.exchange.wire import (
 )
 from hedgecheck.live.ports import Account
 from hedgecheck.messages import EngineEvent, Report, Request
+from hedgecheck.outcomes import outcome_unknown
 from hedgecheck.venue import Market
 
 TIMEOUT_SECONDS = 5.0

@@ -1,4 +1,4 @@
-"""What a broker says of a request of whose fate it knows nothing."""
+"""What is said of a request of whose fate nothing is known."""
 
 from typing import Any, Literal
 
