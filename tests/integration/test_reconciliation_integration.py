@@ -3,6 +3,7 @@
 A pair is ten AAA at 100 against twenty BBB at 50; cash is 1,000,000. Nobody is told of what a stranger does.
 """
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -334,3 +335,42 @@ def test_positions_are_the_venues_at_every_rest_of_a_trades_way() -> None:
         assert position_of(scene.state.book, "AAA").lots == 0
 
     play(told)
+
+
+def test_report_that_was_overtaken_by_a_fill_is_no_witness_of_a_phantom() -> None:
+    async def told(scene: Scene) -> None:
+        left = [scene.line.truth().positions]  # and in the next one the positions are of a moment ago
+        scene.line.lag_seconds = 1.0
+        asked = asyncio.ensure_future(scene.reconcile())
+        await scene.rest(1.5)  # the first report is on its way back
+        assert await scene.shell.trade(signal()) == "hedged"
+        scene.line.shown = lambda account: replace(account, positions=left.pop()) if left else account
+
+        outcome = await asked
+
+        assert scene.people.open == []
+        assert outcome.is_reconciled
+        assert outcome.rounds == 3
+        scene.assert_belief_is_truth()
+
+    play(told)
+
+
+def test_what_is_never_reported_as_it_is_now_is_not_reconciled() -> None:
+    async def told(scene: Scene) -> None:
+        await hedged(scene)
+        scene.line.lag_seconds = 1.0
+
+        async def trades() -> None:
+            for number in range(2, 12):
+                await scene.rest(0.7)
+                await scene.shell.tell(CashMoved(Money(number)))
+
+        trading = asyncio.ensure_future(trades())
+        outcome = await scene.reconcile()
+        trading.cancel()
+
+        assert scene.people.open == []
+        assert "cash" in outcome.unknown
+
+    play(told, lambda: Scene(terms=Terms(rounds=2)))

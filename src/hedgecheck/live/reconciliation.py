@@ -25,7 +25,7 @@ from core.messages import (
 )
 from core.plan import find
 from core.reconcile import answer_to, differences, is_same
-from core.reconcile_report import Difference, Kind, ListedFill, ListedOrder, Report, Seen, Terms
+from core.reconcile_report import Difference, Kind, ListedFill, ListedOrder, Part, Report, Seen, Terms
 from core.settings import SECOND
 from core.units import Lots, Money, Nanoseconds
 from core.values import frozen
@@ -39,6 +39,9 @@ STANDARD = Terms()
 TRADES_MAX = 10_000  # booked fills that are remembered; venues list fewer
 BOOKED_EVENTS = 10_000  # that are looked at when a store is opened, for the fills that were booked last
 Answers = dict[tuple[str, str], tuple[int, str]]  # by kind and subject: the number of a question, its answer
+Entry = tuple[str, int]  # of the book: a symbol and lots, or cash
+CASH = "cash"
+BOOKED_PARTS = ("positions", CASH)
 Became = Literal["asked", "waits", "done", "let be"]
 
 
@@ -56,7 +59,8 @@ class Running(Protocol):
 @frozen
 class Outcome:
     """What a reconciliation found. ``counts``: differences by kind, each once, sorted. ``left``: those that
-    it ended with, and that nobody has let be. ``unknown``: parts of which the venue said nothing usable."""
+    it ended with, and that nobody has let be. ``unknown``: parts of which the venue said nothing usable,
+    or nothing of what is believed now."""
 
     rounds: int
     counts: tuple[tuple[Kind, int], ...]
@@ -150,14 +154,15 @@ class Reconciliation:
         rounds = 0
         while True:
             rounds += 1
+            before = _booked(self._shell.state)
             report = await self._report()
-            found = self._compared(report)
+            found, overtaken = self._compared(report, before ^ _booked(self._shell.state))
             counted.update(dict.fromkeys([(each.kind, subject_of(each)) for each in found]))
             answered = {(each[1], each[2]): (each[0], each[3]) for each in self._questions.answered()}
             became = [await self._answer(each, answered) for each in found]
             left = [each for each, what in zip(found, became, strict=True) if what in ("asked", "waits")]
             await self._stop_for(left)
-            unknown = tuple([part for part in NEEDED if getattr(report, part) is None])
+            unknown = tuple([part for part in NEEDED if getattr(report, part) is None or part in overtaken])
             is_over = not unknown and not {"waits", "done"}.intersection(became)
             if is_over or rounds >= self._terms.rounds:
                 break
@@ -177,10 +182,15 @@ class Reconciliation:
         skew = None if time_ns is None else time_ns - min(max(time_ns, asked), told)
         return report_of(account, skew)
 
-    def _compared(self, report: Report) -> tuple[Difference, ...]:
+    def _compared(self, report: Report, moved: frozenset[Entry]) -> tuple[tuple[Difference, ...], set[Part]]:
+        """What differs, and the parts of which something cannot be said: what was booked while the report was
+        on its way is not in it, so that there it says nothing of what is believed now."""
         seen = Seen(self._booked.trades, self._found)
-        self._found = differences(self._shell.state, report, seen, self._terms)
-        return self._found
+        every = differences(self._shell.state, report, seen, self._terms)
+        subjects = {name for name, _ in moved}
+        overtaken = [each for each in every if each.part in BOOKED_PARTS and each.subject in subjects]
+        self._found = tuple([each for each in every if each not in overtaken])
+        return self._found, {each.part for each in overtaken}
 
     # ---- what is done about it -----------------------------------------------------------------------
 
@@ -233,6 +243,12 @@ class Reconciliation:
         for number, subject in self._questions.asked():
             if subject not in subjects:
                 self._questions.settle(number)
+
+
+def _booked(state: State) -> frozenset[Entry]:
+    """Lots by symbol, and cash."""
+    held = [(each.symbol, int(each.lots)) for each in state.book.positions]
+    return frozenset([*held, (CASH, int(state.book.cash))])
 
 
 # ---- from the kit's words --------------------------------------------------------------------------
