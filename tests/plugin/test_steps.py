@@ -64,7 +64,8 @@ import io, pathlib, pdb, sys
 
 class Debugger(pdb.Pdb):
     def __init__(self, **more):
-        super().__init__(stdin=io.StringIO(pathlib.Path("script").read_text()), stdout=sys.stdout, **more)
+        script = io.StringIO(pathlib.Path("script").read_text())
+        super().__init__(stdin=script, stdout=sys.stdout, nosigint=True, **more)
         self.use_rawinput = False
 """
 
