@@ -26,7 +26,7 @@ FEW = Protocol(query_attempts=4, flatten_attempts=2)
 BUDGETS = st.sampled_from([(2_000,) * 5, (3_333, 3_333, 1_111, 1_111, 1_111), (1_000, 500, 2_500, 100, 1)])
 WANTS = st.tuples(
     st.sampled_from(NAMES),
-    st.sampled_from([("AAA", "BBB"), ("AAA", "CCC"), ("CCC", "BBB"), ("BBB", "AAA")]),
+    st.sampled_from([("AAA", "BBB"), ("AAA", "CCC"), ("CCC", "BBB"), ("BBB", "AAA"), ("AAA", "")]),
     st.sampled_from([1, 10, 300, 900, 5_000]),
     st.sampled_from([None, 100]),
 )
@@ -114,7 +114,8 @@ class PortfolioMachine(Counted):
         side_a, side_b = ("buy", "sell") if symbol_a < symbol_b else ("sell", "buy")
         if name == "squeeze":  # which is against everybody
             side_a, side_b = side_b, side_a
-        return messages.SignalReceived(signal, symbol_a, side_a, lots, symbol_b, side_b, lots, limit)
+        other = lots if symbol_b else 0
+        return messages.SignalReceived(signal, symbol_a, side_a, lots, symbol_b, side_b, other, limit)
 
     @counted(want=WANTS)
     def a_strategy_wants_a_pair(self, want):

@@ -12,6 +12,7 @@ from hypothesis.stateful import initialize
 
 from core import messages, trade
 from core.messages import TimerId
+from core.plan import NO_LEG, has_two_legs
 from core.units import orderable
 from stateful.counted import counted, judge, run
 from stateful.play import ENTRY, EXITS, PROTOCOL, SIGNAL, STOPS, Guarded
@@ -42,7 +43,8 @@ STORIES = st.sampled_from(
 )
 LIMITS = st.sampled_from([None, 100, 100])
 AFTER = st.sampled_from([0, 0, 2, 6, 12, 30])
-STARTS = st.tuples(PLANS, PLANS, GUARDS, LIMITS, st.booleans(), STORIES, AFTER)
+SECOND = st.sampled_from([(100, 1, 1), None, (100, 10, 20), (1, 1, 1)])  # None: no leg B
+STARTS = st.tuples(PLANS, SECOND, GUARDS, LIMITS, st.booleans(), STORIES, AFTER)
 
 
 class ProtectionMachine(Venue):
@@ -69,10 +71,12 @@ class ProtectionMachine(Venue):
     def begin(self, plan_a, plan_b, guards, limit, tells_size, story, after):
         """A trade begins; its entry fills or is in doubt, and usual things happen in three markets."""
         leg_a = trade.Leg("AAA", "buy", plan_a[0], 100, limit, guards[0], *plan_a[1:])
-        leg_b = trade.Leg("BBB", "sell", plan_b[0], 50, None, guards[1], *plan_b[1:])
+        leg_b = trade.Leg("BBB", "sell", plan_b[0], 50, None, guards[1], *plan_b[1:]) if plan_b else NO_LEG
         self.play = Guarded(trade.Trade(SIGNAL, leg_a, leg_b, GUARDED), self.see, tells_size)
         self.has_restarted = self.has_lost = self.is_halted = self.has_left = self.has_paused = False
-        self.play.drive(messages.SignalReceived(SIGNAL, "AAA", "buy", plan_a[0], "BBB", "sell", plan_b[0]))
+        self.play.drive(
+            messages.SignalReceived(SIGNAL, "AAA", "buy", plan_a[0], "BBB", "sell", leg_b.planned)
+        )
         lots, walk, twist = story
         if lots in (LOST, DOUBTED):
             self.play.alter(ENTRY, status="lost" if lots == LOST else "open")
@@ -283,7 +287,7 @@ class ProtectionMachine(Venue):
     def unprotected(self, play):
         """Legs for which not exactly what is held rests behind its stop."""
         wrong = []
-        for leg in (play.trade.leg_a, play.trade.leg_b):
+        for leg in trade.legs(play.trade):
             lots = orderable(max(0, play.lots(leg.symbol)), leg.step, leg.minimum) if leg.stop_price else 0
             if [play.leaves(order) for order in play.stops(leg.symbol)] != [lots] * bool(lots):
                 wrong.append(leg.symbol)
@@ -301,7 +305,8 @@ class ProtectionMachine(Venue):
             assert TimerId(SIGNAL, "query", order) in play.timers, f"nobody asks about {order} any more"
         if play.trade.outcome == "hedged":
             wanted = leg_b.planned * held_a // leg_a.planned
-            assert held_a > 0 < held_b <= wanted
+            assert held_a > 0
+            assert 0 < held_b <= wanted or not has_two_legs(play.trade)
             assert wanted - held_b < leg_b.minimum + leg_b.step, "the hedge is short of more than dust"
         else:
             assert 0 <= held_a - held_a % leg_a.step < leg_a.minimum

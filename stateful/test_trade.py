@@ -1,4 +1,4 @@
-"""One trade of two legs against a venue that does its worst: replies get lost, reports come late and twice.
+"""One trade of two legs or of one, and a venue at its worst: replies get lost, reports come late and twice.
 
 The machine keeps the venue's truth, which the trade never sees, and judges by it. As the trade is a value,
 every state reached is also played to its end on a copy: in a market that fills all, and in one that fills
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize
 
 from core import messages, trade
+from core.plan import NO_LEG, has_two_legs
 from stateful.counted import counted, judge, run
 from stateful.play import ENTRY, PROTOCOL, SIGNAL, Play
 from stateful.venue_rules import INDEX, Venue
@@ -21,7 +22,8 @@ PLANS = st.sampled_from([(100, 1, 1), (10, 1, 3), (100, 10, 20), (1, 1, 1)])  # 
 FIRST = st.sampled_from([100, 100, 55, 7, 7, 0, LOST, LOST, LOST, DOUBTED])
 LATER = st.sampled_from([0, 3, 6, 9, 16, 40, 40])
 MARKETS = st.sampled_from(["liquid", "dead", "dead", "mean"])
-STARTS = st.tuples(PLANS, PLANS, st.booleans(), FIRST, LATER, MARKETS)
+SECOND = st.sampled_from([(100, 1, 1), None, (10, 1, 3), (100, 10, 20), (1, 1, 1), None])  # None: no leg B
+STARTS = st.tuples(PLANS, SECOND, st.booleans(), FIRST, LATER, MARKETS)
 
 
 class TradeMachine(Venue):
@@ -29,7 +31,8 @@ class TradeMachine(Venue):
 
     ends = ("hedged", "flattened", "unfilled", "ORDER_UNRESOLVED", "TRADE_PARKED")
     turns = ("entry sent anew", "entry not sent anew", "hedge sent anew", "overtaken")
-    awaited = ("entry", "hedge", "flatten", *OVER, *ends, *turns)
+    lone = ("a small part of one leg is kept",)
+    awaited = ("entry", "hedge", "flatten", *OVER, *ends, *turns, *lone)
 
     def before_rule(self):
         self.play.steps = []
@@ -45,10 +48,12 @@ class TradeMachine(Venue):
     def begin(self, plan_a, plan_b, gate, lots, later, market):
         """A trade begins; its entry fills or is in doubt, and ``later`` usual things happen."""
         leg_a = trade.Leg("AAA", "buy", plan_a[0], 100, None, None, *plan_a[1:])
-        leg_b = trade.Leg("BBB", "sell", plan_b[0], 50, None, None, *plan_b[1:])
+        leg_b = trade.Leg("BBB", "sell", plan_b[0], 50, None, None, *plan_b[1:]) if plan_b else NO_LEG
         self.play = Play(trade.Trade(SIGNAL, leg_a, leg_b, PROTOCOL), self.see)
         self.is_halted = self.has_restarted = self.has_lost = False
-        self.play.drive(messages.SignalReceived(SIGNAL, "AAA", "buy", plan_a[0], "BBB", "sell", plan_b[0]))
+        self.play.drive(
+            messages.SignalReceived(SIGNAL, "AAA", "buy", plan_a[0], "BBB", "sell", leg_b.planned)
+        )
         self.play.gate = gate
         if lots in (LOST, DOUBTED):
             self.play.alter(ENTRY, status="lost" if lots == LOST else "open")
@@ -149,7 +154,10 @@ class TradeMachine(Venue):
         assert [trade.open_lots(play.trade, leg) for leg in (leg_a, leg_b)] == [held_a, held_b]
         assert play.trade.phase == ("held" if held_a or held_b else "closed")
         (outcome,) = play.ended
-        if outcome == "hedged":
+        if not has_two_legs(play.trade):
+            assert outcome == ("hedged" if held_a else "unfilled")
+            self.see(*["a small part of one leg is kept"] * (0 < held_a * 2 < leg_a.planned))
+        elif outcome == "hedged":
             wanted = leg_b.planned * held_a // leg_a.planned
             assert held_a > 0 < held_b <= wanted
             assert wanted - held_b < leg_b.minimum + leg_b.step, "the hedge is short of more than dust"

@@ -5,12 +5,13 @@ Also whether an entry that rests may be moved to another price. Knows nothing of
 
 from core import breakers, portfolio, risk, sizing
 from core.messages import EntryChangeRequested, Refusal, RefuseSignal, SignalId, SignalReceived
+from core.plan import NO_LEG
 from core.positions import price_of
 from core.risk import Contribution
 from core.settings import Limits, instrument
 from core.sizing import minimum_order
 from core.state import State, Step, summary
-from core.trade import Leg, Trade
+from core.trade import Leg, Trade, legs
 from core.trade import step as step_trade
 from core.units import Lots, Side, Ticks, sign
 from core.values import replace
@@ -50,6 +51,8 @@ def _propose(state: State, event: SignalReceived) -> Trade | Refusal:
     """The trade a signal asks for, or why there can be none."""
     if not portfolio.may_trade(state.settings, event.signal.strategy):
         return "UNKNOWN_STRATEGY"
+    if not event.quantity_b:  # there is no leg B, whatever else is said of it
+        event = replace(event, symbol_b=NO_LEG.symbol, side_b=NO_LEG.side)
     if event.symbol_a == event.symbol_b:
         return "INVALID_SIGNAL"
     key = (event.symbol_a, event.symbol_b, event.side_a, event.side_b)
@@ -58,9 +61,11 @@ def _propose(state: State, event: SignalReceived) -> Trade | Refusal:
     leg_a = _leg(
         state, event.symbol_a, event.side_a, event.quantity_a, event.limit_price_a, event.stop_price_a
     )
-    leg_b = _leg(state, event.symbol_b, event.side_b, event.quantity_b, None, event.stop_price_b)
     if not isinstance(leg_a, Leg):
         return leg_a
+    if not event.quantity_b:
+        return Trade(event.signal, leg_a, NO_LEG, state.settings.protocol)
+    leg_b = _leg(state, event.symbol_b, event.side_b, event.quantity_b, None, event.stop_price_b)
     if not isinstance(leg_b, Leg):
         return leg_b
     return Trade(event.signal, leg_a, leg_b, state.settings.protocol)
@@ -116,7 +121,7 @@ def may_change(state: State, trade: Trade, changed: Trade, event: EntryChangeReq
 
 
 def _gate(state: State, trade: Trade, adds: Contribution) -> Refusal | None:
-    if any(price_of(state.prices, leg.symbol) is None for leg in (trade.leg_a, trade.leg_b)):
+    if any(price_of(state.prices, leg.symbol) is None for leg in legs(trade)):
         return "PRICE_UNUSABLE"  # nothing is opened, nor sent again, on a price nobody can trade by
     intent = risk.intent(trade, adds, state.prices, state.settings, state.liquidity)
     return risk.decide(summary(state), limits_now(state), (intent,))[0].reason

@@ -1,4 +1,4 @@
-"""What one trade is: the plan of its two legs, its orders, and what both stand for. It decides nothing."""
+"""What one trade is: the plan of its legs, its orders, and what both stand for. It decides nothing."""
 
 from typing import Literal
 
@@ -32,9 +32,14 @@ class Leg:
     minimum: Lots
 
 
+NO_LEG = Leg("", "buy", Lots(0), Ticks(0), None, None, Lots(1), Lots(1))  # no instrument is named so
+
+
 @frozen
 class Trade:
-    """``kept_a`` and ``kept_b``: lots in the leg's direction that the trade, once over, is meant to hold;
+    """A pair, or leg A alone: ``leg_b`` then is ``NO_LEG``, of which nothing is ever ordered or held.
+
+    ``kept_a`` and ``kept_b``: lots in the leg's direction that the trade, once over, is meant to hold;
     ``carried_a`` and ``carried_b``: what it holds from orders that left the state.
 
     ``spent``: the attempts of orders that left, by slot. ``grace``: the time a new position may go without
@@ -57,6 +62,16 @@ class Trade:
     grace: Grace = "none"
     paused: bool = False
     stranded: bool = False
+
+
+def legs(trade: Trade) -> tuple[Leg, ...]:
+    """The legs that there are, leg A first."""
+    return (trade.leg_a, trade.leg_b) if has_two_legs(trade) else (trade.leg_a,)
+
+
+def has_two_legs(trade: Trade) -> bool:
+    """Whether what leg A fills is to be hedged."""
+    return trade.leg_b.symbol != NO_LEG.symbol
 
 
 def find(trade: Trade, order_id: OrderId) -> Order | None:

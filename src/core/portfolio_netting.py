@@ -8,7 +8,7 @@ order is of one trade. What opposes a signal of an earlier moment opposes a trad
 from core import admission, sizing
 from core.messages import SignalReceived
 from core.state import State
-from core.trade import Leg, Trade
+from core.trade import Leg, Trade, legs
 from core.units import Lots
 from core.values import replace
 
@@ -53,15 +53,15 @@ def less(plan: Trade, other: Trade) -> Trade | None:
     the venue would not take that."""
     opposed = [
         (leg, against.planned)
-        for leg in (plan.leg_a, plan.leg_b)
-        for against in (other.leg_a, other.leg_b)
+        for leg in legs(plan)
+        for against in legs(other)
         if leg.symbol == against.symbol and leg.side != against.side
     ]
     if not opposed:
         return plan
     lots = min([_without(plan, leg, taken) for leg, taken in opposed])
     sized = sizing.resized(plan, Lots(lots - lots % plan.leg_a.step))
-    is_taken = all(leg.planned >= leg.minimum for leg in (sized.leg_a, sized.leg_b))
+    is_taken = all(leg.planned >= leg.minimum for leg in legs(sized))
     return sized if is_taken else None
 
 

@@ -17,7 +17,7 @@ from core.orders import leaves
 from core.positions import Prices, price_of
 from core.sessions import SessionPhase, may_enter
 from core.settings import Instrument, Limits, Settings, instrument
-from core.trade import Leg, Phase, Trade, open_lots
+from core.trade import Leg, Phase, Trade, legs, open_lots
 from core.units import WHOLE_BPS, BasisPoints, Lots, Money, Ticks, charge, notional, share, sign
 from core.values import frozen, replace
 
@@ -68,7 +68,7 @@ class Intent:
     """What a trade asks for. A resend stays inside a reservation and adds nothing.
 
     ``largest_order`` in lots and ``order_notional`` in money are those of the larger leg; ``limit_price`` is
-    that of the entry, ``market_price`` the one to judge it by. ``footprint``: in the books, of both legs.
+    that of the entry, ``market_price`` the one to judge it by. ``footprint``: in the books, of all legs.
     """
 
     signal: SignalId
@@ -305,7 +305,7 @@ def contribute(trade: Trade, prices: Prices, settings: Settings) -> Contribution
     """What a trade stands for at worst, at these prices.
 
     What is held and what orders that are out may add to it; before the trade ended, and while it is parked,
-    both legs in full where that is more. An unknown price falls back to the one the gate judged by.
+    its legs in full where that is more. An unknown price falls back to the one the gate judged by.
     """
     running = trade.phase not in OVER
     gross = heat = net_high = net_low = 0
@@ -375,9 +375,9 @@ def intent(
     liquidity: Reports = (),
 ) -> Intent:
     """What a trade asks for, its orders judged at its limit or at the market; see ``Intent``."""
-    leg_a, leg_b = trade.leg_a, trade.leg_b
+    leg_a = trade.leg_a
     worth, priced = [], []
-    for leg in (leg_a, leg_b):
+    for leg in legs(trade):
         traded = instrument(settings, leg.symbol)
         assert traded is not None, "Invariant: a trade's symbols stay in the settings while it lives"
         price = leg.limit_price or price_of(prices, leg.symbol) or leg.price
@@ -386,7 +386,7 @@ def intent(
     return Intent(
         trade.signal,
         adds,
-        max(leg_a.planned, leg_b.planned),
+        max(leg_a.planned, trade.leg_b.planned),
         max(worth),
         leg_a.limit_price,
         price_of(prices, leg_a.symbol) or leg_a.price,

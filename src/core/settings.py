@@ -129,7 +129,7 @@ class Strategy:
 
 @frozen
 class Protocol:
-    """How one trade goes about its two legs."""
+    """How one trade goes about its legs."""
 
     complete_bps: BasisPoints = BasisPoints(9_500)
     hedge_bps: BasisPoints = BasisPoints(5_000)
@@ -183,6 +183,8 @@ def problems(settings: Settings) -> tuple[str, ...]:
     found = []
     if symbols != tuple(sorted(set(symbols))):
         found.append("instruments: sort them by symbol, each symbol once")
+    if "" in symbols:
+        found.append("instruments: a symbol is empty")
     for each in settings.instruments:
         found += _not_positive(
             f"instrument {each.symbol}",

@@ -8,7 +8,7 @@ from core.liquidity import Reports
 from core.positions import Prices
 from core.risk import Summary
 from core.settings import Instrument, Limits, Settings
-from core.trade import Trade
+from core.trade import Trade, legs
 from core.units import WHOLE_BPS, BasisPoints, Lots, Money, Ticks, orderable, scaled
 from core.values import replace
 
@@ -73,7 +73,7 @@ def largest_allowed(
         middle = (low + high + 1) // 2
         low, high = (middle, high) if fits(middle) else (low, middle - 1)
     sized = resized(plan, Lots(low * plan.leg_a.step))
-    takes = all(leg.planned >= leg.minimum for leg in (sized.leg_a, sized.leg_b))
+    takes = all(leg.planned >= leg.minimum for leg in legs(sized))
     return sized.leg_a.planned if takes else Lots(0)
 
 

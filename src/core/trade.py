@@ -1,4 +1,4 @@
-"""One trade of two legs, as a local protocol.
+"""One trade, of two legs or of one, as a local protocol.
 
 ``wants(trade, event)`` says what the risk gate must be asked before ``step(trade, event, allowed)``; both
 depend on that trade and that event alone. The gate is asked once, for the worst case of the whole trade,
@@ -9,6 +9,9 @@ and again before an entry order is sent anew; hedge, flatten and cancel only low
     entry -> ended                           nothing was filled
     ended, held -> exit -> ended             a stop was hit, or everything must go; the call had returned
     any   -> parked                          a person must act; an alert is up
+
+A trade of one leg has nothing to hedge: it comes through ``hedge`` without an order, and ends hedged. It
+keeps whatever was filled: the hedge threshold is for pairs, of which too small a part is not worth hedging.
 
 An order is sent only when every earlier order of the trade is settled: over, with all its fills known.
 Protective stops rest beside the others; see ``core.protection``.
@@ -53,8 +56,10 @@ from core.plan import (
     fill_grade,
     filled,
     find,
+    has_two_legs,
     hedge_target,
     last_entry,
+    legs,
     open_lots,
 )
 from core.units import Lots, opposite, orderable, sign
@@ -69,6 +74,7 @@ __all__ = [
     "find",
     "hedge_target",
     "is_resolved",
+    "legs",
     "open_lots",
     "step",
     "wants",
@@ -306,7 +312,7 @@ def _after_entry(trade: Trade, may_enter: bool) -> Step:
         if may_enter and last is not None and last.phase == "absent" and _may_resend(trade, last):
             return _submit(trade, "entry", trade.leg_a.planned)
         return end(trade, "unfilled")
-    if grade == "severe":
+    if grade == "severe" and has_two_legs(trade):
         return _reduce(replace(trade, phase="flatten"), 0, 0)
     return _after_hedge(replace(trade, phase="hedge"))
 
@@ -322,7 +328,8 @@ def _after_hedge(trade: Trade) -> Step:
     missing = orderable(Lots(target - hedged), trade.leg_b.step, trade.leg_b.minimum)
     if missing and attempts(trade, "hedge") < trade.protocol.hedge_attempts:
         return _submit(trade, "hedge", missing)
-    if missing or not (target and hedged):  # no hedge was to be had, or there is nothing left to hedge
+    is_left = target and hedged if has_two_legs(trade) else open_lots(trade, trade.leg_a) > 0
+    if missing or not is_left:  # no hedge was to be had, or there is nothing left to hedge
         return _reduce(replace(trade, phase="flatten"), 0, 0)
     return _reduce(trade, trade.leg_a.planned, target)
 

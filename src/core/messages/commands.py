@@ -60,7 +60,8 @@ class RefuseSignal:
 
 @frozen
 class EndTrade:
-    """The call returns. Only outcome "hedged" is a success. Dust is what no order could move, per leg."""
+    """The call returns. Only outcome "hedged" is a success; of one leg it says that something was filled.
+    Dust is what no order could move, per leg."""
 
     signal: SignalId
     outcome: Outcome

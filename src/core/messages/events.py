@@ -12,7 +12,8 @@ from core.values import frozen
 
 @frozen
 class SignalReceived:
-    """A strategy wants to trade a pair. The strategy plans leg B; the trade only scales the plan.
+    """A strategy wants to trade a pair. The strategy plans leg B; the trade only scales the plan. With
+    ``quantity_b`` 0 it wants leg A alone, and nothing else that is said of leg B is looked at.
 
     ``limit_price_a`` None is a market order. A stop None counts the full notional as risk.
     """

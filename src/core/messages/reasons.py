@@ -6,14 +6,14 @@ Refusal = Literal[
     "DUPLICATE_SIGNAL",  # this id, or a later one of the strategy, was already answered
     "NETTED",  # nothing is left of it beside a signal of the same moment that opposes it
     "UNKNOWN_STRATEGY",  # none that has capital, where strategies need it
-    "KEY_BUSY",  # the same pair and sides are being traded now
+    "KEY_BUSY",  # the same symbols and sides are being traded now
     "INVALID_SIGNAL",  # unknown symbol, one symbol twice, a number not positive, a stop on the wrong side
     "OFF_STEP",  # quantity or price not on the instrument's grid
     "BELOW_MINIMUM",  # a leg the venue would not take
     "PRICE_UNUSABLE",  # no current price to judge the trade by
     "HALTED",  # a breaker is tripped
     "SESSION_CLOSED",  # the phase of the session lets nothing be opened
-    "SYMBOL_HALTED",  # trading in a symbol of the pair, or in all, is halted
+    "SYMBOL_HALTED",  # trading in a symbol of the trade, or in all, is halted
     "RECOVERING",  # after a restart the fate of some order is not known yet
     "OPPOSING_POSITION",  # would be long and short one symbol at once
     "ORDER_SIZE",
@@ -73,7 +73,7 @@ Adjustment = Literal[
     "CLOSED_OUTSIDE",  # they were held here, and a person says that they are gone
 ]
 
-# exited: it was hedged, and what it held was closed since
+# hedged: of one leg, that it was filled; exited: it was hedged, and what it held was closed since
 Outcome = Literal["hedged", "flattened", "unfilled", "parked", "exited"]
 
 FillGrade = Literal["complete", "partial", "severe", "none"]  # how much of leg A was filled
