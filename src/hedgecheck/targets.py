@@ -4,6 +4,7 @@ import importlib
 import sys
 from pathlib import Path
 from traceback import extract_tb
+from types import ModuleType
 from typing import Any
 
 from hedgecheck.drive import bundled_core
@@ -22,12 +23,7 @@ def engine_of(target: str) -> Engine:
         return bundled_core()
     if "::" in target:
         raise UsageError(f"{target!r} is a pytest test. Run it with pytest; it verifies itself.")
-    module_name, colon, attribute = target.partition(":")
-    if not colon or not attribute:
-        raise UsageError(f"{target!r} is no target. A target is 'core' or 'module:factory'.")
-    if str(Path.cwd()) not in sys.path:
-        sys.path.insert(0, str(Path.cwd()))
-    factory = _loaded(target, module_name, attribute)
+    factory = loaded(target)
     if hasattr(factory, "_hedgecheck_test"):
         raise UsageError(
             f"{target!r} is a test that hedgecheck.verify made. Replay it with pytest: "
@@ -48,17 +44,35 @@ def engine_of(target: str) -> Engine:
     return engine  # type: ignore[no-any-return]
 
 
-def _loaded(target: str, module_name: str, attribute: str) -> Any:
-    """What a module has under that name."""
+def loaded(target: str) -> Any:
+    """What ``module:name`` names. Raises ``UsageError`` for what names nothing, or breaks when loaded."""
+    module_name, colon, attribute = target.partition(":")
+    if not colon or not attribute:
+        raise UsageError(f"{target!r} is no target. A target is 'core' or 'module:factory'.")
+    module = imported(module_name, target)
     try:
-        return getattr(importlib.import_module(module_name), attribute)
+        return getattr(module, attribute)
+    except AttributeError as error:
+        raise UsageError(
+            f"{target!r} cannot be loaded: {error}. Is it importable from this folder?"
+        ) from error
+
+
+def imported(module_name: str, target: str = "") -> ModuleType:
+    """A module, of this folder too; ``target`` is what of it is wanted. Raises ``UsageError`` where it cannot
+    be imported."""
+    target = target or module_name
+    if str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))
+    try:
+        return importlib.import_module(module_name)
     except ModuleNotFoundError as error:
         is_itself = error.name == module_name or module_name.startswith(f"{error.name}.")
         cure = (
             "Is it importable from this folder?" if is_itself else f"Install {error.name}, which it imports."
         )
         raise UsageError(f"{target!r} cannot be loaded: {error}. {cure}") from error
-    except (ImportError, AttributeError) as error:
+    except ImportError as error:
         raise UsageError(
             f"{target!r} cannot be loaded: {error}. Is it importable from this folder?"
         ) from error

@@ -185,10 +185,8 @@ def _report(report: Report) -> str:
 
 def _intent(intent: Intent) -> str:
     limit = "" if intent.price_a is None else f" limit {intent.price_a}"
-    return (
-        f"signal {intent.id}: {intent.side_a} {intent.amount_a} {intent.symbol_a}{limit}, "
-        f"{intent.side_b} {intent.amount_b} {intent.symbol_b}"
-    )
+    second = f", {intent.side_b} {intent.amount_b} {intent.symbol_b}" if intent.amount_b else ""
+    return f"signal {intent.id}: {intent.side_a} {intent.amount_a} {intent.symbol_a}{limit}{second}"
 
 
 def _listed(listed: Listed) -> str:

@@ -120,7 +120,7 @@ def scope_of(small: Small) -> Scope:
             raise UsageError(f"--{name} {limit}: a limit is not negative. Leave it out for none.")
     plans = OWN_PLANS if small.own else PLANS
     intents = tuple(_intent(small, *each) for each in plans[: small.trades])
-    symbols = sorted({symbol for intent in intents for symbol in (intent.symbol_a, intent.symbol_b)})
+    symbols = sorted({symbol for intent in intents for symbol in intent.symbols})
     markets, plan = tuple(Market(symbol) for symbol in symbols), plan_of(small)
     return Scope(
         intents,

@@ -80,7 +80,7 @@ def roomy(scope: Scope) -> Scope:
 
 def with_other(scope: Scope) -> Scope:
     """The scope with the other intent in it, last, and its two markets."""
-    symbols = (OTHER.symbol_a, OTHER.symbol_b)
+    symbols = OTHER.symbols
     markets = (*scope.house.markets, *(Market(symbol) for symbol in symbols))
     prices = (*scope.prices, *((symbol, scopes.PRICE) for symbol in symbols))
     house = replace(scope.house, markets=markets)

@@ -14,7 +14,7 @@ from hedgecheck import faults, invariants
 from hedgecheck.explore import scopes
 from hedgecheck.explore.goals import GOALS, Story
 from hedgecheck.explore.replay import Failure, Run
-from hedgecheck.explore.scopes import BOOKED_FROM, OWNED_FROM
+from hedgecheck.explore.scopes import BOOKED_FROM, LONE_FROM, OWNED_FROM
 from hedgecheck.explore.watch import Tally
 from hedgecheck.invariants import Invariant
 from hedgecheck.messages import Anomaly, Record, ReplaceOrder, Returned, Spent
@@ -29,6 +29,7 @@ ACTIONS_MAX = 200
 EXECUTIONS_PER_SCOPE = 8
 OWNED_EVERY = 9  # scopes: in one of so many, strategies have capital of their own
 BOOKED_EVERY = 5  # scopes: in one of so many, symbols have order books
+LONE_EVERY = 7  # scopes: in one of so many, most intents have one leg
 HALT_RATE = 0.02
 ROLL_RATE = 0.03
 CHANGE_RATE = 0.3
@@ -218,6 +219,8 @@ def _setting(fuzz: Fuzz, block: int) -> tuple[int, Universe, World]:
         scope_seed += OWNED_FROM
     if block % BOOKED_EVERY == BOOKED_EVERY - 1:
         scope_seed += BOOKED_FROM
+    if block % LONE_EVERY == LONE_EVERY - 1:
+        scope_seed += LONE_FROM
     universe = Universe(scopes.draw(scope_seed, fuzz.moves), fuzz.engine)
     return scope_seed, universe, universe.initial()
 

@@ -157,7 +157,7 @@ def _parts(story: Story) -> bool:
 
 def _between_the_legs(story: Story, struck: Callable[[Record], bool]) -> bool:
     """Something struck after a first leg had traded and before its second leg was sent."""
-    for intent in story.intents:
+    for intent in [name for name, each in story.intents.items() if each.amount_b]:
         filled = hedged = None
         for place, record in enumerate(story.records):
             order = story.of(record)

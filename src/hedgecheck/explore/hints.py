@@ -180,7 +180,8 @@ class Hints:
     def _is_between(self, facts: Facts) -> bool:
         """Whether some first leg has traded whose second was not sent."""
         return any(
-            self._has(facts, "traded", each.id)
+            each.amount_b
+            and self._has(facts, "traded", each.id)
             and not self._has(facts, "job", (each.id, each.symbol_b, "hedge"))
             for each in self._intents.values()
         )

@@ -35,6 +35,7 @@ STRANGER = "web_1"
 LATER_BOUNDS = (*[None] * 7, "strategy", "net", "leverage", "cluster", "notional", "collar", "rate")
 OWNED_FROM = 1 << 32  # a scope that was ever drawn stays what it was, and so do its tokens
 BOOKED_FROM = 1 << 33
+LONE_FROM = 1 << 34
 BOTH_HALF = (("m", 5_000), ("p", 5_000))
 PAIRS = (("AAA", "BBB"), ("AAA", "CCC"), ("BBB", "CCC"))
 INVENTED_MOVES = (-500_000, -200_000, -50_000, -15_000, 15_000, 50_000, 300_000)
@@ -52,13 +53,16 @@ def draw(seed: int, moves: tuple[int, ...] = ()) -> Scope:
     """The scope of ``seed``; price moves come from ``moves`` (ppm) where there are any.
 
     Seeds from ``OWNED_FROM`` on stand for the scopes of those before it, with strategies that have capital of
-    their own; from ``BOOKED_FROM`` on, for those before that, with order books; from
-    ``bounded.NUMBERED_FROM`` on, for the small scopes of the exhaustive search.
+    their own; from ``BOOKED_FROM`` on, for those before that, with order books; from ``LONE_FROM`` on, for
+    those before that, with intents of one leg; from ``bounded.NUMBERED_FROM`` on, for the small scopes of the
+    exhaustive search.
     """
     if seed == 0:
         return plain()
     if seed >= NUMBERED_FROM:
         return scope_of(small_of(seed))
+    if seed >= LONE_FROM:
+        return _with_lone_legs(Random(f"scope {seed}, since one leg"), draw(seed - LONE_FROM, moves))
     if seed >= BOOKED_FROM:
         return _with_books(Random(f"scope {seed}, since books"), draw(seed - BOOKED_FROM, moves))
     if seed >= OWNED_FROM:
@@ -146,6 +150,17 @@ def _with_books(random: Random, scope: Scope) -> Scope:
         impact_bps=random.choice((None, None, None, None, None, 35)),
     )
     return replace(scope, books=books, reshapes=random.choice((1, 3, 6)), bounds=bounds)
+
+
+def _with_lone_legs(random: Random, scope: Scope) -> Scope:
+    """Most intents have no leg B, whatever symbol and stop it is said to have."""
+    intents = tuple(
+        replace(each, amount_b=0, symbol_b=random.choice((each.symbol_b, each.symbol_a, "")))
+        if random.random() < 0.7
+        else each
+        for each in scope.intents
+    )
+    return replace(scope, intents=intents)
 
 
 def _depth(random: Random, size: int, lot: int) -> int:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from hedgecheck.archive import Archive
 from hedgecheck.invariants.base import (
     Books,
-    Counts,
     Table,
     Terms,
     bump,
@@ -12,6 +12,8 @@ from hedgecheck.invariants.base import (
     lots_of,
     market_of,
     money_of,
+    moved,
+    named,
     put,
     shared,
     told_fills,
@@ -29,7 +31,10 @@ from hedgecheck.invariants.worst import (
     is_leveraged_beyond,
     is_running,
     legs,
+    opened_of,
+    order_of,
     over_budget,
+    standing,
     strategy_of,
 )
 from hedgecheck.messages import (
@@ -68,10 +73,8 @@ RATE = "rate"  # the timer after which more messages may leave
 def _initial(terms: Terms) -> Account:
     prices = Table({each.symbol: each.price for each in terms.markets})
     lot_values = Table({each.symbol: each.tick_lot_value for each in terms.markets})
-    tokens = terms.bounds.message_burst
-    nothing: Counts = Table()
-    account = Account(terms, lot_values, prices, terms.cash, (), Table(), nothing, nothing, (), (), tokens)
     books = Table({each.symbol: each for each in terms.books})
+    account = Account(terms, lot_values, prices, terms.cash, terms.bounds.message_burst)
     return replace(account, capitals=capitals(terms), books=books)
 
 
@@ -80,15 +83,15 @@ def _initial(terms: Terms) -> Account:
 
 def _executed(memory: Account, record: Told) -> Account:
     for fill in told_fills(record, memory.trades):
-        order, lots = memory.orders.get(fill.client_order_id), lots_of(fill)
+        order, lots = order_of(memory, fill.client_order_id), lots_of(fill)
         intent = "" if order is None else order.intent
         money = money_of(fill, memory.lot_values[fill.symbol])
         memory = replace(
             _paid(memory, strategy_of(intent), money),
-            trades=(*memory.trades, fill.trade_id),
+            trades=named(memory.trades, fill.trade_id),
             cash=memory.cash + money,
             positions=bump(memory.positions, fill.symbol, lots),
-            held=bump(memory.held, f"{intent} {fill.symbol}", lots),
+            held=moved(memory.held, f"{intent} {fill.symbol}", lots),
         )
         if order is not None:
             memory = _changed(memory, fill.client_order_id, filled=order.filled + fill.amount)
@@ -149,28 +152,38 @@ def _shown(memory: Account, record: Told) -> Account:
     book = record.report
     assert isinstance(book, BookShown), "Invariant: books hear only what they ask for"
     memory = replace(memory, books=put(memory.books, book.symbol, book))
-    too_large = [each.intent.id for each in memory.opened if beyond_books(memory, each)]
-    owed = [name for name in _resting(memory) if memory.orders[name].intent in too_large]
+    owed = [name for name in _resting(memory) if _is_too_large(memory, memory.orders[name].intent)]
     return replace(memory, owed=(*memory.owed, *owed))
+
+
+def _is_too_large(memory: Account, name: str) -> bool:
+    opened = opened_of(memory, name)
+    return opened is not None and bool(beyond_books(memory, opened))
 
 
 def _resting(memory: Account) -> list[str]:
     """Entries that may be filled, and that the engine has no reason to leave where they are."""
-    return [name for name, each in memory.orders.items() if each.is_entry and each.left and not each.excused]
+    return [name for name, each in memory.orders.items() if each.is_entry and not each.excused]
+
+
+def _with_order(memory: Account, client_order_id: str, order: Out) -> Account:
+    """The books with the order where it belongs: one with nothing left stands for nothing."""
+    if order.left:
+        return replace(memory, orders=put(memory.orders, client_order_id, order))
+    orders = Table({name: each for name, each in memory.orders.items() if name != client_order_id})
+    return replace(memory, orders=orders, past=memory.past.put(client_order_id, order))
 
 
 def _changed(memory: Account, client_order_id: str, **changes: Any) -> Account:
     """The books with that order changed; as they are where it is not known."""
-    order = memory.orders.get(client_order_id)
-    if order is None:
-        return memory
-    return replace(memory, orders=put(memory.orders, client_order_id, replace(order, **changes)))
+    order = order_of(memory, client_order_id)
+    return memory if order is None else _with_order(memory, client_order_id, replace(order, **changes))
 
 
 def _alerted(memory: Account, alert: Alert) -> Account:
     """What only waits until it can be traded takes nobody to act on it; what takes more is told again."""
-    intents = [each.intent for each in memory.opened if each.intent.id == alert.subject]
-    if any(not may_balance(memory.hours, intent) for intent in intents):
+    opened = opened_of(memory, alert.subject)
+    if opened is not None and not may_balance(memory.hours, opened.intent):
         return memory
     return replace(memory, flagged=(*memory.flagged, alert.subject))
 
@@ -188,23 +201,24 @@ def _returned(memory: Account, record: Returned) -> Account:
 def _batched(memory: Account, batch: Batch) -> Account:
     if memory.terms.bounds.conflicts == "refuse":
         return memory
-    return replace(memory, contested=(*memory.contested, *opponents(batch)))
+    return replace(memory, contested=named(memory.contested, *opponents(batch)))
 
 
 def _signaled(memory: Account, record: Signaled) -> Account:
     intent = record.intent
-    if any(each.intent.id == intent.id for each in memory.opened):
+    if opened_of(memory, intent.id) is not None:
         return memory
     price_a = intent.price_a or memory.prices[intent.symbol_a]
-    opened = Opened(intent, price_a, memory.prices[intent.symbol_b])
-    return replace(memory, opened=(*memory.opened, opened))
+    opened = Opened(intent, price_a, memory.prices[intent.symbol_b] if intent.amount_b else 0)
+    return replace(memory, opened=put(memory.opened, intent.id, opened))
 
 
 def _over(memory: Account, intent: str) -> Account:
-    opened = tuple(
-        replace(each, phase="over") if each.intent.id == intent else each for each in memory.opened
-    )
-    return replace(memory, opened=opened)
+    ended = memory.opened.get(intent)
+    if ended is None:
+        return memory
+    opened = Table({name: each for name, each in memory.opened.items() if name != intent})
+    return replace(memory, opened=opened, over=memory.over.put(intent, replace(ended, phase="over")))
 
 
 def _refilled(memory: Account, record: TimerFired) -> Account:
@@ -216,8 +230,11 @@ def _refilled(memory: Account, record: TimerFired) -> Account:
 
 def _restarted(memory: Account, _record: Restarted) -> Account:
     """What the engine wanted to cancel when it went down it takes for cancelled."""
-    orders = {name: replace(each, excused=each.is_entry) for name, each in memory.orders.items()}
-    return replace(memory, orders=Table(orders), owed=())
+    orders, past = [
+        {name: replace(each, excused=each.is_entry) for name, each in known.items()}
+        for known in (memory.orders, memory.past)
+    ]
+    return replace(memory, orders=Table(orders), past=Archive(past), owed=())
 
 
 def _lost(memory: Account, record: Lost) -> Account:
@@ -245,7 +262,7 @@ def _left(memory: Account, _record: Sent) -> Account:
 
 def _cancelled(memory: Account, record: Sent) -> Account:
     name = record.request.client_order_id
-    order = memory.orders.get(name)
+    order = order_of(memory, name)
     if order is not None and order.is_entry:
         owed = tuple(each for each in memory.owed if each != name)
         memory = _changed(replace(memory, owed=owed), name, excused=True)
@@ -256,7 +273,7 @@ def _replaced(memory: Account, record: Sent) -> Account:
     """Until the venue answers it stands for the one amount or the other."""
     request = record.request
     assert isinstance(request, ReplaceOrder), "Invariant: books hear only what they ask for"
-    order = memory.orders.get(request.client_order_id)
+    order = order_of(memory, request.client_order_id)
     amount = request.amount if order is None else min(order.amount, request.amount)
     return _left(_changed(memory, request.client_order_id, amount=amount), record)
 
@@ -265,17 +282,16 @@ def _sent(memory: Account, record: Sent) -> Account:
     request = record.request
     assert isinstance(request, CreateOrder), "Invariant: books hear only what they ask for"
     name = request.intent or ""
-    asking = next((each for each in memory.opened if each.intent.id == name), None)
+    asking = opened_of(memory, name)
     is_entry = asking is not None and _enters(asking, request)
     order = Out(name, request.symbol, request.side, request.amount, is_entry)
-    memory = replace(memory, orders=put(memory.orders, request.client_order_id, order))
+    memory = _with_order(memory, request.client_order_id, order)
     if asking is None or not (is_entry or asking.phase == "signaled"):
         return _left(memory, record)
     opens = asking.phase == "signaled"
     if opens:
         asking = _as_netted(memory, asking, request)
-        opened = tuple([asking if each.intent.id == name else each for each in memory.opened])
-        memory = replace(memory, opened=opened, openings=memory.openings + 1)
+        memory = replace(memory, opened=put(memory.opened, name, asking), openings=memory.openings + 1)
     breach = memory.breach or _order_breach(memory, request, asking) or _breach(memory, asking, opens)
     return _left(replace(memory, breach=breach), record)
 
@@ -286,7 +302,8 @@ def _as_netted(memory: Account, asking: Opened, request: CreateOrder) -> Opened:
     if intent.id in memory.contested and _enters(asking, request):
         lots = min(request.amount, intent.amount_a)
         other = intent.amount_b * lots // intent.amount_a
-        other -= other % market_of(memory.terms.markets, intent.symbol_b).lot
+        if other:
+            other -= other % market_of(memory.terms.markets, intent.symbol_b).lot
         intent = replace(intent, amount_a=lots, amount_b=other)
     return replace(asking, intent=intent, phase="open")
 
@@ -304,7 +321,7 @@ def _order_breach(memory: Account, request: CreateOrder, asking: Opened) -> str:
     if largest > bounds.order_amount:
         return f"order {name} is for {largest} lots, over {bounds.order_amount}"
     market = memory.prices[request.symbol]
-    prices = (request.price or market, memory.prices[asking.intent.symbol_b])
+    prices = (request.price or market, *[memory.prices[symbol] for symbol, *_ in legs(asking)[1:]])
     for (symbol, _, planned, _, _), price in zip(legs(asking), prices, strict=True):
         if planned * price * memory.lot_values[symbol] > bounds.order_notional:
             return f"order {name} stands for more than {bounds.order_notional} of {symbol}"
@@ -317,7 +334,7 @@ def _order_breach(memory: Account, request: CreateOrder, asking: Opened) -> str:
 
 
 def _breach(memory: Account, asking: Opened, opens: bool) -> str:
-    running = [each for each in memory.opened if is_running(memory, each)]
+    running = [each for each in standing(memory) if is_running(memory, each)]
     if opens and len(running) > memory.terms.bounds.trades_in_flight:
         return f"{len(running)} trades are in flight, over {memory.terms.bounds.trades_in_flight}"
     beyond = exposed_beyond(memory, asking.intent if opens else None)
@@ -329,11 +346,11 @@ def _essence(memory: Account) -> Any:
     return (
         memory.prices,
         memory.cash,
-        frozenset(memory.trades),
-        frozenset([(name, each if each.left else each.intent) for name, each in memory.orders.items()]),
+        memory.trades,
+        Table({**{name: each.intent for name, each in memory.past.items()}, **memory.orders}),
         memory.positions,
         memory.held,
-        frozenset(memory.opened),
+        Table({**memory.over, **memory.opened}),
         frozenset(memory.flagged),
         memory.hours,
         memory.tokens,
@@ -343,7 +360,7 @@ def _essence(memory: Account) -> Any:
         memory.capitals,
         memory.assigned,
         memory.books,
-        frozenset(memory.contested),
+        memory.contested,
     )
 
 

@@ -3,6 +3,7 @@ strategy: what each strategy has adds up to the account, whatever moves between 
 
 from typing import Literal
 
+from hedgecheck.archive import Archive
 from hedgecheck.invariants.base import (
     Books,
     Bounds,
@@ -10,6 +11,7 @@ from hedgecheck.invariants.base import (
     Counts,
     Finding,
     Heard,
+    Names,
     Table,
     Terms,
     View,
@@ -17,6 +19,8 @@ from hedgecheck.invariants.base import (
     capitals,
     lots_of,
     money_of,
+    moved,
+    named,
     put,
     shared,
     told_fills,
@@ -41,22 +45,23 @@ from hedgecheck.values import frozen, replace
 @frozen
 class Attributed:
     """``owners``: whose each order is; ``symbols``: those that each intent trades. Signed lots by "intent
-    symbol": ``at_venue``, by the venue's executions, and ``told``, by those that the engine heard of; these
-    are ``trades``. ``astray``: an order that nobody asked for, or capital. ``cash``: of each strategy and the
-    reserve, where strategies have their own, by what the engine heard; ``is_asked``: whether any was ever to
-    move."""
+    symbol", where there are any: ``at_venue``, by the venue's executions, and ``told``, by those that the
+    engine heard of; these are ``trades``. ``traded``: of which the venue ever executed any. ``astray``:
+    an order that nobody asked for, or capital. ``cash``: of each strategy and the reserve, where strategies
+    have their own, by what the engine heard; ``is_asked``: whether any was ever to move."""
 
-    owners: Table[str] = Table()
-    symbols: Table[tuple[str, str]] = Table()
+    owners: Archive[str] = Archive()
+    symbols: Archive[tuple[str, ...]] = Archive()
     at_venue: Counts = Table()
     told: Counts = Table()
-    trades: tuple[str, ...] = ()
+    trades: Names = Archive()
     astray: str = ""
     lot_values: Counts = Table()
     cash: Counts = Table()
     assigned: Counts = Table()
     is_asked: bool = False
     bounds: Bounds = Bounds()
+    traded: Names = Archive()
 
 
 def _initial(terms: Terms) -> Attributed:
@@ -68,15 +73,14 @@ def _signaled(memory: Attributed, record: Signaled) -> Attributed:
     intent: Intent = record.intent
     if intent.id in memory.symbols:
         return memory
-    pair = (intent.symbol_a, intent.symbol_b)
-    return replace(memory, symbols=put(memory.symbols, intent.id, pair))
+    return replace(memory, symbols=memory.symbols.put(intent.id, intent.symbols))
 
 
 def _sent(memory: Attributed, record: Sent) -> Attributed:
     order = record.request
     assert isinstance(order, CreateOrder), "Invariant: books hear only what they ask for"
     astray = memory.astray or _astray(memory, order)
-    owners = put(memory.owners, order.client_order_id, order.intent or "")
+    owners = memory.owners.put(order.client_order_id, order.intent or "")
     return replace(memory, owners=owners, astray=astray)
 
 
@@ -97,13 +101,15 @@ def _key(memory: Attributed, fill: Filled) -> str:
 
 
 def _filled(memory: Attributed, fill: Filled) -> Attributed:
-    return replace(memory, at_venue=bump(memory.at_venue, _key(memory, fill), lots_of(fill)))
+    key = _key(memory, fill)
+    at_venue = moved(memory.at_venue, key, lots_of(fill))
+    return replace(memory, at_venue=at_venue, traded=named(memory.traded, key))
 
 
 def _told(memory: Attributed, record: Told) -> Attributed:
     for fill in told_fills(record, memory.trades):
-        told = bump(memory.told, _key(memory, fill), lots_of(fill))
-        memory = replace(memory, told=told, trades=(*memory.trades, fill.trade_id))
+        told = moved(memory.told, _key(memory, fill), lots_of(fill))
+        memory = replace(memory, told=told, trades=named(memory.trades, fill.trade_id))
         memory = _paid(memory, fill)
     return memory
 
@@ -154,11 +160,12 @@ ATTRIBUTED = Books(
         memory.symbols,
         memory.at_venue,
         memory.told,
-        frozenset(memory.trades),
+        memory.trades,
         memory.astray,
         memory.cash,
         memory.assigned,
         memory.is_asked,
+        memory.traded,
     ),
 )
 
@@ -193,7 +200,7 @@ class Attribution:
         for key, lots in memory.at_venue.items():
             if key.startswith(" ") and lots:
                 return Broken(f"{lots:+d} lots of{key} are held for no intent")
-        return _believed(memory, view) or _owned(memory, view) or ("holds" if memory.at_venue else "vacuous")
+        return _believed(memory, view) or _owned(memory, view) or ("holds" if memory.traded else "vacuous")
 
 
 def _believed(memory: Attributed, view: View) -> Broken | None:

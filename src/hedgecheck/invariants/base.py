@@ -1,7 +1,8 @@
 """What an invariant is: a pure observer of records with a memory of its own, and a verdict.
 
 Memories are frozen records; the mappings in them are never written to, only copied with a change, so that a
-memory can be compared and hashed.
+memory can be compared and hashed. A ``Table`` is copied whole: it holds what is live. What only grows as long
+as an execution goes on is in an ``Archive``.
 """
 
 from collections.abc import Callable, Hashable, Mapping
@@ -10,6 +11,7 @@ from fractions import Fraction
 from math import floor
 from typing import Any, Literal, Protocol, TypeVar
 
+from hedgecheck.archive import Archive
 from hedgecheck.messages import BookShown, Filled, Record, Sent, Status, Told
 from hedgecheck.values import frozen
 
@@ -241,12 +243,31 @@ def bump(counts: Counts, key: str, change: int) -> Counts:
     return put(counts, key, counts.get(key, 0) + change)
 
 
+def moved(counts: Counts, key: str, change: int) -> Counts:
+    """The counts with ``change`` added at ``key``; what comes to zero is gone."""
+    after = counts.get(key, 0) + change
+    if after:
+        return put(counts, key, after)
+    return Table({name: count for name, count in counts.items() if name != key})
+
+
+Names = Archive[None]  # a set of names that only grows
+
+
+def named(names: Names, *more: str) -> Names:
+    """The names with more of them."""
+    for each in more:
+        if each not in names:
+            names = names.put(each, None)
+    return names
+
+
 def nonzero(counts: Counts) -> Pairs:
     """The counts that are not zero, by name."""
     return tuple(sorted(pair for pair in counts.items() if pair[1]))
 
 
-def told_fills(record: Told, known: tuple[str, ...]) -> tuple[Filled, ...]:
+def told_fills(record: Told, known: Names) -> tuple[Filled, ...]:
     """The executions that the engine hears of for the first time with this record, by trade id."""
     report = record.report
     if isinstance(report, Filled):

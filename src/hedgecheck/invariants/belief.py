@@ -3,6 +3,7 @@ the venue did. I01, I03, I04, I06, I11."""
 
 from typing import Literal
 
+from hedgecheck.archive import Archive
 from hedgecheck.invariants.base import (
     BelievedOrder,
     Books,
@@ -10,6 +11,7 @@ from hedgecheck.invariants.base import (
     Counts,
     Finding,
     Heard,
+    Names,
     Pairs,
     Table,
     Terms,
@@ -18,8 +20,8 @@ from hedgecheck.invariants.base import (
     lots_of,
     market_of,
     money_of,
+    named,
     nonzero,
-    put,
     told_fills,
 )
 from hedgecheck.messages import (
@@ -66,28 +68,32 @@ class ToldSoFar:
     ``positions``, ``cash`` and ``trades``: what the executions it heard of add up to, each once.
     ``evidence`` reaches the scope's number of confirmations where not-found answers prove an order over, and
     is one more where the venue said so itself. ``resized``: the orders that were to change; those are over,
-    too, where what is filled reaches the amount they stand for.
+    too, where what is filled reaches the amount they stand for. ``beyond``: the orders of which the venue
+    filled more than they stand for, or less than nothing.
     """
 
     cash: int
     positions: Counts
-    trades: tuple[str, ...]
-    amounts: Counts
-    filled: Counts
-    filled_at_venue: Counts
-    evidence: Counts
+    trades: Names
+    amounts: Archive[int]
+    filled: Archive[int]
+    filled_at_venue: Archive[int]
+    evidence: Archive[int]
     terms: Terms
-    resized: Table[Resized] = Table()
+    resized: Archive[Resized] = Archive()
+    beyond: tuple[str, ...] = ()
 
 
 def _initial(terms: Terms) -> ToldSoFar:
-    return ToldSoFar(terms.cash, Table(), (), Table(), Table(), Table(), Table(), terms)
+    nothing: Archive[int] = Archive()
+    return ToldSoFar(terms.cash, Table(), Archive(), nothing, nothing, nothing, nothing, terms)
 
 
 def _created(memory: ToldSoFar, record: Sent) -> ToldSoFar:
     order = record.request
     assert isinstance(order, CreateOrder), "Invariant: books hear only what they ask for"
-    return replace(memory, amounts=put(memory.amounts, order.client_order_id, order.amount))
+    name = order.client_order_id
+    return _bounded(replace(memory, amounts=memory.amounts.put(name, order.amount)), name)
 
 
 def _to_change(memory: ToldSoFar, record: Sent) -> ToldSoFar:
@@ -96,7 +102,8 @@ def _to_change(memory: ToldSoFar, record: Sent) -> ToldSoFar:
     is_over = memory.evidence.get(order, 0) > memory.terms.not_found_confirmations
     if order in memory.resized or is_over:
         return memory
-    return replace(memory, resized=put(memory.resized, order, Resized(amount, amount, amount)))
+    resized = memory.resized.put(order, Resized(amount, amount, amount))
+    return _bounded(replace(memory, resized=resized), order)
 
 
 def _changed_at_venue(memory: ToldSoFar, record: Replaced) -> ToldSoFar:
@@ -123,11 +130,31 @@ def _resized(memory: ToldSoFar, order: str, **amounts: int) -> ToldSoFar:
     known = memory.resized.get(order)
     if known is None:
         return memory
-    return replace(memory, resized=put(memory.resized, order, replace(known, **amounts)))
+    resized = memory.resized.put(order, replace(known, **amounts))
+    return _bounded(replace(memory, resized=resized), order)
 
 
 def _filled_at_venue(memory: ToldSoFar, fill: Filled) -> ToldSoFar:
-    return replace(memory, filled_at_venue=bump(memory.filled_at_venue, fill.client_order_id, fill.amount))
+    order = fill.client_order_id
+    filled = memory.filled_at_venue.get(order, 0) + fill.amount
+    return _bounded(replace(memory, filled_at_venue=memory.filled_at_venue.put(order, filled)), order)
+
+
+def _bounded(memory: ToldSoFar, order: str) -> ToldSoFar:
+    """Notes whether the venue filled more of the order than it stands for."""
+    filled = memory.filled_at_venue.get(order)
+    within = filled is None or 0 <= filled <= _amount_at_venue(memory, order)
+    if within is (order not in memory.beyond):
+        return memory
+    others = tuple([each for each in memory.beyond if each != order])
+    return replace(memory, beyond=others if within else (*others, order))
+
+
+def _amount_at_venue(memory: ToldSoFar, order: str) -> int:
+    """Lots in all that the venue has the order for."""
+    resized = memory.resized.get(order)
+    amount: int = memory.amounts.get(order, 0) if resized is None else resized.at_venue
+    return amount
 
 
 def _executions(memory: ToldSoFar, record: Told) -> ToldSoFar:
@@ -140,14 +167,11 @@ def _executions(memory: ToldSoFar, record: Told) -> ToldSoFar:
         order = fill.client_order_id
         cash += money_of(fill, market_of(memory.terms.markets, fill.symbol).tick_lot_value)
         positions = bump(positions, fill.symbol, lots_of(fill))
-        filled = bump(filled, order, fill.amount)
+        filled = filled.put(order, filled.get(order, 0) + fill.amount)
         if order not in memory.resized and filled[order] >= memory.amounts.get(order, 0):
-            evidence = put(evidence, order, memory.terms.not_found_confirmations + 1)
-    trades = (*memory.trades, *(fill.trade_id for fill in fresh))
-    at_venue, resized = memory.filled_at_venue, memory.resized
-    return ToldSoFar(
-        cash, positions, trades, memory.amounts, filled, at_venue, evidence, memory.terms, resized
-    )
+            evidence = evidence.put(order, memory.terms.not_found_confirmations + 1)
+    trades = named(memory.trades, *[fill.trade_id for fill in fresh])
+    return replace(memory, cash=cash, positions=positions, trades=trades, filled=filled, evidence=evidence)
 
 
 def _flowed(memory: ToldSoFar, flow: CashFlow) -> ToldSoFar:
@@ -195,7 +219,7 @@ def _answered(memory: ToldSoFar, record: Told) -> ToldSoFar:
 
 
 def _proved(memory: ToldSoFar, order: str, evidence: int) -> ToldSoFar:
-    return replace(memory, evidence=put(memory.evidence, order, evidence))
+    return replace(memory, evidence=memory.evidence.put(order, evidence))
 
 
 TOLD = Books(
@@ -217,7 +241,7 @@ TOLD = Books(
     lambda memory: (
         memory.cash,
         memory.positions,
-        frozenset(memory.trades),
+        memory.trades,
         memory.amounts,
         memory.filled,
         memory.filled_at_venue,
@@ -273,11 +297,9 @@ class FillBound:
     books: Books = TOLD
 
     def verdict(self, memory: ToldSoFar, view: View) -> Finding:
-        for order, filled in memory.filled_at_venue.items():
-            resized = memory.resized.get(order)
-            amount = memory.amounts.get(order, 0) if resized is None else resized.at_venue
-            if not 0 <= filled <= amount:
-                return Broken(f"order {order} of {amount} lots was filled for {filled}")
+        for order in memory.beyond:
+            amount, filled = _amount_at_venue(memory, order), memory.filled_at_venue[order]
+            return Broken(f"order {order} of {amount} lots was filled for {filled}")
         for believed in view.belief.orders:
             heard = memory.filled.get(believed.client_order_id, 0)
             if believed.filled != heard:
@@ -319,7 +341,7 @@ class NoTerminalStateWithoutEvidence:
 def _evidence(memory: ToldSoFar, order: BelievedOrder) -> int:
     """How sure it is that the order is over. Of one whose amount is not certain either answer will do where
     what is filled lies between the least and the most it may stand for."""
-    evidence = memory.evidence.get(order.client_order_id, 0)
+    evidence: int = memory.evidence.get(order.client_order_id, 0)
     resized, confirmations = memory.resized.get(order.client_order_id), memory.terms.not_found_confirmations
     if resized is None or evidence > confirmations:
         return evidence

@@ -41,4 +41,4 @@ def may_balance(hours: Hours, intent: Intent) -> bool:
 
 
 def _is_halted(hours: Hours, intent: Intent) -> bool:
-    return any(each in (MARKET, intent.symbol_a, intent.symbol_b) for each in hours.halted)
+    return any(each in (MARKET, *intent.symbols) for each in hours.halted)

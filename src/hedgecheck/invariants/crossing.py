@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-from hedgecheck.invariants.base import Books, Broken, Finding, Heard, Table, View, put
+from hedgecheck.archive import Archive
+from hedgecheck.invariants.base import Books, Broken, Finding, Heard, View
 from hedgecheck.messages import (
     Accepted,
     Arrived,
@@ -34,7 +35,7 @@ class Resting:
     resting: Orders = ()
     faced: bool = False
     waiting: Orders = ()
-    amounts: Table[int] = Table()
+    amounts: Archive[int] = Archive()
     change: ReplaceOrder | None = None
 
 
@@ -59,7 +60,7 @@ def _accepted(memory: Resting, record: Accepted) -> Resting:
     memory = _arrived(memory, order)
     if order is None or order.price is None or order.immediate:
         return memory
-    memory = replace(memory, amounts=put(memory.amounts, order.client_order_id, order.amount))
+    memory = replace(memory, amounts=memory.amounts.put(order.client_order_id, order.amount))
     if order.stop_price is not None:
         return replace(memory, waiting=(*memory.waiting, order))
     return _rests(memory, order)
@@ -96,7 +97,7 @@ def _replaced(memory: Resting, record: Replaced) -> Resting:
     left = order.amount + record.amount - memory.amounts[name]
     prices = change.price or order.price, change.stop_price or order.stop_price
     after = replace(order, amount=left, price=prices[0], stop_price=prices[1])
-    amounts = put(memory.amounts, name, record.amount)
+    amounts = memory.amounts.put(name, record.amount)
     memory = replace(memory, change=None, amounts=amounts)
     return _exchanged(memory, order, (after,) if left > 0 else ())
 

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from hedgecheck.archive import Archive
 from hedgecheck.invariants.base import (
     Books,
     Broken,
@@ -12,6 +13,7 @@ from hedgecheck.invariants.base import (
     View,
     bump,
     lots_of,
+    moved,
     put,
 )
 from hedgecheck.messages import Accepted, Canceled, CreateOrder, Expired, Filled, Replaced, Sent
@@ -21,12 +23,13 @@ from hedgecheck.values import frozen, replace
 @frozen
 class Exits:
     """``positions`` at the venue. ``orders``: every exit that was sent, stops that wait among them; ``left``:
-    lots of it that work."""
+    lots of it that work, of those that do; ``began``: whether any ever did."""
 
     positions: Counts = Table()
-    orders: Table[CreateOrder] = Table()
+    orders: Archive[CreateOrder] = Archive()
     left: Counts = Table()
     breach: str = ""
+    began: bool = False
 
 
 def _sent(memory: Exits, record: Sent) -> Exits:
@@ -34,14 +37,14 @@ def _sent(memory: Exits, record: Sent) -> Exits:
     assert isinstance(order, CreateOrder), "Invariant: books hear only what they ask for"
     if not order.reduce_only:
         return memory
-    return replace(memory, orders=put(memory.orders, order.client_order_id, order))
+    return replace(memory, orders=memory.orders.put(order.client_order_id, order))
 
 
 def _accepted(memory: Exits, record: Accepted) -> Exits:
     order = memory.orders.get(record.client_order_id)
     if order is None:
         return memory
-    return replace(memory, left=put(memory.left, order.client_order_id, order.amount))
+    return replace(memory, left=put(memory.left, order.client_order_id, order.amount), began=True)
 
 
 def _filled(memory: Exits, fill: Filled) -> Exits:
@@ -56,8 +59,8 @@ def _filled(memory: Exits, fill: Filled) -> Exits:
         breach = (
             f"exit {fill.client_order_id} traded {signed:+d} lots of {fill.symbol} where {held:+d} were held"
         )
-    left = bump(memory.left, fill.client_order_id, -fill.amount)
-    return replace(memory, positions=positions, left=left, breach=breach)
+    left = moved(memory.left, fill.client_order_id, -fill.amount)
+    return replace(memory, positions=positions, left=left, breach=breach, began=True)
 
 
 def _replaced(memory: Exits, record: Replaced) -> Exits:
@@ -65,14 +68,13 @@ def _replaced(memory: Exits, record: Replaced) -> Exits:
     if order is None:
         return memory
     change = record.amount - order.amount
-    orders = put(memory.orders, order.client_order_id, replace(order, amount=record.amount))
-    return replace(memory, orders=orders, left=bump(memory.left, order.client_order_id, change))
+    orders = memory.orders.put(order.client_order_id, replace(order, amount=record.amount))
+    return replace(memory, orders=orders, left=moved(memory.left, order.client_order_id, change), began=True)
 
 
 def _ended(memory: Exits, record: Canceled | Expired) -> Exits:
-    if not memory.left.get(record.client_order_id):
-        return memory
-    return replace(memory, left=put(memory.left, record.client_order_id, 0))
+    left = memory.left.get(record.client_order_id, 0)
+    return replace(memory, left=moved(memory.left, record.client_order_id, -left)) if left else memory
 
 
 EXITS = Books(
@@ -112,4 +114,4 @@ class ExitsOnlyReduce:
             held = memory.positions.get(symbol, 0) * (1 if side == "sell" else -1)
             if lots > max(0, held):
                 return Broken(f"exits for {lots} lots of {symbol} work where {max(0, held)} are held")
-        return "holds" if memory.left else "vacuous"
+        return "holds" if memory.began else "vacuous"

@@ -5,20 +5,21 @@ from typing import Literal
 from hedgecheck.invariants.base import (
     Books,
     Broken,
-    Counts,
     Finding,
     Heard,
     Table,
     Terms,
     View,
-    bump,
     lots_of,
+    moved,
+    named,
     put,
 )
 from hedgecheck.invariants.lines import (
     NONE,
     SIDES,
     BothSides,
+    Exposure,
     Line,
     Order,
     changed,
@@ -50,54 +51,32 @@ from hedgecheck.values import frozen, replace
 LIQUIDATES = "liquidation_buffer"  # the breaker that closes positions
 
 
-@frozen
-class Exposure:
-    """``calls``: deliveries of an intent that have not returned. ``done``: intents that succeeded.
-    ``by_intent``: signed lots moved, by "intent symbol". ``owners``: whose each order is. ``ended``: lots
-    that orders had left when they ended. ``stops``: orders that protect what is held. ``apart``: orders that
-    are no part of a line. ``leaving``: intents that have reason to close what they hold; all of them where
-    ``liquidates``. ``contested``: by intent, those of its moment that oppose it; ``kept``: what such intents
-    ask for still, by "intent symbol"."""
-
-    lines: Table[Line]
-    orders: tuple[Order, ...]
-    intents: tuple[Intent, ...]
-    calls: Counts
-    done: tuple[str, ...]
-    by_intent: Counts
-    owners: Table[str] = Table()
-    ended: Counts = Table()
-    stops: tuple[str, ...] = ()
-    apart: tuple[str, ...] = ()
-    leaving: tuple[str, ...] = ()
-    liquidates: bool = False
-    contested: Table[tuple[Intent, ...]] = Table()
-    kept: Counts = Table()
-
-
 # ---- what each record changes ----------------------------------------------------------------------
 
 
 def _initial(terms: Terms) -> Exposure:
     lines = Table({market.symbol: Line() for market in terms.markets})
-    return Exposure(lines, (), (), Table(), (), Table())
+    return Exposure(lines, ())
 
 
 def _batched(memory: Exposure, batch: Batch) -> Exposure:
-    contested, kept = Table({**memory.contested, **opponents(batch)}), memory.kept
+    contested, kept = memory.contested, memory.kept
+    for name, others in opponents(batch).items():
+        contested = contested.put(name, others)
     for intent in [each for each in batch.intents if each.id in contested]:
         for symbol, _, lots in legs(intent):
-            kept = put(kept, f"{intent.id} {symbol}", lots)
+            kept = kept.put(f"{intent.id} {symbol}", lots)
     return replace(memory, contested=contested, kept=kept)
 
 
 def _signaled(memory: Exposure, record: Signaled) -> Exposure:
     intent, lines, intents = record.intent, memory.lines, memory.intents
-    if intent.id not in [known.id for known in intents]:
+    if intent.id not in intents:
         lines = changed(lines, intent.symbol_a, intent.side_a, _asked(memory, intent))
-        lines = changed(lines, intent.symbol_b, intent.side_b, intent.amount_b)
-        intents = (*intents, intent)
-    calls = bump(memory.calls, intent.id, 1)
+        if intent.amount_b:
+            lines = changed(lines, intent.symbol_b, intent.side_b, intent.amount_b)
+        intents = intents.put(intent.id, intent)
+    calls = moved(memory.calls, intent.id, 1)
     return replace(memory, lines=lines, intents=intents, calls=calls)
 
 
@@ -122,9 +101,12 @@ def _sent(memory: Exposure, record: Sent) -> Exposure:
         exits=request.reduce_only,
         apart=is_stop,
     )
-    owners = put(memory.owners, order.client_order_id, order.intent)
-    stops = (*memory.stops, order.client_order_id) if is_stop else memory.stops
-    return replace(memory, orders=(*memory.orders, order), owners=owners, stops=stops)
+    owners = memory.owners.put(order.client_order_id, order.intent)
+    memory = replace(memory, orders=(*memory.orders, order), owners=owners)
+    if not is_stop and order.client_order_id not in memory.stops:
+        return memory
+    stops = named(memory.stops, order.client_order_id)
+    return replace(memory, stops=stops, guarded=named(memory.guarded, order.intent))
 
 
 def _lost(memory: Exposure, record: Lost) -> Exposure:
@@ -140,7 +122,7 @@ def _accepted(memory: Exposure, record: Accepted) -> Exposure:
     held = replace(order, held=True, apart=order.apart or (order.exits and _leaves(memory, order.intent)))
     orders = tuple(held if each is order else each for each in memory.orders)
     if held.apart:
-        return replace(memory, orders=orders, apart=(*memory.apart, order.client_order_id))
+        return replace(memory, orders=orders, apart=named(memory.apart, order.client_order_id))
     return _with(memory, changed(memory.lines, order.symbol, order.side, 0, 0, order.left), orders)
 
 
@@ -156,23 +138,23 @@ def _filled(memory: Exposure, fill: Filled) -> Exposure:
     done = min(fill.amount, order.left)
     orders = with_left(memory.orders, order, order.left - done)
     if order.apart:
-        moved = bump(memory.by_intent, f"{order.intent} {order.symbol}", lots_of(fill))
-        return _stopped(replace(memory, orders=orders, by_intent=moved), fill.client_order_id)
+        by_intent = moved(memory.by_intent, f"{order.intent} {order.symbol}", lots_of(fill))
+        return _stopped(replace(memory, orders=orders, by_intent=by_intent), fill.client_order_id)
     lines = changed(memory.lines, fill.symbol, fill.side, 0, fill.amount - fill.fee_lots, -done)
-    by_intent = bump(memory.by_intent, f"{order.intent} {order.symbol}", lots_of(fill))
+    by_intent = moved(memory.by_intent, f"{order.intent} {order.symbol}", lots_of(fill))
     return _epochs(replace(memory, lines=lines, orders=orders, by_intent=by_intent), fill.symbol)
 
 
 def _stopped(memory: Exposure, client_order_id: str) -> Exposure:
-    """A stop that was hit, or that the venue did not take, is reason to close both legs."""
+    """A stop that was hit, or that the venue did not take, is reason to close all legs."""
     intent = memory.owners.get(client_order_id, "")
     if client_order_id not in memory.stops or intent in memory.leaving:
         return memory
-    return replace(memory, leaving=(*memory.leaving, intent))
+    return replace(memory, leaving=named(memory.leaving, intent))
 
 
 def _asked_out(memory: Exposure, record: Exit) -> Exposure:
-    return replace(memory, leaving=(*memory.leaving, record.intent))
+    return replace(memory, leaving=named(memory.leaving, record.intent))
 
 
 def _alerted(memory: Exposure, alert: Alert) -> Exposure:
@@ -199,15 +181,15 @@ def _crossed(memory: Exposure, fill: Filled) -> Exposure:
     it is something left open before the new one; else it counts as any fill."""
     order, symbol = fill.client_order_id, fill.symbol
     key = f"{memory.owners.get(order, '')} {symbol}"
-    moved = replace(memory, by_intent=bump(memory.by_intent, key, lots_of(fill)))
+    memory = replace(memory, by_intent=moved(memory.by_intent, key, lots_of(fill)))
     if order in memory.apart:
-        return _stopped(moved, order)
+        return _stopped(memory, order)
     if fill.amount > memory.ended.get(order, 0) or memory.lines[symbol].asked != NONE:
         held = fill.amount - fill.fee_lots
-        return _with(moved, changed(memory.lines, symbol, fill.side, 0, held), memory.orders)
-    line = replace(memory.lines[symbol], residual=_residual(moved, symbol))
-    ended = bump(memory.ended, order, -fill.amount)
-    return replace(moved, lines=put(memory.lines, symbol, line), ended=ended)
+        return _with(memory, changed(memory.lines, symbol, fill.side, 0, held), memory.orders)
+    line = replace(memory.lines[symbol], residual=_residual(memory, symbol))
+    ended = memory.ended.put(order, memory.ended.get(order, 0) - fill.amount)
+    return replace(memory, lines=put(memory.lines, symbol, line), ended=ended)
 
 
 def _rejected(memory: Exposure, record: Rejected) -> Exposure:
@@ -221,21 +203,22 @@ def _ended(memory: Exposure, record: Canceled | Expired) -> Exposure:
 
 def _returned(memory: Exposure, record: Returned) -> Exposure:
     memory = _netted(memory, record.intent) if record.reason == "NETTED" else memory
-    done = (*memory.done, record.intent) if record.success else memory.done
-    calls = bump(memory.calls, record.intent, -1)
+    done = named(memory.done, record.intent) if record.success else memory.done
+    calls = moved(memory.calls, record.intent, -1)
     after = replace(memory, calls=calls, done=done)
-    if calls[record.intent] > 0:
+    if calls.get(record.intent, 0) > 0:
         return after
     return _epochs(after, *[symbol for symbol, line in after.lines.items() if is_begun(line)])
 
 
 def _netted(memory: Exposure, name: str) -> Exposure:
     """What an intent that was netted asked for is asked for no more."""
-    intent = next(each for each in memory.intents if each.id == name)
+    intent = memory.intents[name]
     for owner, (symbol, side, lots) in given_up(intent, memory.contested.get(name, ())):
         key = f"{owner} {symbol}"
-        less = min(lots, memory.kept.get(key, 0))
-        lines, kept = changed(memory.lines, symbol, side, -less), bump(memory.kept, key, -less)
+        there = memory.kept.get(key, 0)
+        less = min(lots, there)
+        lines, kept = changed(memory.lines, symbol, side, -less), memory.kept.put(key, there - less)
         memory = replace(memory, lines=lines, kept=kept)
     return memory
 
@@ -247,7 +230,7 @@ def _over(memory: Exposure, order: Order | None) -> Exposure:
     lines = memory.lines
     if order.held and not order.apart:
         lines = changed(lines, order.symbol, order.side, 0, 0, -order.left)
-        memory = replace(memory, ended=put(memory.ended, order.client_order_id, order.left))
+        memory = replace(memory, ended=memory.ended.put(order.client_order_id, order.left))
     orders = tuple(each for each in memory.orders if each is not order)
     return _epochs(_with(memory, lines, orders), order.symbol)
 
@@ -269,8 +252,9 @@ def _is_busy(memory: Exposure, symbol: str) -> bool:
     for order in memory.orders:
         if order.symbol == symbol and not order.apart:
             return True
-    for intent in memory.intents:
-        if memory.calls.get(intent.id, 0) > 0 and symbol in (intent.symbol_a, intent.symbol_b):
+    for name, waiting in memory.calls.items():
+        intent = memory.intents.get(name)
+        if waiting > 0 and intent is not None and symbol in intent.symbols:
             return True
     return False
 
@@ -312,15 +296,16 @@ EXPOSURE = Books(
     lambda memory: (
         memory.lines,
         tuple(sorted(memory.orders, key=lambda order: order.client_order_id)),
-        frozenset(intent.id for intent in memory.intents),
+        frozenset(memory.intents),
         memory.calls,
-        frozenset(memory.done),
+        memory.done,
         memory.by_intent,
         memory.owners,
         memory.ended,
-        frozenset(memory.stops),
-        frozenset(memory.apart),
-        frozenset(memory.leaving),
+        memory.stops,
+        memory.guarded,
+        memory.apart,
+        memory.leaving,
         memory.liquidates,
         memory.contested,
         memory.kept,
@@ -380,11 +365,11 @@ def _beyond_what_is_held(memory: Exposure) -> Broken | None:
 def _is_judged(memory: Exposure, order: Order) -> bool:
     """From the first stop of an intent on; without stops of its own a stop may be anybody's, and nobody knows
     for whom it closes."""
-    if not any(memory.owners[stop] == order.intent for stop in memory.stops):
+    if order.intent not in memory.guarded:
         return order.apart
-    for intent in memory.intents:
-        if intent.id == order.intent and (intent.stop_a, intent.stop_b) != (None, None):
-            return True
+    intent = memory.intents.get(order.intent)
+    if intent is not None and (intent.stop_a, intent.stop_b) != (None, None):
+        return True
     return order.apart and order.client_order_id not in memory.stops
 
 

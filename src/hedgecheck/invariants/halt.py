@@ -3,15 +3,16 @@ price nobody can trade by."""
 
 from typing import Literal
 
+from hedgecheck.archive import Archive
 from hedgecheck.invariants.base import (
     Books,
     Broken,
     Finding,
     Heard,
     MarketTerms,
-    Table,
+    Names,
     View,
-    put,
+    named,
 )
 from hedgecheck.invariants.calendar import Hours, after, is_open, may_balance, may_open
 from hedgecheck.messages import (
@@ -45,23 +46,23 @@ class Openings:
     when the market can be traded in; ``out_of_hours``: the order that added to a position when not."""
 
     markets: tuple[MarketTerms, ...]
-    intents: Table[Intent] = Table()
+    intents: Archive[Intent] = Archive()
     halted: bool = False
     bad: tuple[str, ...] = ()
-    entries: Table[str] = Table()
-    cancels: tuple[str, ...] = ()
-    excused: tuple[str, ...] = ()
+    entries: Archive[str] = Archive()
+    cancels: Names = Archive()
+    excused: Archive[str] = Archive()
     sent: int = 0
     opened_in_halt: str = ""
     insane: str = ""
     tripped: tuple[str, ...] = ()
-    symbols: Table[str] = Table()
+    symbols: Archive[str] = Archive()
     hours: Hours = Hours()
     out_of_hours: str = ""
 
 
 def _signaled(memory: Openings, record: Signaled) -> Openings:
-    return replace(memory, intents=put(memory.intents, record.intent.id, record.intent))
+    return replace(memory, intents=memory.intents.put(record.intent.id, record.intent))
 
 
 def _halted(memory: Openings, _record: Halt) -> Openings:
@@ -115,11 +116,11 @@ def _sent(memory: Openings, record: Sent) -> Openings:
     in_halt, insane = memory.opened_in_halt, memory.insane or _insane(memory, order)
     entries, symbols = memory.entries, memory.symbols
     if intent is not None or order.stop_price is not None:
-        symbols = put(symbols, name, order.symbol)
+        symbols = symbols.put(name, order.symbol)
     if intent is not None:
-        entries = put(entries, name, intent.id)
+        entries = entries.put(name, intent.id)
         in_halt = in_halt or (name if _is_halted(memory) else "")
-        for symbol in (intent.symbol_a, intent.symbol_b):
+        for symbol in intent.symbols:
             if symbol in memory.bad and not insane:
                 insane = f"order {name} opens where the last price of {symbol} was none"
     return replace(
@@ -185,13 +186,12 @@ def _insane_change(memory: Openings, change: ReplaceOrder) -> str:
 
 
 def _cancel(memory: Openings, record: Sent) -> Openings:
-    order = record.request.client_order_id
-    return memory if order in memory.cancels else replace(memory, cancels=(*memory.cancels, order))
+    return replace(memory, cancels=named(memory.cancels, record.request.client_order_id))
 
 
 def _restarted(memory: Openings, _record: Restarted) -> Openings:
     """A cancel may have been lost with the process: the engine asks first what became of those orders."""
-    return replace(memory, excused=tuple(memory.entries))
+    return replace(memory, excused=memory.entries)
 
 
 OPENINGS = Books(
@@ -216,8 +216,8 @@ OPENINGS = Books(
         frozenset(memory.tripped),
         frozenset(memory.bad),
         memory.entries,
-        frozenset(memory.cancels),
-        frozenset(memory.excused),
+        memory.cancels,
+        memory.excused,
         memory.sent > 0,
         memory.opened_in_halt,
         memory.insane,
@@ -258,10 +258,10 @@ class HaltIsHalt:
             return Broken(f"order {name} adds to a position where the market is closed or halted")
         if not _is_halted(memory) and is_open(memory.hours):
             return "vacuous"
-        known = (*memory.cancels, *memory.excused)
         for order in view.belief.orders:
             name = order.client_order_id
-            if not order.over and name not in known and _must_go(memory, name):
+            is_known = name in memory.cancels or name in memory.excused
+            if not order.over and not is_known and _must_go(memory, name):
                 return Broken(f"trading is halted and order {name}, which opens a position, is left to work")
         return "holds"
 

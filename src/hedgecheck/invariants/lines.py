@@ -1,7 +1,8 @@
-"""What I05 keeps per symbol and per order: lots asked for, filled and working on either side."""
+"""What I05 keeps: per symbol and per order lots asked for, filled and working on either side, and whose."""
 
-from hedgecheck.invariants.base import Table, put
-from hedgecheck.messages import Side
+from hedgecheck.archive import Archive
+from hedgecheck.invariants.base import Counts, Names, Table, put
+from hedgecheck.messages import Intent, Side
 from hedgecheck.values import frozen, replace
 
 BothSides = tuple[int, int]  # lots bought, lots sold
@@ -34,6 +35,33 @@ class Order:
     amount: int = 0
     exits: bool = False
     apart: bool = False
+
+
+@frozen
+class Exposure:
+    """``calls``: deliveries of an intent that have not returned. ``done``: intents that succeeded.
+    ``by_intent``: signed lots moved, by "intent symbol", where there are any. ``owners``: whose each order
+    is. ``ended``: lots that orders had left when they ended. ``stops``: orders that protect what is held, and
+    ``guarded``, the intents that they are of. ``apart``: orders that are no part of a line. ``leaving``:
+    intents that have reason to close what they hold; all of them where ``liquidates``. ``contested``: by
+    intent, those of its moment that oppose it; ``kept``: what such intents ask for still, by "intent
+    symbol"."""
+
+    lines: Table[Line]
+    orders: tuple[Order, ...]
+    intents: Archive[Intent] = Archive()
+    calls: Counts = Table()
+    done: Names = Archive()
+    by_intent: Counts = Table()
+    owners: Archive[str] = Archive()
+    ended: Archive[int] = Archive()
+    stops: Names = Archive()
+    guarded: Names = Archive()
+    apart: Names = Archive()
+    leaving: Names = Archive()
+    liquidates: bool = False
+    contested: Archive[tuple[Intent, ...]] = Archive()
+    kept: Archive[int] = Archive()
 
 
 def is_begun(line: Line) -> bool:

@@ -2,7 +2,20 @@
 
 from typing import Literal
 
-from hedgecheck.invariants.base import Books, Broken, Counts, Finding, Heard, Table, Terms, View, bump, put
+from hedgecheck.archive import Archive
+from hedgecheck.invariants.base import (
+    Books,
+    Broken,
+    Counts,
+    Finding,
+    Heard,
+    Names,
+    Table,
+    Terms,
+    View,
+    moved,
+    named,
+)
 from hedgecheck.messages import (
     Alert,
     CancelOrder,
@@ -25,30 +38,33 @@ REQUESTS_MAX = 50
 
 @frozen
 class Begun:
-    """``calls``: deliveries of an intent that have not returned. ``requests``: how often what was asked.
-    ``endless``: what was asked too often. ``intents``: whose each order is. ``stops``: orders that protect a
-    position, and may work as long as it lasts."""
+    """``calls``: deliveries of an intent that have not returned; ``called``: intents of which there were any.
+    ``requests``: how often what was asked. ``endless``: what was asked too often. ``intents``: whose each
+    order is. ``stops``: orders that protect a position, and may work as long as it lasts."""
 
     calls: Counts
-    requests: Counts
-    intents: Table[str | None]
+    requests: Archive[int]
+    intents: Archive[str | None]
     flagged: tuple[str, ...] = ()
     crash: str = ""
     endless: str = ""
-    stops: tuple[str, ...] = ()
+    stops: Names = Archive()
+    called: Names = Archive()
 
 
 def _initial(_terms: Terms) -> Begun:
-    return Begun(Table(), Table(), Table())
+    return Begun(Table(), Archive(), Archive())
 
 
 def _signaled(memory: Begun, record: Signaled) -> Begun:
-    return replace(memory, calls=bump(memory.calls, record.intent.id, 1))
+    name = record.intent.id
+    return replace(memory, calls=moved(memory.calls, name, 1), called=named(memory.called, name))
 
 
 def _returned(memory: Begun, record: Returned) -> Begun:
     waiting = memory.calls.get(record.intent, 0)
-    return replace(memory, calls=put(memory.calls, record.intent, max(0, waiting - 1)))
+    calls = moved(memory.calls, record.intent, -1) if waiting else memory.calls
+    return replace(memory, calls=calls, called=named(memory.called, record.intent))
 
 
 def _alerted(memory: Begun, alert: Alert) -> Begun:
@@ -57,7 +73,7 @@ def _alerted(memory: Begun, alert: Alert) -> Begun:
 
 def _restarted(memory: Begun, _record: Restarted) -> Begun:
     """The callers died with the process; nobody waits any more."""
-    return replace(memory, calls=Table())
+    return replace(memory, calls=Table(), called=Archive())
 
 
 def _crashed(memory: Begun, record: Crashed) -> Begun:
@@ -68,14 +84,15 @@ def _sent(memory: Begun, record: Sent) -> Begun:
     request, intents, stops = record.request, memory.intents, memory.stops
     if isinstance(request, CreateOrder):
         if request.reduce_only and request.stop_price is not None:
-            stops = (*stops, request.client_order_id)
-        intents = put(intents, request.client_order_id, request.intent)
+            stops = named(stops, request.client_order_id)
+        intents = intents.put(request.client_order_id, request.intent)
         if request.intent is None:  # nobody's: how many orders are too many is not known
             return replace(memory, intents=intents, stops=stops)
     what = _counted_as(request)
-    requests = bump(memory.requests, what, 1)
-    endless = f"{requests[what]} {what}" if requests[what] > REQUESTS_MAX else memory.endless
-    return Begun(memory.calls, requests, intents, memory.flagged, memory.crash, endless, stops)
+    times = memory.requests.get(what, 0) + 1
+    endless = f"{times} {what}" if times > REQUESTS_MAX else memory.endless
+    requests = memory.requests.put(what, times)
+    return replace(memory, requests=requests, intents=intents, endless=endless, stops=stops)
 
 
 def _answered(memory: Begun, record: Told) -> Begun:
@@ -89,7 +106,7 @@ def _answered(memory: Begun, record: Told) -> Begun:
         or not memory.requests.get(asked)
     ):
         return memory
-    return replace(memory, requests=put(memory.requests, asked, 0))
+    return replace(memory, requests=memory.requests.put(asked, 0))
 
 
 def _counted_as(request: Request) -> str:
@@ -122,6 +139,7 @@ BEGUN = Books(
         memory.crash,
         memory.endless,
         memory.stops,
+        memory.called,
     ),
 )
 
@@ -159,7 +177,7 @@ class Live:
             name = order.client_order_id
             if not order.over and name not in memory.stops and not _is_flagged(memory, name):
                 return Broken(f"at rest the engine still waits for order {name}")
-        return "holds" if memory.calls else "vacuous"
+        return "holds" if memory.called else "vacuous"
 
 
 def _is_flagged(memory: Begun, client_order_id: str) -> bool:

@@ -39,9 +39,7 @@ def given_up(intent: Intent, others: tuple[Intent, ...]) -> tuple[tuple[str, Lot
     return (*given, *[(others[0].id, leg) for leg in opposed(others[0], intent)])
 
 
-def legs(intent: Intent) -> tuple[Lots, Lots]:
-    """What the intent asks for of either symbol."""
-    return (
-        (intent.symbol_a, intent.side_a, intent.amount_a),
-        (intent.symbol_b, intent.side_b, intent.amount_b),
-    )
+def legs(intent: Intent) -> tuple[Lots, ...]:
+    """What the intent asks for of each of its symbols."""
+    first = intent.symbol_a, intent.side_a, intent.amount_a
+    return (first, (intent.symbol_b, intent.side_b, intent.amount_b)) if intent.amount_b else (first,)

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from hedgecheck.archive import Archive
 from hedgecheck.invariants.base import Books, Broken, Finding, Heard, Table, View, put
 from hedgecheck.messages import (
     Accepted,
@@ -27,8 +28,8 @@ class Orders:
 
     sent: tuple[CreateOrder, ...] = ()
     left: Table[int] = Table()
-    amounts: Table[int] = Table()
-    intents: Table[str | None] = Table()
+    amounts: Archive[int] = Archive()
+    intents: Archive[str | None] = Archive()
     flagged: tuple[str, ...] = ()
     restarted: bool = False
 
@@ -36,7 +37,7 @@ class Orders:
 def _sent(memory: Orders, record: Sent) -> Orders:
     order = record.request
     assert isinstance(order, CreateOrder), "Invariant: books hear only what they ask for"
-    intents = put(memory.intents, order.client_order_id, order.intent)
+    intents = memory.intents.put(order.client_order_id, order.intent)
     return replace(memory, sent=(*memory.sent, order), intents=intents)
 
 
@@ -64,14 +65,14 @@ def _accepted(memory: Orders, record: Accepted) -> Orders:
         return memory
     memory = _arrived(memory, record.client_order_id)
     left = put(memory.left, record.client_order_id, order.amount)
-    return replace(memory, left=left, amounts=put(memory.amounts, record.client_order_id, order.amount))
+    return replace(memory, left=left, amounts=memory.amounts.put(record.client_order_id, order.amount))
 
 
 def _replaced(memory: Orders, record: Replaced) -> Orders:
     left, before = memory.left.get(record.client_order_id), memory.amounts.get(record.client_order_id)
     if left is None or before is None:
         return memory
-    memory = replace(memory, amounts=put(memory.amounts, record.client_order_id, record.amount))
+    memory = replace(memory, amounts=memory.amounts.put(record.client_order_id, record.amount))
     left += record.amount - before
     if left <= 0:
         return _ended(memory, record)

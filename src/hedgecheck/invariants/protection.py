@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from hedgecheck.archive import Archive
 from hedgecheck.invariants.base import (
     Books,
     Broken,
@@ -12,9 +13,9 @@ from hedgecheck.invariants.base import (
     Table,
     Terms,
     View,
-    bump,
     lots_of,
     market_of,
+    moved,
     put,
 )
 from hedgecheck.messages import (
@@ -56,12 +57,13 @@ class Stop:
 @frozen
 class Protected:
     """``lowest``: the lowest price of each symbol since an intent was there. ``owners``: whose each order is.
-    ``held``: signed lots at the venue by "intent symbol". ``graces``: intents whose grace timer runs."""
+    ``held``: signed lots at the venue by "intent symbol", where there are any. ``graces``: intents whose
+    grace timer runs."""
 
     markets: tuple[MarketTerms, ...]
     lowest: Counts
-    intents: tuple[Intent, ...] = ()
-    owners: Table[str] = Table()
+    intents: Archive[Intent] = Archive()
+    owners: Archive[str] = Archive()
     held: Counts = Table()
     stops: tuple[Stop, ...] = ()
     graces: tuple[str, ...] = ()
@@ -77,18 +79,17 @@ def _initial(terms: Terms) -> Protected:
 
 def _signaled(memory: Protected, record: Signaled) -> Protected:
     intent = record.intent
-    asks = (intent.stop_a, intent.stop_b) != (None, None)
-    if not asks or any(each.id == intent.id for each in memory.intents):
+    if not _legs(intent) or intent.id in memory.intents:
         return memory
-    return replace(memory, intents=(*memory.intents, intent))
+    return replace(memory, intents=memory.intents.put(intent.id, intent))
 
 
 def _sent(memory: Protected, record: Sent) -> Protected:
     order = record.request
     assert isinstance(order, CreateOrder), "Invariant: books hear only what they ask for"
-    if not any(each.id == order.intent for each in memory.intents):
+    if order.intent not in memory.intents:
         return memory
-    memory = replace(memory, owners=put(memory.owners, order.client_order_id, order.intent or ""))
+    memory = replace(memory, owners=memory.owners.put(order.client_order_id, order.intent or ""))
     if not order.reduce_only or order.stop_price is None:
         return memory
     return replace(memory, stops=(*memory.stops, Stop(order, order.amount)))
@@ -128,7 +129,7 @@ def _filled(memory: Protected, fill: Filled) -> Protected:
     owner = memory.owners.get(fill.client_order_id)
     if owner is None:
         return memory
-    memory = replace(memory, held=bump(memory.held, f"{owner} {fill.symbol}", lots_of(fill)))
+    memory = replace(memory, held=moved(memory.held, f"{owner} {fill.symbol}", lots_of(fill)))
     stop = _stop(memory, fill.client_order_id)
     if stop is None:
         return memory
@@ -169,7 +170,7 @@ def _grace_over(memory: Protected, record: TimerFired | StopTimer) -> Protected:
 
 
 def _alerted(memory: Protected, alert: Alert) -> Protected:
-    is_known = any(each.id == alert.subject for each in memory.intents)
+    is_known = alert.subject in memory.intents
     if alert.reason not in EXCUSES or not is_known or alert.subject in memory.flagged:
         return memory
     return replace(memory, flagged=(*memory.flagged, alert.subject))
@@ -195,7 +196,7 @@ PROTECTED = Books(
     },
     lambda memory: (
         memory.lowest if memory.intents else None,  # before that it is the venue's price
-        frozenset(memory.intents),
+        memory.intents,
         memory.owners,
         memory.held,
         tuple(sorted(memory.stops, key=lambda stop: stop.order.client_order_id)),
@@ -224,7 +225,7 @@ class AlwaysProtected:
 
     def verdict(self, memory: Protected, view: View) -> Finding:
         finding: Finding = "vacuous"
-        for intent in memory.intents:
+        for intent in _live(memory):
             for leg in _legs(intent):
                 found = _too_many(memory, intent, leg)
                 if found == "vacuous" and view.is_at_rest and intent.id not in memory.flagged:
@@ -235,11 +236,19 @@ class AlwaysProtected:
         return finding
 
 
+def _live(memory: Protected) -> list[Intent]:
+    """The intents that hold something or have stops out: of any other there is nothing to protect."""
+    names = [key.rpartition(" ")[0] for key in memory.held]
+    names += [each.order.intent or "" for each in memory.stops]
+    return [memory.intents[name] for name in dict.fromkeys(names)]
+
+
 def _legs(intent: Intent) -> tuple[Leg, ...]:
     """The legs that have a stop."""
+    stop_b = intent.stop_b if intent.amount_b else None
     both = (
         (intent.symbol_a, intent.side_a, intent.stop_a),
-        (intent.symbol_b, intent.side_b, intent.stop_b),
+        (intent.symbol_b, intent.side_b, stop_b),
     )
     return tuple((symbol, side, stop) for symbol, side, stop in both if stop is not None)
 

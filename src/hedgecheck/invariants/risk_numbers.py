@@ -6,18 +6,21 @@ here, so what tripped stays tripped.
 
 from typing import Literal
 
+from hedgecheck.archive import Archive
 from hedgecheck.invariants.base import (
     Books,
     Broken,
     Counts,
     Finding,
     Heard,
+    Names,
     Table,
     Terms,
     View,
     bump,
     lots_of,
     money_of,
+    named,
     put,
     told_fills,
 )
@@ -42,7 +45,7 @@ class Measured:
     opening: int
     mark: int
     positions: Counts = Table()
-    trades: tuple[str, ...] = ()
+    trades: Names = Archive()
     day: int = 0
     due: Table[str] = Table()
     tripped: tuple[str, ...] = ()
@@ -75,7 +78,7 @@ def _executed(memory: Measured, record: Told) -> Measured:
     for fill in fresh:
         memory = replace(
             memory,
-            trades=(*memory.trades, fill.trade_id),
+            trades=named(memory.trades, fill.trade_id),
             cash=memory.cash + money_of(fill, memory.lot_values[fill.symbol]),
             positions=bump(memory.positions, fill.symbol, lots_of(fill)),
         )
@@ -151,7 +154,7 @@ MEASURED = Books(
         memory.opening,
         memory.mark,
         memory.positions,
-        frozenset(memory.trades),
+        memory.trades,
         memory.day,
         frozenset(memory.due),
         frozenset(memory.tripped),

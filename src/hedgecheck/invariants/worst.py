@@ -1,7 +1,8 @@
 """What an engine may come to at worst, counted anew from what it was told and what it sent.
 
-Nothing here is summed up as it goes: every question walks over all intents and all orders. What is not known
-for sure counts as less: an order that may be over is, so that no engine is blamed for what it could not know.
+Nothing here is summed up as it goes: every question walks over all intents and all orders that may stand for
+something. What is not known for sure counts as less: an order that may be over is, so that no engine is
+blamed for what it could not know.
 """
 
 from collections.abc import Callable
@@ -9,7 +10,8 @@ from functools import lru_cache
 from itertools import combinations
 from typing import Literal
 
-from hedgecheck.invariants.base import Counts, Table, Terms
+from hedgecheck.archive import Archive
+from hedgecheck.invariants.base import Counts, Names, Table, Terms
 from hedgecheck.invariants.calendar import Hours
 from hedgecheck.messages import BookShown, Intent, Side
 from hedgecheck.values import frozen
@@ -19,7 +21,8 @@ WHOLE = 10_000  # basis points
 
 @frozen
 class Opened:
-    """An intent with orders out; ``price_a``, ``price_b``: what was told when it was signaled."""
+    """An intent with orders out; ``price_a``, ``price_b``: what was told when it was signaled, 0 where there
+    is no leg B."""
 
     intent: Intent
     price_a: int
@@ -49,23 +52,27 @@ class Out:
 
 @frozen
 class Account:
-    """Books from what the engine was told, and what they said at the last opening. ``tokens``: requests that
-    may leave now; ``owed``: the entries that must be cancelled in this step. ``capitals``: the cash of each
-    strategy that has its own, with what was ``assigned`` to it from others. ``hours``: when the market can be
-    traded in. ``books``: as the engine was last told of them. ``contested``: intents that another of their
-    moment opposes, so that they may be netted."""
+    """Books from what the engine was told, and what they said at the last opening. By client order id:
+    ``orders`` that have lots left, and ``past``, all others. By id, intents that were ``opened``, and those
+    that are ``over``. ``held``: signed lots by "intent symbol", where there are any. ``tokens``: requests
+    that may leave now; ``owed``: the entries that must be cancelled in this step. ``capitals``: the cash of
+    each strategy that has its own, with what was ``assigned`` to it from others. ``hours``: when the market
+    can be traded in. ``books``: as the engine was last told of them. ``contested``: intents that another of
+    their moment opposes, so that they may be netted."""
 
     terms: Terms
     lot_values: Counts
     prices: Counts
     cash: int
-    trades: tuple[str, ...]
-    orders: Table[Out]
-    positions: Counts
-    held: Counts
-    opened: tuple[Opened, ...]
-    flagged: tuple[str, ...]
     tokens: int
+    trades: Names = Archive()
+    orders: Table[Out] = Table()
+    past: Archive[Out] = Archive()
+    positions: Counts = Table()
+    held: Counts = Table()
+    opened: Table[Opened] = Table()
+    over: Archive[Opened] = Archive()
+    flagged: tuple[str, ...] = ()
     openings: int = 0
     breach: str = ""
     owed: tuple[str, ...] = ()
@@ -73,7 +80,7 @@ class Account:
     assigned: Counts = Table()
     hours: Hours = Hours()
     books: Table[BookShown] = Table()
-    contested: tuple[str, ...] = ()
+    contested: Names = Archive()
 
 
 @frozen
@@ -94,6 +101,27 @@ def is_running(memory: Account, each: Opened) -> bool:
     return each.phase == "open" or (each.phase == "over" and each.intent.id in memory.flagged)
 
 
+def order_of(memory: Account, client_order_id: str) -> Out | None:
+    """The order of that id, whether anything is left of it or not."""
+    found: Out | None = memory.orders.get(client_order_id) or memory.past.get(client_order_id)
+    return found
+
+
+def opened_of(memory: Account, intent: str) -> Opened | None:
+    """The intent of that id, over or not."""
+    found: Opened | None = memory.opened.get(intent) or memory.over.get(intent)
+    return found
+
+
+def standing(memory: Account) -> list[Opened]:
+    """Every intent that may stand for something: one that is over only where it holds something, has orders
+    out, or a person was told of it."""
+    held = [key.rpartition(" ")[0] for key in memory.held]
+    names = [*held, *[order.intent for order in memory.orders.values()], *memory.flagged]
+    over = [memory.over.get(name) for name in dict.fromkeys(names)]
+    return [*memory.opened.values(), *[each for each in over if each is not None]]
+
+
 def equity(memory: Account) -> int:
     """Cash, and positions at the prices the engine was told."""
     worth = [lots * memory.prices[name] * memory.lot_values[name] for name, lots in memory.positions.items()]
@@ -103,17 +131,17 @@ def equity(memory: Account) -> int:
 def legs(each: Opened) -> tuple[tuple[str, Side, int, int | None, int], ...]:
     """Symbol, side, lots planned, stop and the price it was judged by, of each leg."""
     intent = each.intent
-    return (
-        (intent.symbol_a, intent.side_a, intent.amount_a, intent.stop_a, each.price_a),
-        (intent.symbol_b, intent.side_b, intent.amount_b, intent.stop_b, each.price_b),
-    )
+    first = intent.symbol_a, intent.side_a, intent.amount_a, intent.stop_a, each.price_a
+    if not each.price_b:
+        return (first,)
+    return first, (intent.symbol_b, intent.side_b, intent.amount_b, intent.stop_b, each.price_b)
 
 
 def parts(memory: Account) -> list[Part]:
     """Every leg of every intent that stands for something."""
     found = []
-    out = [each for each in memory.orders.values() if each.left]
-    for each in memory.opened:
+    out = list(memory.orders.values())
+    for each in standing(memory):
         name, running = each.intent.id, is_running(memory, each)
         for symbol, side, planned, stop, judged in legs(each):
             held = memory.held.get(f"{name} {symbol}", 0)
@@ -151,7 +179,7 @@ def exposed_beyond(memory: Account, opening: Intent | None = None) -> str:
     """
     bounds, own, everything = memory.terms.bounds, equity(memory), parts(memory)
     named = clusters(memory.terms)
-    symbols = None if opening is None else (opening.symbol_a, opening.symbol_b)
+    symbols = None if opening is None else opening.symbols
     by_symbol = _summed(everything, lambda part: part.symbol, symbols)
     strategies = None if opening is None else (strategy_of(opening.id),)
     by_strategy = _summed(everything, lambda part: strategy_of(part.intent), strategies)
@@ -209,7 +237,7 @@ def beyond_books(memory: Account, asking: Opened) -> str:
     return ""
 
 
-def beyond_spreads(memory: Account, asking: Opened, prices: tuple[int, int]) -> str:
+def beyond_spreads(memory: Account, asking: Opened, prices: tuple[int, ...]) -> str:
     """The spread that is too wide for an intent's legs at these prices, in words."""
     bound = memory.terms.bounds.spread_bps
     for (symbol, _, planned, _, _), price in zip(legs(asking), prices, strict=True):

@@ -33,7 +33,8 @@ from hedgecheck.world import Engine, Universe
 STEPS = 60
 OWNED = range(scopes.OWNED_FROM + 1, scopes.OWNED_FROM + (1 << 9))
 BOOKED = range(scopes.BOOKED_FROM + 1, scopes.BOOKED_FROM + (1 << 9))
-SCOPES = (*range((1 << 12) - len(OWNED) - len(BOOKED)), *OWNED, *BOOKED)
+LONE = range(scopes.LONE_FROM + 1, scopes.LONE_FROM + (1 << 9))
+SCOPES = (*range((1 << 12) - len(LONE) - len(OWNED) - len(BOOKED)), *LONE, *OWNED, *BOOKED)
 
 
 class WorldMachine(RuleBasedStateMachine):

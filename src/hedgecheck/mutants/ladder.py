@@ -41,7 +41,7 @@ class Rung:
 
 def _shown(intent: Intent) -> str:
     limit = "" if intent.price_a is None else f" at {intent.price_a}"
-    second = f", {intent.side_b} {intent.amount_b} {intent.symbol_b}"
+    second = f", {intent.side_b} {intent.amount_b} {intent.symbol_b}" if intent.amount_b else ""
     closing = "reduces: " if intent.reduces else ""
     return f"{intent.id}: {closing}{intent.side_a} {intent.amount_a} {intent.symbol_a}{limit}{second}"
 

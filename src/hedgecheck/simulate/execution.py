@@ -271,7 +271,7 @@ class Execution:
         if owner is not None:
             return owner
         symbol, client_order_id = new.symbol, new.client_order_id
-        candidates = [each.id for each in self.intents if symbol in (each.symbol_a, each.symbol_b)]
+        candidates = [each.id for each in self.intents if symbol in each.symbols]
         for intent in reversed(candidates):
             if client_order_id is not None and intent in client_order_id:
                 return intent

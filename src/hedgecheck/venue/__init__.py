@@ -15,6 +15,7 @@ A symbol may have an order book (``books``): then an order that the market trade
 
 from hedgecheck.venue.books import LEVELS, Book, is_dry, offers
 from hedgecheck.venue.model import (
+    ArchiveOrders,
     CancelAcross,
     ChangePhase,
     Decision,
@@ -51,6 +52,7 @@ from hedgecheck.venue.rules import Step, step
 
 __all__ = [
     "LEVELS",
+    "ArchiveOrders",
     "Book",
     "CancelAcross",
     "ChangePhase",

@@ -1,8 +1,10 @@
-"""What the calendar does to a venue: phases of the session, halts, and stops once trading goes on."""
+"""What the calendar does to a venue: phases of the session, halts, stops once trading goes on, and what is
+set apart as time goes by."""
 
 from hedgecheck.messages import Expired, Report
 from hedgecheck.values import replace
 from hedgecheck.venue.model import (
+    ArchiveOrders,
     Calendar,
     ChangePhase,
     HaltTrading,
@@ -35,6 +37,18 @@ def turned(venue: Venue, decision: Calendar) -> Step:
             named = tuple([each for each in venue.halted if each not in decision.symbols])
             is_whole = venue.market_halted and bool(decision.symbols)
             return triggered(replace(venue, halted=named, market_halted=is_whole)), ()
+        case ArchiveOrders():
+            return _archived(venue), ()
+
+
+def _archived(venue: Venue) -> Venue:
+    archive = venue.archive
+    for order in venue.orders:
+        if order.phase != "open":
+            name = order.request.client_order_id
+            archive = archive.put(name, (*archive.get(name, ()), order))
+    kept = tuple([order for order in venue.orders if order.phase == "open"])
+    return replace(venue, orders=kept, archive=archive)
 
 
 def _day_orders_ended(venue: Venue) -> Step:
@@ -53,12 +67,13 @@ def _is_of_the_day(order: VenueOrder) -> bool:
 
 def triggered(venue: Venue) -> Venue:
     """The venue with every stop order at work whose price the market has reached, where it trades."""
-    orders = tuple([_at_work(venue, each) for each in venue.orders])
-    return venue if orders == venue.orders else replace(venue, orders=orders)
+    due = [order for order in venue.orders if _is_due(venue, order)]
+    if not due:
+        return venue
+    at_work = [replace(each, triggered=True) if each in due else each for each in venue.orders]
+    return replace(venue, orders=tuple(at_work))
 
 
-def _at_work(venue: Venue, order: VenueOrder) -> VenueOrder:
-    is_due = order.phase == "open" and waits(order) and has_passed(venue, order.request)
-    if is_due and not closure_of(venue, order.request.symbol):
-        return replace(order, triggered=True)
-    return order
+def _is_due(venue: Venue, order: VenueOrder) -> bool:
+    is_reached = order.phase == "open" and waits(order) and has_passed(venue, order.request)
+    return is_reached and not closure_of(venue, order.request.symbol)

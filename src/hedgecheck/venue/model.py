@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal
 
+from hedgecheck.archive import Archive
 from hedgecheck.messages import BookShown, CreateOrder, Filled, OrderStatus, SessionPhase, Status
 from hedgecheck.values import frozen
 from hedgecheck.venue.books import Book, offers, shown
@@ -49,7 +50,8 @@ class VenueOrder:
 class Venue:
     """Orders sorted by client order id, then by age; positions and prices sorted by symbol. ``halted``: the
     symbols that are, by name; ``market_halted``: all are. ``books``: sorted by symbol; a symbol without one
-    has unlimited depth at its market price."""
+    has unlimited depth at its market price. ``archive``: by client order id, by age, the orders that were set
+    apart: a venue of long standing walks over those that it works alone."""
 
     house: House
     cash: int
@@ -61,6 +63,7 @@ class Venue:
     halted: tuple[str, ...] = ()
     market_halted: bool = False
     books: tuple[Book, ...] = ()
+    archive: Archive[tuple[VenueOrder, ...]] = Archive()
 
 
 # ---- decisions: chosen by an explorer -------------------------------------------------------------
@@ -160,7 +163,12 @@ class MoveCash:
     amount: int
 
 
-Calendar = NewSession | ChangePhase | HaltTrading | ResumeTrading
+@frozen
+class ArchiveOrders:
+    """Sets apart every order that is closed. Who asks for one by its id is answered as before."""
+
+
+Calendar = NewSession | ChangePhase | HaltTrading | ResumeTrading | ArchiveOrders
 Decision = (
     FillOrder
     | MovePrice
@@ -224,11 +232,14 @@ def position_of(venue: Venue, symbol: str) -> int:
 
 def find(venue: Venue, client_order_id: str) -> VenueOrder | None:
     """The newest order of that client order id, or None."""
-    found = None
-    for order in venue.orders:
-        if order.request.client_order_id == client_order_id:
-            found = order
-    return found
+    orders = orders_of(venue, client_order_id)
+    return orders[-1] if orders else None
+
+
+def orders_of(venue: Venue, client_order_id: str) -> list[VenueOrder]:
+    """Every order there ever was of that client order id, by age."""
+    here = [order for order in venue.orders if order.request.client_order_id == client_order_id]
+    return [*venue.archive.get(client_order_id, ()), *here]
 
 
 def filled(order: VenueOrder) -> int:

@@ -21,6 +21,7 @@ from hedgecheck.values import replace
 from hedgecheck.venue.books import Book, less, shown
 from hedgecheck.venue.calendar import Step, triggered, turned
 from hedgecheck.venue.model import (
+    ArchiveOrders,
     Calendar,
     CancelAcross,
     ChangePhase,
@@ -49,6 +50,7 @@ from hedgecheck.venue.model import (
     market_of,
     marketable,
     offered,
+    orders_of,
     position_of,
     price_of,
     reducible,
@@ -85,7 +87,7 @@ def step(venue: Venue, event: Request | Decision) -> Step:
             return _expire(venue, event.client_order_id)
         case MoveCash():
             return _move_cash(venue, event.amount), ()
-        case NewSession() | ChangePhase() | HaltTrading() | ResumeTrading():
+        case NewSession() | ChangePhase() | HaltTrading() | ResumeTrading() | ArchiveOrders():
             return _turn(venue, event)
 
 
@@ -157,13 +159,8 @@ def _worth(venue: Venue, request: CreateOrder) -> int:
 def _id_taken(venue: Venue, client_order_id: str) -> bool:
     mode = venue.house.client_id_unique
     return any(
-        order.request.client_order_id == client_order_id
-        and (
-            mode == "forever"
-            or (mode == "session" and order.session == venue.session)
-            or order.phase == "open"
-        )
-        for order in venue.orders
+        mode == "forever" or (mode == "session" and order.session == venue.session) or order.phase == "open"
+        for order in orders_of(venue, client_order_id)
     )
 
 
@@ -329,7 +326,7 @@ def _execution(
 def _trade_id(venue: Venue, order: VenueOrder, number: int) -> str:
     """Unique for ever, and a function of data: the n-th fill of the k-th order of a client order id."""
     client_order_id = order.request.client_order_id
-    age = sum(each.request.client_order_id == client_order_id for each in venue.orders)
+    age = len(orders_of(venue, client_order_id))
     return f"{client_order_id}.{f'{age}~' if age > 1 else ''}{number}"
 
 

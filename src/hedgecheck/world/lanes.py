@@ -54,7 +54,7 @@ def universe_of(scope: Scope, engine: Engine) -> Universe:
 def lane_of(scope: Scope, index: int) -> Scope:
     """What is of one lane alone."""
     intent = scope.intents[index]
-    symbols = (intent.symbol_a, intent.symbol_b)
+    symbols = intent.symbols
     house = replace(scope.house, markets=tuple(m for m in scope.house.markets if m.symbol in symbols))
     return replace(
         scope,

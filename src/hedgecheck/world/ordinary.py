@@ -1,6 +1,6 @@
 """What happens without any fault: signals, messages, fills and timers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -277,20 +277,23 @@ def may_fire(setting: Setting, world: World) -> bool:
 
 def moves(world: World) -> list[tape.Action]:
     """Of these, what no timer does, in a world whose engine lives."""
-    actions: list[tape.Action] = []
+    return [*moving(world)]
+
+
+def moving(world: World) -> Iterator[tape.Action]:
+    """The same, one by one: who wants the first alone does not pay for the others."""
     if 0 in world.signaled:
-        actions.append(tape.Signal(world.signaled.index(0)))
+        yield tape.Signal(world.signaled.index(0))
     if world.outbound:
-        actions.append(RECEIVE)
+        yield RECEIVE
     if world.inbound:
-        actions.append(_delivery(*label(world.inbound[0])))
+        yield _delivery(*label(world.inbound[0]))
     if world.late:
-        actions.append(tape.DeliverLate(*label(world.late[0])))
+        yield tape.DeliverLate(*label(world.late[0]))
     for order in world.venue.orders:
         amount = venue.fillable(world.venue, order) if order.phase == "open" else 0
         if amount:
-            actions.append(_filling(order.request.client_order_id, amount))
-    return actions
+            yield _filling(order.request.client_order_id, amount)
 
 
 def ticks(setting: Setting, world: World) -> list[tape.Action]:

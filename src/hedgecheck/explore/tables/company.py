@@ -105,7 +105,7 @@ class Company:
     def same(self, after: World, index: int, alone: World) -> bool:
         """Whether lane ``index`` came to where it comes alone, cash apart."""
         lane, intent = after.lanes[index], self.universe.scope.intents[index]
-        symbols, strategy = (intent.symbol_a, intent.symbol_b), intent.id.rstrip("0123456789")
+        symbols, strategy = intent.symbols, intent.id.rstrip("0123456789")
         here = self._parts.part(after.engine, symbols, strategy)
         if here != self._parts.part(alone.engine, symbols, strategy):
             return False

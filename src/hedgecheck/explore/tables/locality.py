@@ -109,7 +109,7 @@ class _Check:
         )
 
     def _part(self, state: Any, intent: Intent) -> Any:
-        symbols, strategy = (intent.symbol_a, intent.symbol_b), intent.id.rstrip("0123456789")
+        symbols, strategy = intent.symbols, intent.id.rstrip("0123456789")
         return self._parts.part(state, symbols, strategy)
 
     def _said(self, commands: tuple[Any, ...], intent: Intent, is_asked: bool = False) -> list[Any]:

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
+from hedgecheck.archive import Archive
 from hedgecheck.invariants import Books
 from hedgecheck.invariants.accounting import ACCOUNT
 from hedgecheck.invariants.base import Counts, Table
 from hedgecheck.invariants.calendar import Hours
 from hedgecheck.invariants.halt import OPENINGS, Openings
 from hedgecheck.invariants.risk_numbers import MEASURED, Measured
-from hedgecheck.invariants.worst import Account, is_running, parts
+from hedgecheck.invariants.worst import Account, is_running, parts, standing
 from hedgecheck.values import frozen, replace
 
 OPEN = Hours()
@@ -31,6 +32,10 @@ def _united(tables: Sequence[Table[Any]]) -> Table[Any]:
     for each in tables:
         whole.update(each)
     return whole
+
+
+def _kept(archives: Sequence[Archive[Any]]) -> Archive[Any]:
+    return Archive({name: value for each in archives for name, value in each.items()})
 
 
 def _summed(tables: Sequence[Counts]) -> Counts:
@@ -67,17 +72,17 @@ def _open_neutral(memory: Openings) -> Openings:
 def _open_together(memories: Sequence[Openings], everybody: Openings) -> Openings:
     return Openings(
         everybody.markets,
-        _united([each.intents for each in memories]),
+        _kept([each.intents for each in memories]),
         everybody.halted,
         _strung([each.bad for each in memories]),
-        _united([each.entries for each in memories]),
-        _strung([each.cancels for each in memories]),
-        _strung([each.excused for each in memories]),
+        _kept([each.entries for each in memories]),
+        _kept([each.cancels for each in memories]),
+        _kept([each.excused for each in memories]),
         sum(each.sent for each in memories),
         "".join(each.opened_in_halt for each in memories),
         "".join(each.insane for each in memories),
         everybody.tripped,
-        _united([each.symbols for each in memories]),
+        _kept([each.symbols for each in memories]),
         everybody.hours,
         "".join(each.out_of_hours for each in memories),
     )
@@ -102,7 +107,7 @@ def _booked(memories: Sequence[Any], everybody: Any) -> dict[str, Any]:
         "prices": Table({**everybody.prices, **_united([each.prices for each in memories])}),
         "cash": cash + sum(each.cash - cash for each in memories),
         "positions": _summed([each.positions for each in memories]),
-        "trades": _strung([each.trades for each in memories]),
+        "trades": _kept([each.trades for each in memories]),
     }
 
 
@@ -124,7 +129,9 @@ def _account_together(memories: Sequence[Account], everybody: Account) -> Accoun
         **_booked(memories, everybody),
         orders=_united([each.orders for each in memories]),
         held=_summed([each.held for each in memories]),
-        opened=_strung([each.opened for each in memories]),
+        past=_kept([each.past for each in memories]),
+        opened=_united([each.opened for each in memories]),
+        over=_kept([each.over for each in memories]),
         flagged=(*sorted(_of_breakers(everybody)), *_strung([each.flagged for each in memories])),
         openings=sum(each.openings for each in memories),
     )
@@ -135,7 +142,7 @@ def recounted(memory: Account) -> tuple[int, int, int, int, int]:
     long, net short."""
     everything = parts(memory)
     return (
-        sum(is_running(memory, each) for each in memory.opened),
+        sum(is_running(memory, each) for each in standing(memory)),
         sum(each.value for each in everything),
         sum(each.heat for each in everything),
         max(0, sum(each.most for each in everything)),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+from hedgecheck.archive import Archive
 from hedgecheck.invariants.base import Table
 from hedgecheck.world import Scope
 
@@ -35,8 +36,8 @@ class Renaming:
         return text if self._pattern is None else self._pattern.sub(lambda m: self._names[m[1]], text)
 
     def _made(self, value: Any) -> Any:
-        if isinstance(value, Table):
-            return Table({self(key): self(item) for key, item in value.items()})
+        if isinstance(value, Table | Archive):
+            return type(value)({self(key): self(item) for key, item in value.items()})
         if isinstance(value, (tuple, frozenset)):
             return type(value)([self(each) for each in value])
         kind: Any = type(value)
@@ -59,6 +60,6 @@ def twins(scope: Scope, index: int) -> Renaming | None:
     prices = dict(scope.prices)
     alike = renaming(one) == other and all(
         renaming(own[old]) == own[new] and prices[old] == prices[new]
-        for old, new in ((one.symbol_a, other.symbol_a), (one.symbol_b, other.symbol_b))
+        for old, new in zip(one.symbols, other.symbols, strict=True)
     )
     return renaming if alike else None
