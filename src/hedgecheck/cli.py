@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 from typer.exceptions import Exit, TyperException
 
-from hedgecheck import __version__, storing
+from hedgecheck import __version__, storing, stressing
 from hedgecheck.errors import HedgecheckError, PricesMissing, UsageError, WorkerDied
 from hedgecheck.options import (
     AtLeast,
@@ -77,6 +77,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.add_typer(storing.app)
+app.add_typer(stressing.app)
 
 
 def _seconds(text: str) -> float:

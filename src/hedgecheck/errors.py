@@ -150,3 +150,8 @@ class BrokerLost(HedgecheckError):
 class ShellStopped(HedgecheckError):
     """Cause: the shell has ended; why is in the message. Cure: start another over the same store: it recovers
     what was under way."""
+
+
+class DataUnavailable(HedgecheckError):
+    """Cause: prices could not be fetched from an exchange, or not be kept: its network, an answer of it, or
+    the disk. Cure: in the message; what was kept is whole, and the same call goes on from there."""

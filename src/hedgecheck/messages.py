@@ -6,31 +6,15 @@ of its own; ``hedgecheck.drive`` maps an engine's words onto these.
 
 from typing import Literal
 
+from hedgecheck import intents
 from hedgecheck.values import frozen
 
-Side = Literal["buy", "sell"]
+Intent = intents.Intent
+Side = intents.Side
 Answer = Literal["found", "not_found", "failed", "empty", "stale"]
 OrderStatus = Literal["open", "closed", "canceled", "expired", "rejected"]
 Listing = Literal["open_orders", "orders", "fills", "positions", "balance"]
 SessionPhase = Literal["pre_market", "regular", "closing", "after_hours", "closed"]
-
-
-@frozen
-class Intent:
-    """What a strategy wants, once: leg A, and leg B in proportion to what leg A fills; ``amount_b`` 0 is no
-    leg B. ``reduces``: it closes what is held, and asks for nothing where nothing is."""
-
-    id: str
-    symbol_a: str
-    side_a: Side
-    amount_a: int
-    symbol_b: str
-    side_b: Side
-    amount_b: int
-    price_a: int | None = None
-    stop_a: int | None = None
-    stop_b: int | None = None
-    reduces: bool = False
 
 
 # ---- requests: engine to venue --------------------------------------------------------------------
@@ -291,7 +275,7 @@ class StopTimer:
 
 @frozen
 class Returned:
-    """The call that carried an intent returns. True only when both legs ended hedged."""
+    """The call that carried an intent returns. True only when it ended hedged: of one leg, filled."""
 
     intent: str
     success: bool

@@ -374,3 +374,11 @@ def test_trading_that_is_reduced_lets_hedges_leave_and_halted_nothing_but_cancel
     assert flow.refusal(1) == "HALTED"
     flow.tell(SettingsChanged(replace(flow.state.settings, trading="active"))).finish()
     assert flow.recounted().lots == ({"AAA": 600, "BBB": -600} if left else {})
+
+
+@pytest.mark.parametrize("symbols", ["AAA BBB", "AAA AAA"])
+def test_an_intent_without_a_leg_b_is_done_once_leg_a_is_filled(symbols: str):
+    flow = Flow(scope(pair("p1", 100, symbols, amount_b=0))).signal().finish()
+
+    assert flow.outcomes == {"p1": "hedged"}
+    assert flow.recounted().lots_by_intent == {("p1", "AAA"): 100}

@@ -15,7 +15,7 @@ from hedgecheck.invariants.accounting import ACCOUNT
 from hedgecheck.invariants.worst import Account
 from hedgecheck.messages import EngineEvent, NewDay, Record, StartTimer, StopTimer, TimerFired
 from hedgecheck.values import replace
-from hedgecheck.venue import ChangePhase, MovePrice
+from hedgecheck.venue import ArchiveOrders, ChangePhase, MovePrice
 from hedgecheck.world import Engine, Scope, Universe, World, ordinary
 
 Listener = Callable[[Record], None]
@@ -82,9 +82,10 @@ class Desk:
 
     def price(self, symbol: str, ticks: int) -> None:
         """A symbol trades at this price, and everything that follows from it happens."""
-        if ticks == venue.price_of(self.venue, symbol):
+        world = self._run.world
+        if ticks == venue.price_of(world.venue, symbol):
             return
-        self._turn(*ordinary.decide(self._run.world, MovePrice(symbol, ticks), ()))
+        self._turn(*ordinary.decide(world, MovePrice(symbol, ticks), ()))
         self.settle(self._now)
 
     def stops(self, symbol: str) -> set[int]:
@@ -101,6 +102,7 @@ class Desk:
         while (action := self._next(until_ns)) is not None:
             self._hear(self._run.do(action))
         self._now = max(self._now, until_ns)
+        self._archive()
 
     def rest(self) -> None:
         """Judges the rules of rest, where nothing is under way."""
@@ -117,25 +119,33 @@ class Desk:
             if isinstance(record, StartTimer):
                 self._due[record.timer] = self._now + record.duration_ns
                 self._idle.discard(record.timer)
-            elif isinstance(record, StopTimer | TimerFired):
+            elif isinstance(record, (StopTimer, TimerFired)):
                 self._due.pop(record.timer, None)
+                self._idle.discard(record.timer)
             self._listener(record)
 
-    def _next(self, until_ns: int) -> tape.Action | None:
+    def _archive(self) -> None:
+        """Closed orders are set apart, so that a long run costs what is live, not all that ever was."""
         world = self._run.world
-        if self.failure is not None or world.crashed:
+        if [order for order in world.venue.orders if order.phase != "open"]:
+            after, _ = venue.step(world.venue, ArchiveOrders())
+            self._run.turn(replace(world, venue=after), ())
+
+    def _next(self, until_ns: int) -> tape.Action | None:
+        run = self._run
+        world = run.world
+        if run.failure is not None or world.crashed:
             return None
-        moves = ordinary.moves(world)
-        if moves:
-            return moves[0]
+        for move in ordinary.moving(world):
+            return move
         if self._fired is not None and _is_as_before(world, self._fired[1]):
             self._idle.add(self._fired[0])
         self._fired = None
-        due = {name: at for name, at in self._due.items() if name not in self._idle and at <= until_ns}
+        due = [(at, name) for name, at in self._due.items() if at <= until_ns and name not in self._idle]
         if not due:
             return None
-        timer = min(due, key=lambda name: (due[name], name))
-        self._now = max(self._now, due[timer])
+        at_ns, timer = min(due)
+        self._now = max(self._now, at_ns)
         self._fired = (timer, world)
         return ordinary.firing(timer)
 

@@ -20,7 +20,7 @@ from core.messages import (
     SignalId,
 )
 from core.positions import position_of, price_of, unrealised
-from core.trade import Trade
+from core.trade import Trade, legs
 from hedgecheck import drive
 from hedgecheck.live.reconciliation import Outcome
 from hedgecheck.live.shell import Shell
@@ -127,7 +127,7 @@ def _trades(state: State) -> Table:
 
 
 def _legs(trade: Trade) -> str:
-    return ", ".join([f"{leg.side} {leg.planned:,} {leg.symbol}" for leg in (trade.leg_a, trade.leg_b)])
+    return ", ".join([f"{leg.side} {leg.planned:,} {leg.symbol}" for leg in legs(trade)])
 
 
 def _orders(trade: Trade) -> str:

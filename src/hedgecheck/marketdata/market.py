@@ -1,7 +1,8 @@
 """What a market was like, bar by bar: prices, volume, spread, depth and implied volatility of each symbol.
 
 Arrays have the shape (bars, symbols) and cannot be written to. In every bar low <= open, close <= high, and
-what is traded or offered is never negative.
+what is traded or offered is never negative. A market that stands for a corrupted feed (``hedgecheck.stress``)
+may hold anything, numbers that are none among it.
 """
 
 from collections.abc import Iterator
@@ -105,7 +106,7 @@ class Market:
     def in_ticks(self, tick: float, lot: float = 1.0) -> "Market":
         """The same market with prices in whole ticks and amounts in whole lots, as ints; each is rounded to
         the nearest, a price to one tick at least. ``UsageError`` for a tick or lot that is not above zero, or
-        so small that 64 bits do not hold their number."""
+        so small that 64 bits do not hold their number, and where a value is no number."""
         step, size = number("tick", tick, 1e-12), number("lot", lot, 1e-12)
         changed: dict[str, Any] = {}
         for name in ("reference", *PRICES):
@@ -121,6 +122,8 @@ SERIES = (*PRICES, "volume", "spread_bps", "depth", "implied_volatility")
 
 
 def _whole(values: Values, least: int) -> Ints:
+    if np.isnan(values).any():
+        raise UsageError("Some values are no numbers, and have no ticks. Take the market without its faults.")
     if (values > COUNT_MAX).any():
         raise UsageError(f"There are {values.max():.3g} ticks or lots in a value. Give a larger tick or lot.")
     return np.maximum(np.floor(values + 0.5), least).astype(np.int64)

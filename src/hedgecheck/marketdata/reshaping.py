@@ -103,11 +103,27 @@ def _kept_within(market: Market, window: Window, before: Floats, legs: Legs) -> 
 
 
 def spread_apart(market: Market, window: Window, factor: float) -> Market:
-    """The market with its moves so many times as large inside of a window."""
-    moves = np.diff(np.log(_points(market)[:, window.columns]), axis=0)
-    more = np.zeros((len(market) + 1, len(window.columns)))
-    more[window.start + 1 : window.end + 1] = (factor - 1) * moves[window.start : window.end]
-    return _shifted(market, window, np.cumsum(more, axis=0), factor)
+    """The market with its moves so many times as large inside of a window; a negative factor reverses
+    them, and wicks point the other way."""
+    return _moved_more(market, window, (factor - 1) * moves_in(market, window), factor)
+
+
+def moved_by(market: Market, window: Window, moves: Floats) -> Market:
+    """The market with those log returns inside of a window, of the shape (bars, symbols) of the window."""
+    return _moved_more(market, window, moves - moves_in(market, window), 1.0)
+
+
+def moves_in(market: Market, window: Window) -> Floats:
+    """The log returns inside of a window, from close to close, of its symbols."""
+    points = _points(market)[window.start : window.end + 1, window.columns]
+    found: Floats = np.diff(np.log(points), axis=0)
+    return found
+
+
+def _moved_more(market: Market, window: Window, more: Floats, wicks: float) -> Market:
+    shift = np.zeros((len(market) + 1, len(window.columns)))
+    shift[window.start + 1 : window.end + 1] = more
+    return _shifted(market, window, np.cumsum(shift, axis=0), wicks)
 
 
 def _points(market: Market) -> Floats:
@@ -125,8 +141,10 @@ def _shifted(market: Market, window: Window, shift: Floats, wicks: float) -> Mar
     power[: window.bars] = wicks
     opened, close = market.open[at], market.close[at]
     with np.errstate(over="ignore", invalid="ignore"):
-        above = (market.high[at] / np.maximum(opened, close)) ** power
-        below = (market.low[at] / np.minimum(opened, close)) ** power
+        upper = market.high[at] / np.maximum(opened, close)
+        lower = market.low[at] / np.minimum(opened, close)
+        above = np.where(power < 0, lower, upper) ** power
+        below = np.where(power < 0, upper, lower) ** power
         opened *= np.exp(shift[window.start : -1])
         close *= np.exp(shift[window.start + 1 :])
         high, low = np.maximum(opened, close) * above, np.minimum(opened, close) * below

@@ -61,7 +61,7 @@ def show(report: Report, console: Console) -> None:
 
 
 def _explorers(report: Report) -> Table:
-    table = _table("How it was looked at", "explorer", ">executions", ">steps", ">seconds", "verdict")
+    table = table_of("How it was looked at", "explorer", ">executions", ">steps", ">seconds", "verdict")
     for row in report.to_json()["explorers"]:
         table.add_row(
             row["name"],
@@ -74,7 +74,7 @@ def _explorers(report: Report) -> Table:
 
 
 def _searches(report: Report) -> Table:
-    table = _table("What was searched", "scope", ">states", ">edges", ">depth", ">seconds", ">MB", "")
+    table = table_of("What was searched", "scope", ">states", ">edges", ">depth", ">seconds", ">MB", "")
     for explorer in report.explorers:
         for each in explorer.searches:
             counts = [f"{count:,}" for count in (each.states, each.edges, each.depth)]
@@ -109,7 +109,7 @@ def _goals(report: Report) -> Table:
     """How often each goal was reached; of a search in full also after how many steps, and the way there."""
     goals = report.sometimes
     ways = [">steps", "witness"] if any(each.witness for each in goals) else []
-    table = _table(
+    table = table_of(
         "What it got to see", "id", "situation", ">scopes" if report.exhausts else ">executions", *ways
     )
     for each in goals:
@@ -120,7 +120,7 @@ def _goals(report: Report) -> Table:
 
 
 def _invariants(report: Report) -> Table:
-    table = _table("What must always be true", "id", "invariant", ">checks", ">not vacuous", "verdict")
+    table = table_of("What must always be true", "id", "invariant", ">checks", ">not vacuous", "verdict")
     for row in report.invariant_rows():
         name = row["name"].replace("_", " ")
         counts = (f"{row['checks']:,}", f"{row['nonvacuous_checks']:,}")
@@ -129,13 +129,13 @@ def _invariants(report: Report) -> Table:
 
 
 def _faults(report: Report) -> Table:
-    table = _table("What was done to it", "id", "fault", ">times")
+    table = table_of("What was done to it", "id", "fault", ">times")
     for row in report.fault_rows():
         table.add_row(row["id"], row["name"], f"{row['spent']:,}")
     return table
 
 
-def _table(title: str, *columns: str) -> Table:
+def table_of(title: str, *columns: str) -> Table:
     """A table; a column whose name begins with ``>`` is of numbers."""
     table = Table(title=title, title_justify="left", title_style="bold", header_style="dim")
     for column in columns:

@@ -1,6 +1,6 @@
 """The report as one page: no network, nothing beside it, opened from disk."""
 
-from hedgecheck.report.page.document import PANELS, to_html
-from hedgecheck.report.page.panel import Panel
+from hedgecheck.report.page.document import PANELS, page_of, to_html
+from hedgecheck.report.page.panel import Panel, Section
 
-__all__ = ["PANELS", "Panel", "to_html"]
+__all__ = ["PANELS", "Panel", "Section", "page_of", "to_html"]

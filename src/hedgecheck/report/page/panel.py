@@ -1,4 +1,4 @@
-"""What a panel of the page is."""
+"""What a panel of the page is, and one that is rendered."""
 
 from collections.abc import Callable
 
@@ -14,3 +14,12 @@ class Panel:
     id: str
     title: str
     render: Callable[[Report], str | None]
+
+
+@frozen
+class Section:
+    """A panel as it stands on a page: ``id``, its anchor, a word; ``content``, HTML."""
+
+    id: str
+    title: str
+    content: str

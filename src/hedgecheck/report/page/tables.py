@@ -25,13 +25,13 @@ def rules(report: Report) -> Html:
         )
     together = ("together",) if len(names) > 1 else ()
     return joined(
-        _lead(
+        lead_in(
             "How often each rule had something it could have caught. "
             "A rule that never had anything to check is unknown, whatever else was tried."
         ),
-        _table(
+        table_box(
             "Rules by explorer",
-            _heads("rule", "verdict", *(f">{name}" for name in (*names, *together))),
+            head_cells("rule", "verdict", *(f">{name}" for name in (*names, *together))),
             body,
         ),
     )
@@ -41,7 +41,7 @@ def explorers(report: Report) -> Html:
     """One row per way of looking."""
     if not report.explorers:
         return _empty("Nothing looked at the engine.")
-    heads = _heads(
+    heads = head_cells(
         "explorer",
         "verdict",
         ">executions",
@@ -68,7 +68,7 @@ def explorers(report: Report) -> Html:
                 element("td", _scope(explorer), class_="scope"),
             )
         )
-    return joined(_lead("A dash: it does not count that."), _table("Explorers", heads, body))
+    return joined(lead_in("A dash: it does not count that."), table_box("Explorers", heads, body))
 
 
 def _scope(explorer: ExplorerResult) -> Child:
@@ -108,8 +108,8 @@ def faults(report: Report) -> Html:
         for row in rows
     ]
     return joined(
-        _lead("How often each kind of trouble struck: lost replies, late fills, and the like."),
-        _table("Faults", _heads("fault", ">times", "share"), body),
+        lead_in("How often each kind of trouble struck: lost replies, late fills, and the like."),
+        table_box("Faults", head_cells("fault", ">times", "share"), body),
     )
 
 
@@ -151,7 +151,7 @@ def goals(report: Report) -> Html | None:
             f"Not looked for: {', '.join(report.unsought)}."
         )
     counted = ">scopes" if report.exhausts else ">times"
-    return joined(_lead(lead), _table("Goals", _heads("situation", counted, ""), body))
+    return joined(lead_in(lead), table_box("Goals", head_cells("situation", counted, ""), body))
 
 
 def _way(goal: Goal) -> Html:
@@ -178,13 +178,13 @@ def calls(report: Report) -> Html:
                 class_="zero" if remark else None,
             )
         )
-    heads = _sorting("action", ">tried", ">possible", ">accepted", ">refused", "remark")
+    heads = sorting_cells("action", ">tried", ">possible", ">accepted", ">refused", "remark")
     return joined(
-        _lead(
+        lead_in(
             "Tried by an explorer, possible at that moment, and taken or refused by the engine. "
             "Click a header to sort."
         ),
-        _table("Actions", heads, body, kind="sortable"),
+        table_box("Actions", heads, body, kind="sortable"),
     )
 
 
@@ -200,19 +200,20 @@ def _remark(row: dict[str, int]) -> str:
 # ---- the parts of a table --------------------------------------------------------------------------
 
 
-def _table(label: str, heads: Iterable[Html], body: Iterable[Html], *, kind: str = "") -> Html:
+def table_box(label: str, heads: Iterable[Html], body: Iterable[Html], *, kind: str = "") -> Html:
+    """A table that scrolls sideways where it is too wide. ``kind``: ``sortable`` with ``sorting_cells``."""
     table = element(
         "table", element("thead", element("tr", *heads)), element("tbody", *body), class_=kind or None
     )
     return element("div", table, class_="scroll", tabindex=0, role="region", aria_label=label)
 
 
-def _heads(*names: str) -> list[Html]:
+def head_cells(*names: str) -> list[Html]:
     """Headers; one whose name begins with ``>`` is of numbers."""
     return [element("th", name.lstrip(">"), scope="col", class_=_kind(name)) for name in names]
 
 
-def _sorting(*names: str) -> list[Html]:
+def sorting_cells(*names: str) -> list[Html]:
     """Headers that sort their column."""
     return [
         element(
@@ -245,7 +246,8 @@ def _words(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _lead(text: str) -> Html:
+def lead_in(text: str) -> Html:
+    """What a panel begins with."""
     return element("p", text, class_="lead")
 
 
