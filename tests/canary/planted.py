@@ -21,6 +21,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from hypothesis import Phase, settings
 
 from specs.generate import ROOT, covered
 
@@ -122,8 +123,10 @@ class Witness:
     session: Any = None
 
     def pytest_sessionstart(self, session: Any) -> None:
-        """Keeps the session, to end it."""
+        """Keeps the session, to end it. An example that is found need not be made small."""
         self.session = session
+        settings.register_profile("planted", settings(), phases=(Phase.explicit, Phase.generate))
+        settings.load_profile("planted")
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         """A test that fails, or cannot even be set up, is red."""
