@@ -1,6 +1,6 @@
 """Every benchmark, one after another: ``python -m benchmarks [name ...] [option ...]``.
 
-Options go to each benchmark that is named; only ``rivals`` has some.
+Options go to each benchmark that is named; only ``rivals`` and ``stress`` have some.
 """
 
 import importlib
@@ -9,7 +9,7 @@ from itertools import takewhile
 
 NAMES = (
     *("fuzz", "step", "gate", "reaction", "shrink", "verify", "schedules", "tables", "plugin", "rivals"),
-    *("marketdata", "store", "live"),
+    *("marketdata", "store", "live", "stress"),
 )
 
 
