@@ -3,6 +3,7 @@
 import ast
 import csv
 import io
+import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import get_args
 
 from core import lifecycle, reconcile_report, sessions
 from hedgecheck import faults, invariants
+from hedgecheck.stress.metrics.measuring import FAMILIES
+from hedgecheck.stress.reading import scenario_schema
 from specs.api import reference
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -81,6 +84,33 @@ def reconciliation() -> str:
     return "\n".join(lines) + "\n"
 
 
+def stress_metrics() -> str:
+    """The registry of ``hedgecheck.stress.metrics``, family by family."""
+    lines = [
+        "# Metrics of a stress test",
+        "",
+        "Made from `hedgecheck.stress.metrics.METRICS` by `python -m specs`. r is the return of a bar, n the",
+        "number of bars, P how many there are in a year, E the equity, HWM its high-water mark, b the return",
+        "of the benchmark. Fractions are of 1: 0.05 is 5 %. What is undefined is None, and so is what is too",
+        "large to be a number.",
+    ]
+    for family in FAMILIES:
+        lines += ["", *(family.__doc__ or "").strip().splitlines(), ""]
+        lines += [
+            "| Metric | Unit | Better | Definition | None where | Source |",
+            "|---|---|---|---|---|---|",
+        ]
+        for each in family.METRICS:
+            cells = (each.unit, each.better, each.definition, each.none_where or "never", each.source)
+            lines.append(f"| **{each.name}** | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def scenario_files() -> str:
+    """The JSON Schema of files with stress scenarios."""
+    return json.dumps(scenario_schema(), indent=1, ensure_ascii=False) + "\n"
+
+
 ALONE = (invariants.no_self_cross, invariants.no_blind_resend, invariants.one_order_per_slot)
 
 
@@ -134,6 +164,8 @@ GENERATED: dict[str, Callable[[], str]] = {  # by the path in the project, what 
     "docs/reference/order-lifecycle.md": order_lifecycle,
     "docs/reference/reconciliation.md": reconciliation,
     "docs/reference/sessions.md": market_sessions,
+    "docs/reference/stress-metrics.md": stress_metrics,
+    "docs/reference/stress-scenario.schema.json": scenario_files,
     "specs/invariants.md": numbered_invariants,
     "specs/trace.csv": trace,
 }
