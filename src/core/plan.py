@@ -98,8 +98,11 @@ def filled(trade: Trade, slot: Slot) -> Lots:
 def open_lots(trade: Trade, leg: Leg) -> int:
     """Lots held now in the leg's direction; negative when more was flattened than was held."""
     carried = trade.carried_a if leg.symbol == trade.leg_a.symbol else trade.carried_b
-    moved = [net_lots(order) for order in trade.orders if order.symbol == leg.symbol]
-    return carried + sign(leg.side) * sum(moved)
+    moved = 0
+    for order in trade.orders:
+        if order.fills and order.symbol == leg.symbol:
+            moved += net_lots(order)
+    return carried + sign(leg.side) * moved
 
 
 def kept_lots(trade: Trade, leg: Leg) -> int:

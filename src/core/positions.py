@@ -111,13 +111,15 @@ def unrealised(position: Position, price: Ticks, settings: Settings) -> Money:
 
 def equity(book: Book, prices: Prices, settings: Settings) -> Money | None:
     """Cash and the market value of every position; None while a held position has no known price."""
+    held = [position for position in book.positions if position.lots]
+    if not held:
+        return book.cash
     total, known, values = book.cash, dict(prices), _tick_lot_values(settings.instruments)
-    for position in book.positions:
-        if position.lots:
-            price = known.get(position.symbol)
-            if price is None:
-                return None
-            total = Money(total + position.lots * price * values[position.symbol])
+    for position in held:
+        price = known.get(position.symbol)
+        if price is None:
+            return None
+        total = Money(total + position.lots * price * values[position.symbol])
     return total
 
 

@@ -124,9 +124,9 @@ class Watch:
     def see(self, records: tuple[Record, ...], view: View) -> tuple[Invariant, str] | None:
         """Takes the records of one step in; the first rule it breaks, with the reason."""
         due = 0
-        memories, wiring = self.memories, self._wiring
+        memories, route_of, due_on_change = self.memories, self._wiring.route_of, self._wiring.due_on_change
         for record in records:
-            route = wiring.route_of(record)
+            route = route_of(record)
             if route is None:
                 continue
             due |= route.due
@@ -135,7 +135,7 @@ class Watch:
                 after = handler(before, record)
                 if after is not before:
                     memories[index] = after
-                    due |= wiring.due_on_change[index]
+                    due |= due_on_change[index]
         return self._judged(due, view) if due else None
 
     def rest(self, view: View, turn: int = 0) -> tuple[Invariant, str] | None:
@@ -155,7 +155,7 @@ class Watch:
 
     def _judged(self, due: Mask, view: View) -> tuple[Invariant, str] | None:
         """Asks every rule that is due, in order, until one is broken."""
-        wiring, checks, nonvacuous = self._wiring, self._checks, self._nonvacuous
+        wiring, memories, checks, nonvacuous = self._wiring, self.memories, self._checks, self._nonvacuous
         members = wiring.members.get(due)
         if members is None:
             members = wiring.members[due] = tuple(
@@ -164,7 +164,7 @@ class Watch:
                 if due >> index & 1
             )
         for rule_id, verdict, memory, rule in members:
-            finding = verdict(self.memories[memory], view)
+            finding = verdict(memories[memory], view)
             checks[rule_id] += 1
             if finding != "vacuous":
                 nonvacuous[rule_id] += 1

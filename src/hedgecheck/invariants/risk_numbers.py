@@ -112,18 +112,21 @@ def _cash_flowed(memory: Measured, flow: CashFlow) -> Measured:
 
 
 def _measured(memory: Measured) -> Measured:
-    equity, terms, due = _equity(memory), memory.terms, memory.due
+    equity, terms = _equity(memory), memory.terms
     if terms.drawdown_bps and equity is not None and equity > memory.mark:
         memory = replace(memory, mark=equity)
-    for name, bps, whole, flowed in (
-        ("daily_loss", terms.daily_loss_bps, memory.opening, memory.flowed),
-        ("drawdown", terms.drawdown_bps, memory.mark, 0),
-    ):
-        is_due = equity is None or (whole + flowed - equity) * WHOLE_BPS >= whole * bps
-        if bps and name not in due and is_due:
-            apart = f", {flowed:+d} of cash that flowed apart" if flowed else ""
-            due = put(due, name, f"equity is {equity}, {bps} bps below {whole} or lower{apart}")
-    return memory if due is memory.due else replace(memory, due=due)
+    memory = _fallen(memory, "daily_loss", terms.daily_loss_bps, equity, memory.opening, memory.flowed)
+    return _fallen(memory, "drawdown", terms.drawdown_bps, equity, memory.mark, 0)
+
+
+def _fallen(memory: Measured, name: str, bps: int, equity: int | None, whole: int, flowed: int) -> Measured:
+    """A breaker is due where so much of the whole is lost, or it cannot be said; one of 0 bps is none."""
+    is_due = equity is None or (whole + flowed - equity) * WHOLE_BPS >= whole * bps
+    if not (is_due and bps) or name in memory.due:
+        return memory
+    apart = f", {flowed:+d} of cash that flowed apart" if flowed else ""
+    why = f"equity is {equity}, {bps} bps below {whole} or lower{apart}"
+    return replace(memory, due=put(memory.due, name, why))
 
 
 def _alerted(memory: Measured, alert: Alert) -> Measured:

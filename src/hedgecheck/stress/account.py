@@ -30,12 +30,13 @@ class Account:
         """The bar is over."""
         ledger = self._ledger
         worth = ledger.equity()
+        is_open = bool(ledger.open)
         self.equity.append(worth)
         self.lows.append(min(ledger.low, worth))
         ledger.low = worth
-        self.gross.append(ledger.gross())
-        self.heat.append(ledger.heat())
-        self.held.append(sum([lots != 0 for lots in ledger.positions.values()]))
+        self.gross.append(ledger.gross() if is_open else 0)
+        self.heat.append(ledger.heat() if is_open else 0)
+        self.held.append(ledger.held() if is_open else 0)
         self.days.append(self.day)
         self._peak = max(self._peak, worth)
         ledger.mark()
@@ -49,17 +50,17 @@ class Account:
 
     def view(self) -> AccountView:
         """The account as components see it, in currency."""
-        ledger, money = self._ledger, self._ledger.scale.money
+        ledger, minor = self._ledger, self._ledger.scale.minor
         return AccountView(
-            money(self.equity[-1]),
-            money(ledger.cash),
-            money(self._peak),
-            money(self._day_start),
-            money(self.gross[-1]),
-            money(self.heat[-1]),
+            self.equity[-1] * minor,
+            ledger.cash * minor,
+            self._peak * minor,
+            self._day_start * minor,
+            self.gross[-1] * minor,
+            self.heat[-1] * minor,
             self._holdings(),
             tuple(ledger.pending),
-            tuple(dict.fromkeys([breaker for _, breaker in ledger.trips])),
+            ledger.tripped(),
             len(ledger.orders),
             ledger.failures,
             self.flagged_bars,

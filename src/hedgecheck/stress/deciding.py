@@ -85,19 +85,22 @@ class Decisions:
         store = self._components.policy_store
         current = store.load()
         policy = self._components.msc.policy(current, view, account)
-        if policy != current:
+        if policy is not current and policy != current:
             store.save(policy)
             self._say("policy", policy)
+        return self._forced(policy, view.bar) if self._raises or self._bans else policy
+
+    def _forced(self, policy: Policy, bar: int) -> Policy:
+        """The policy as far as the exchange lets it."""
         for each in self._raises:
-            if each.window.holds(view.bar):
+            if each.window.holds(bar):
                 policy = replace(
                     policy,
                     position_bps=int(policy.position_bps / each.factor),
                     gross_bps=int(policy.gross_bps / each.factor),
                 )
-        if any(each.window.holds(view.bar) for each in self._bans):
-            policy = replace(policy, short_allowed=False)
-        return policy
+        is_banned = any(each.window.holds(bar) for each in self._bans)
+        return replace(policy, short_allowed=False) if is_banned else policy
 
     def _judge(self, view: BarView, account: AccountView, policy: Policy) -> None:
         stop = self._components.safety_governor.judge(view, account, policy)

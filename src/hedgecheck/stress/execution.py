@@ -5,7 +5,7 @@ from collections import Counter
 
 from hedgecheck.explore.replay import Failure
 from hedgecheck.explore.watch import Tally
-from hedgecheck.messages import Exit, Filled, Halt, Intent, Record, Side, Signaled
+from hedgecheck.messages import Exit, Filled, Halt, Intent, Side, Signaled
 from hedgecheck.stress.account import DAY_NS, Account
 from hedgecheck.stress.components.protocols import BarView, Components, Order, Signal, Stop
 from hedgecheck.stress.deciding import Decisions
@@ -13,7 +13,7 @@ from hedgecheck.stress.emergencies import of_breakers
 from hedgecheck.stress.exchange import ExchangeSimulator
 from hedgecheck.stress.floor import Floor
 from hedgecheck.stress.gateway import Gateway
-from hedgecheck.stress.ledger import Ledger
+from hedgecheck.stress.ledger import HANDLERS, Ledger
 from hedgecheck.stress.models import EmergencyStop
 from hedgecheck.stress.running import Progress
 from hedgecheck.stress.scale import Scale, scale_of
@@ -53,12 +53,14 @@ class Execution:
         opening = int(cash / self.scale.minor)
         self.ledger = Ledger(opening, dict(first), self.scale)
         self._times: list[int] = truth.time_ns.tolist()
+        self._days = _days_of(self._times)
         self.account = Account(self.ledger, self._times[0])
         self.gateway = Gateway(stressed)
         self._path = Path(stressed, self.scale)
         exchange = ExchangeSimulator(truth, plan, seed, settings.profile)
         scope = scope_of(first, opening, settings)
-        self._floor = Floor(scope, engine, exchange, plan, self._hear, self.ledger.cost, settings.rules)
+        listeners = {**dict.fromkeys(HANDLERS, self.ledger.hear), Filled: self._filled}
+        self._floor = Floor(scope, engine, exchange, plan, listeners, self.ledger.cost, settings.rules)
         self.decisions = Decisions(components, self, plan)
         self._halts = [each for each in plan if isinstance(each, TradingHalt)]
         self._halted: frozenset[str] = frozenset()
@@ -107,10 +109,9 @@ class Execution:
         self.account.close_again()
         progress(bars, bars)
 
-    def _hear(self, record: Record, now_ns: int) -> None:
-        self.ledger.hear(record, now_ns)
-        if isinstance(record, Filled):
-            self.decisions.filled(self.ledger.bar, self.ledger.execution_result(record.client_order_id))
+    def _filled(self, fill: Filled, now_ns: int) -> None:
+        self.ledger.hear(fill, now_ns)
+        self.decisions.filled(self.ledger.bar, self.ledger.execution_result(fill.client_order_id))
 
     def _bar(self, bar: int) -> None:
         floor = self._floor
@@ -122,14 +123,11 @@ class Execution:
         self.account.close()
         self.decisions.decide(view, self.account.view())
 
-    def _begins(self, bar: int) -> int:
-        return self._times[bar - 1] if bar else 2 * self._times[0] - self._times[min(1, len(self._times) - 1)]
-
     # ---- what the market does --------------------------------------------------------------------------
 
     def _calendar(self, bar: int) -> None:
         """A day may begin, and the exchange halt or go on."""
-        day = self._begins(bar) // DAY_NS
+        day = self._days[bar]
         if day > self.account.day:
             self.account.begin_day(day)
             if self._floor.is_at_rest:
@@ -247,6 +245,12 @@ class Execution:
 
 def _ticks(scale: Scale, symbol: str, price: float | None) -> int | None:
     return None if price is None else round(price / scale.tick(symbol))
+
+
+def _days_of(times: list[int]) -> list[int]:
+    """The day in which each bar begins: where the one before it ends."""
+    before_first = 2 * times[0] - times[min(1, len(times) - 1)]
+    return [begins // DAY_NS for begins in (before_first, *times[:-1])]
 
 
 class Path:

@@ -2,7 +2,9 @@
 a trading system, the risk core and the venue, with every step judged. It knows no scenario's name.
 """
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Literal
 
 import numpy as np
@@ -23,6 +25,8 @@ from hedgecheck.stress.stressed import Stressed
 from hedgecheck.stress.transforming import ScenarioTransformer
 from hedgecheck.values import replace
 from hedgecheck.world import Engine
+
+COLLECTED_AFTER = 100_000  # objects
 
 
 class ScenarioExecutor:
@@ -56,7 +60,8 @@ class ScenarioExecutor:
             cash=parameters_of(scenario).cash,
             seed=seed,
         )
-        execution.run(progress or (lambda done, of: None))
+        with _collecting_seldom():
+            execution.run(progress or (lambda done, of: None))
         notes = (*loaded.notes, *_failed(model), *_parked(execution))
         return _result(scenario, seed, loaded, stressed, execution, notes)
 
@@ -75,6 +80,18 @@ class ScenarioExecutor:
             last=asked.last or "",
         )
         return loaded, ScenarioTransformer(seed).apply(loaded.market, scenario)
+
+
+@contextmanager
+def _collecting_seldom() -> Iterator[None]:
+    """Records make no cycles, and the collector of cycles would walk over all of them again and again. It
+    still comes, for what components leave."""
+    before = gc.get_threshold()
+    gc.set_threshold(COLLECTED_AFTER if before[0] else 0, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def create_executor(

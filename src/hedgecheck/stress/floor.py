@@ -6,7 +6,9 @@ were made: one connection each way. A network that is down swallows requests; re
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
 
 from hedgecheck import invariants, tape, venue
 from hedgecheck.explore.replay import Failure, Run
@@ -35,13 +37,15 @@ from hedgecheck.venue import ArchiveOrders, FillOrder, HaltTrading, MovePrice, R
 from hedgecheck.world import Engine, Scope, Universe, World, ordinary
 from hedgecheck.world.model import label, struck
 
-Listener = Callable[[Record, int], None]
+Listener = Callable[[Any, int], None]
+NOBODY: Mapping[type[Any], Listener] = MappingProxyType({})
+TIMERS = (StartTimer, StopTimer, TimerFired)
 REFUSAL = "INSUFFICIENT_BALANCE"  # what a venue under stress says most often
 
 
 class Floor:
-    """One run. ``listener`` hears every record and when it was, ``filled`` what each fill cost beyond the
-    price of the market."""
+    """One run. ``listeners`` by the type of the records that they hear, each with the time at which it was;
+    ``filled`` hears what each fill cost beyond the price of the market."""
 
     def __init__(
         self,
@@ -49,7 +53,7 @@ class Floor:
         engine: Engine,
         exchange: ExchangeSimulator,
         plan: tuple[RuntimeFault, ...] = (),
-        listener: Listener = lambda record, now_ns: None,
+        listeners: Mapping[type[Any], Listener] = NOBODY,
         filled: Callable[[str, Fill], None] = lambda order, fill: None,
         rules: tuple[Invariant, ...] = invariants.ALL,
     ) -> None:
@@ -57,7 +61,7 @@ class Floor:
         self.tally = Tally()
         self._universe = Universe(scope, engine)
         self._run = Run(self._universe, rules, self.tally)
-        self._exchange, self._listener, self._filled = exchange, listener, filled
+        self._exchange, self._listeners, self._filled = exchange, listeners, filled
         self._partitions = [each.window for each in plan if isinstance(each, Partition)]
         self._arrivals: deque[int] = deque()  # of requests on their way, in ns
         self._deliveries: deque[int] = deque()  # of reports on theirs
@@ -86,7 +90,7 @@ class Floor:
     @property
     def is_down(self) -> bool:
         """Whether the network is, in this bar."""
-        return any(window.holds(self.bar) for window in self._partitions)
+        return bool(self._partitions) and any(window.holds(self.bar) for window in self._partitions)
 
     def tell(self, event: EngineEvent, *records: Record) -> None:
         """The engine is told; what it commands is on its way then."""
@@ -109,11 +113,12 @@ class Floor:
 
     def price(self, symbol: str, ticks: int) -> None:
         """A symbol trades at this price; the engine is told."""
-        if ticks == self._shown[symbol] == venue.price_of(self.world.venue, symbol):
+        world = self._run.world
+        if ticks == self._shown[symbol] == venue.price_of(world.venue, symbol):
             return
         self._shown[symbol] = ticks
-        after, reports = venue.step(self.world.venue, MovePrice(symbol, ticks))
-        world = replace(self.world, venue=after)
+        after, reports = venue.step(world.venue, MovePrice(symbol, ticks))
+        world = replace(world, venue=after)
         if world.inbound or len(reports) > 1 or self.is_down:
             self._turn(replace(world, inbound=(*world.inbound, *reports)), reports)
         else:  # nothing is before it on the wire
@@ -279,11 +284,18 @@ class Floor:
         self._run.turn(world, records)
         self._time(world)
         for record in records:
-            if isinstance(record, StartTimer):
-                self._due[record.timer] = self.now + record.duration_ns
-            elif isinstance(record, StopTimer | TimerFired):
-                self._due.pop(record.timer, None)
-            self._listener(record, self.now)
+            kind = type(record)
+            if kind in TIMERS:
+                self._wind(record)
+            listener = self._listeners.get(kind)
+            if listener is not None:
+                listener(record, self.now)
+
+    def _wind(self, record: Any) -> None:
+        if isinstance(record, StartTimer):
+            self._due[record.timer] = self.now + record.duration_ns
+        else:
+            self._due.pop(record.timer, None)
 
     def _time(self, world: World) -> None:
         """What is new on the wires gets the time at which it arrives."""

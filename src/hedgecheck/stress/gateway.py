@@ -2,12 +2,15 @@
 
 from itertools import pairwise
 
+import numpy as np
+
 from hedgecheck.stress.components.protocols import BarView, Quote
 from hedgecheck.stress.models import Issue
 from hedgecheck.stress.quality import WITHHELD, FeedMonitor
 from hedgecheck.stress.stressed import Stressed
 
 SERIES = ("open", "high", "low", "close", "volume", "spread_bps")
+CLOSE = SERIES.index("close")
 
 
 class Gateway:
@@ -22,35 +25,36 @@ class Gateway:
         self._times: list[int] = feed.time_ns.tolist()
         silent_ns = max([later - sooner for sooner, later in pairwise(truth.time_ns.tolist())], default=0)
         self._monitor = FeedMonitor(self.symbols, gap_ns=silent_ns)
-        self._rows = list(zip(*[getattr(feed, name).tolist() for name in SERIES], strict=True))
+        self._rows: list[list[list[float]]] = np.stack([getattr(feed, name) for name in SERIES], -1).tolist()
         self._last = {
-            symbol: Quote(symbol, price, price, price, 0.0, 0.0, False)
-            for symbol, price in zip(self.symbols, truth.reference.tolist(), strict=True)
+            symbol: (price, 0.0) for symbol, price in zip(self.symbols, truth.reference.tolist(), strict=True)
         }
 
     def show(self, bar: int, halted: frozenset[str] = frozenset()) -> BarView:
         """The bar as it may be seen: of a symbol whose bar was flagged, or that is halted, the last price
         and spread that could be used."""
-        row = self._rows[bar]
         quotes = [
-            self._quote(bar, at, symbol, row, symbol in halted) for at, symbol in enumerate(self.symbols)
+            self._before(symbol) if symbol in halted else self._quote(bar, symbol, row)
+            for symbol, row in zip(self.symbols, self._rows[bar], strict=True)
         ]
         return BarView(bar, self._times[bar], tuple(quotes))
 
-    def _quote(self, bar: int, at: int, symbol: str, row: tuple[list[float], ...], is_halted: bool) -> Quote:
-        opened, high, low, close, volume, spread = [series[at] for series in row]
-        if is_halted:
-            return self._last[symbol]
+    def _quote(self, bar: int, symbol: str, row: list[float]) -> Quote:
+        opened, high, low, close, volume, spread = row
         issue = self._monitor.check(bar, symbol, opened, high, low, close, volume, self._times[bar])
         if issue is not None:
             self.issues.append(issue)
-        if issue is not None and issue.kind in WITHHELD:
-            self.stale[symbol] += 1
-            return self._last[symbol]
+            if issue.kind in WITHHELD:
+                self.stale[symbol] += 1
+                return self._before(symbol)
         self.stale[symbol] = 0
-        self._last[symbol] = Quote(symbol, close, close, close, 0.0, spread, False)
+        self._last[symbol] = close, spread
         return Quote(symbol, close, high, low, volume, spread, True)
+
+    def _before(self, symbol: str) -> Quote:
+        price, spread = self._last[symbol]
+        return Quote(symbol, price, price, price, 0.0, spread, False)
 
     def raw(self, bar: int, symbol: str) -> str:
         """The close of a bar as it arrived, in words."""
-        return repr(self._rows[bar][3][self.symbols.index(symbol)])
+        return repr(self._rows[bar][self.symbols.index(symbol)][CLOSE])

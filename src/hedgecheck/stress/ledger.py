@@ -93,6 +93,7 @@ class Ledger:
         self.ghosts = 0
         self._costs: dict[str, Fill] = {}
         self._now_ns = 0
+        self._held = 0  # what is held is worth at the last prices
 
     # ---- what happens ----------------------------------------------------------------------------------
 
@@ -112,11 +113,9 @@ class Ledger:
         self._costs[order] = fill
 
     def hear(self, record: Record, now_ns: int) -> None:
-        """Books one record."""
-        handler = HANDLERS.get(type(record))
-        if handler is not None:
-            self._now_ns = now_ns
-            handler(self, record)
+        """Books one record, of a type in ``HANDLERS``."""
+        self._now_ns = now_ns
+        HANDLERS[type(record)](self, record)
 
     def _sent(self, record: Sent) -> None:
         request = record.request
@@ -136,6 +135,7 @@ class Ledger:
             order.spread += cost.spread_cost * fill.amount
         self.cash -= sign * fill.amount * fill.price + fill.fee_money
         self.positions[fill.symbol] += sign * fill.amount
+        self._held += sign * fill.amount * self.prices[fill.symbol]
         self.low = min(self.low, self.equity())
         self.changes += 1
         self._booked(self.trades[order.request.intent or ""], order.request, fill, sign)
@@ -214,21 +214,30 @@ class Ledger:
 
     def price(self, symbol: str, ticks: int) -> None:
         """A symbol trades at this price."""
-        self.prices[symbol] = ticks
-        if self.positions[symbol]:
+        lots = self.positions[symbol]
+        if lots:
+            self._held += lots * (ticks - self.prices[symbol])
             self.low = min(self.low, self.equity())
+        self.prices[symbol] = ticks
 
     # ---- what it comes to ------------------------------------------------------------------------------
 
     def equity(self) -> int:
         """Cash, and what is held at the last prices, in minor units."""
-        prices = self.prices
-        return self.cash + sum([lots * prices[symbol] for symbol, lots in self.positions.items()])
+        return self.cash + self._held
 
     def gross(self) -> int:
         """What is held, long and short, in minor units."""
         prices = self.prices
         return sum([abs(lots) * prices[symbol] for symbol, lots in self.positions.items()])
+
+    def held(self) -> int:
+        """In how many symbols something is."""
+        return sum([lots != 0 for lots in self.positions.values()])
+
+    def tripped(self) -> tuple[str, ...]:
+        """The breakers that have, each once, the first first."""
+        return tuple(dict.fromkeys([breaker for _, breaker in self.trips])) if self.trips else ()
 
     def heat(self) -> int:
         """What would be lost at the stops; of a leg without one all of it. In minor units."""
@@ -248,7 +257,10 @@ class Ledger:
         """Notes how every open trade stands at the end of a bar."""
         for trade in self.open.values():
             stands = self.worth(trade)
-            trade.worst, trade.best = min(trade.worst, stands), max(trade.best, stands)
+            if stands < trade.worst:
+                trade.worst = stands
+            elif stands > trade.best:
+                trade.best = stands
 
     def worth(self, trade: TradeBook) -> int:
         """What a trade has made at the last prices, after fees."""

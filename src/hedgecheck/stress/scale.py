@@ -24,7 +24,10 @@ class Scale:
 
     def tick(self, symbol: str) -> float:
         """Of a symbol, in currency."""
-        return next(tick for name, tick in self.ticks if name == symbol)
+        for name, tick in self.ticks:
+            if name == symbol:
+                return tick
+        raise KeyError(symbol)
 
     def price(self, symbol: str, ticks: float) -> float:
         """In currency."""

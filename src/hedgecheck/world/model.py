@@ -206,7 +206,8 @@ def _carried_out(
     world: World, commands: tuple[EngineCommand, ...]
 ) -> tuple[tuple[Request, ...], tuple[str, ...], list[Record]]:
     """The requests on their way and the timers after these commands, and what is recorded of them."""
-    outbound, timers, said = world.outbound, world.timers, list[Record]()
+    outbound, timers = world.outbound, world.timers
+    said: list[Record] = []
     for command in commands:
         if isinstance(command, REQUESTS):
             outbound = (*outbound, command)

@@ -1,6 +1,7 @@
 """A floor with the bundled core at it, for tests: one symbol or two, and everything that was heard."""
 
 from collections.abc import Callable
+from typing import get_args
 
 from hedgecheck.drive import bundled_core
 from hedgecheck.marketdata import Market, generate
@@ -8,7 +9,7 @@ from hedgecheck.messages import Exit, Intent, Record, Signaled, Spent
 from hedgecheck.stress.exchange import ExchangeSimulator, Failure, Fill
 from hedgecheck.stress.execution import scope_of
 from hedgecheck.stress.floor import Floor
-from hedgecheck.stress.ledger import Ledger
+from hedgecheck.stress.ledger import HANDLERS, Ledger
 from hedgecheck.stress.scale import Scale
 from hedgecheck.stress.settings import SETTINGS
 from hedgecheck.stress.stressed import RuntimeFault
@@ -46,11 +47,13 @@ class Place:
         self.ledger = Ledger(CASH, dict(prices), Scale(tuple((each, 0.01) for each in symbols), 1e-5))
         self.heard: list[tuple[float, Record]] = []
         scope = scope_of(prices, CASH, SETTINGS)
-        self.floor = Floor(scope, bundled_core(), self.exchange, plan, self._hear, self.ledger.cost)
+        everything = dict.fromkeys(get_args(Record), self._hear)
+        self.floor = Floor(scope, bundled_core(), self.exchange, plan, everything, self.ledger.cost)
 
     def _hear(self, record: Record, now_ns: int) -> None:
         self.heard.append((now_ns / SECOND_NS, record))
-        self.ledger.hear(record, now_ns)
+        if type(record) in HANDLERS:
+            self.ledger.hear(record, now_ns)
 
     def ask(self, intent: Intent = LONG, seconds: float = 10.0) -> None:
         """A strategy wants something, and time passes."""
@@ -70,7 +73,7 @@ class Place:
 
     def price(self, ticks: int, symbol: str = "AAA", seconds: float = 10.0) -> None:
         """A symbol trades at another price, and time passes."""
-        self.ledger.prices[symbol] = ticks
+        self.ledger.price(symbol, ticks)
         self.floor.price(symbol, ticks)
         self.wait(seconds)
 

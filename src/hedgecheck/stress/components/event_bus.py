@@ -33,11 +33,12 @@ class SynchronousBus:
     def publish(self, message: Published) -> None:
         """See ``EventBus``."""
         self.published[message.topic] += 1
-        self._waiting.append(message)
         if self._is_telling:
+            self._waiting.append(message)
             return
         self._is_telling = True
         try:
+            self._tell(message)
             while self._waiting:
                 self._tell(self._waiting.popleft())
         finally:

@@ -71,7 +71,7 @@ class LimitGovernor:
             old, quotes = bad[0]
             self._bad_sum -= old
             self._quotes_sum -= quotes
-        count = sum(not each.usable for each in view.quotes)
+        count = sum([not each.usable for each in view.quotes])
         bad.append((count, len(view.quotes)))
         self._bad_sum += count
         self._quotes_sum += len(view.quotes)
