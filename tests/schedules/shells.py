@@ -17,7 +17,7 @@ from core.messages import Command, Event, ExitRequested, SignalId, SignalReceive
 from core.orders import is_live
 from core.plan import open_lots
 from core.settings import BreakerRule, Limits, Protocol, Settings
-from core.units import Lots, Money, Ticks
+from core.units import Lots, Money, Ticks, orderable
 from hedgecheck import faults, invariants
 from hedgecheck.drive import order_name
 from hedgecheck.live.brokers.ccxt import PREFIX, CcxtBroker
@@ -324,10 +324,11 @@ def name_of(signal: SignalReceived) -> str:
 
 
 def is_flat(state: State, signal: SignalId) -> bool:
-    """Whether nothing of a trade is held, or on its way out."""
+    """Whether nothing of a trade is on its way out, or held beyond what the venue takes no order for."""
     trades = [each for each in state.trades if each.signal == signal]
-    legs = [open_lots(trade, leg) for trade in trades for leg in (trade.leg_a, trade.leg_b)]
-    return not any(legs) and not any(trade.phase == "exit" for trade in trades)
+    legs = [(leg, Lots(abs(open_lots(trade, leg)))) for trade in trades for leg in (trade.leg_a, trade.leg_b)]
+    held = [orderable(lots, leg.step, leg.minimum) for leg, lots in legs]
+    return not any(held) and not any(trade.phase == "exit" for trade in trades)
 
 
 def has_ended(state: State, signal: SignalId) -> bool:
