@@ -13,7 +13,17 @@ from types import FunctionType
 from typing import Any, get_overloads
 
 import hedgecheck
-from hedgecheck import backtest, calendars, halts, machines, marketdata, portfolios, prices, signalers
+from hedgecheck import (
+    backtest,
+    calendars,
+    halts,
+    machines,
+    marketdata,
+    portfolios,
+    prices,
+    signalers,
+    stress,
+)
 from hedgecheck.fronts.ccxt.face import CcxtFace
 from hedgecheck.report.verdict import Counterexample
 from hedgecheck.simulate.ledger import LedgerCash, LedgerFill, LedgerPosition, LedgerSignal
@@ -110,6 +120,34 @@ SECTIONS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
         (
             *(backtest.backtest, backtest.Backtest, backtest.Sheet, backtest.Sleeve),
             *(backtest.load, backtest.Bars, backtest.Recount, backtest.draw),
+        ),
+    ),
+    (
+        "Stress tests",
+        "In `hedgecheck.stress` (extra `stress`): [scenarios](../how-to/stress-test.md) and what comes "
+        "of them.",
+        (
+            *(stress.Scenario, stress.ScenarioType, stress.ScenarioLibrary),
+            *(stress.read_scenarios, stress.parsed_scenarios, stress.scenario_of, stress.scenario_schema),
+            *(stress.ScenarioLoader, stress.ScenarioTransformer),
+            *(stress.ScenarioExecutor, stress.create_executor, stress.ExecutorSettings),
+            *(stress.ExchangeProfile, stress.ExchangeSimulator),
+            *(stress.StressTestRunner, stress.BatchRequest, stress.BatchResult, stress.ResultDirectory),
+            *(stress.ScenarioResult, stress.ExecutionResult, stress.TradeRecord, stress.EmergencyStop),
+            stress.measure,
+        ),
+    ),
+    (
+        "Components of a stress test",
+        "In `hedgecheck.stress`: eight parts of a trading system, [each replaceable]"
+        "(../how-to/stress-test.md#components-of-your-own).",
+        (
+            *(stress.components_from, stress.create_components, stress.Components),
+            *(stress.BarView, stress.Quote, stress.AccountView, stress.Holding, stress.Policy),
+            *(stress.Signal, stress.Order, stress.Refused, stress.Stop, stress.Published),
+            *(stress.RuntimeEngineAdapter, stress.OrchestratorAdapter, stress.PortfolioBalancerAdapter),
+            *(stress.RiskGuardAdapter, stress.SafetyGovernorAdapter, stress.MSCAdapter),
+            *(stress.PolicyStoreAdapter, stress.EventBusAdapter),
         ),
     ),
     (

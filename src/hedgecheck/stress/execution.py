@@ -156,7 +156,7 @@ class Execution:
             resting = self._floor.stops(symbol)
             if not resting or symbol in self._halted:
                 continue
-            low, high, last = self._path.low[bar][at], self._path.high[bar][at], self.ledger.prices[symbol]
+            low, high, last = self._path.low[at][bar], self._path.high[at][bar], self.ledger.prices[symbol]
             for stop in sorted(set(resting), key=lambda price: (abs(price - last), price)):
                 if low <= stop <= high and stop in self._floor.stops(symbol):
                     self._trades_at(symbol, stop)
@@ -170,7 +170,7 @@ class Execution:
         """The close of the bar, as it arrives; a bar that was flagged gets to nobody."""
         view = self.gateway.show(bar, self._halted)
         for at, quote in enumerate(view.quotes):
-            symbol, ticks = quote.symbol, self._path.close[bar][at]
+            symbol, ticks = quote.symbol, self._path.close[at][bar]
             if symbol in self._halted:
                 continue
             self.ledger.price(symbol, ticks)
@@ -254,20 +254,12 @@ def _days_of(times: list[int]) -> list[int]:
 
 
 class Path:
-    """Low, high and close of a market in ticks, a row for each bar."""
+    """Low, high and close of a market in ticks, a column for each symbol."""
 
     def __init__(self, stressed: Stressed, scale: Scale) -> None:
         truth = stressed.truth
         self.low, self.high, self.close = [
-            list(
-                zip(
-                    *[
-                        scale.in_ticks(symbol, series[:, at]).tolist()
-                        for at, symbol in enumerate(truth.symbols)
-                    ],
-                    strict=True,
-                )
-            )
+            [scale.in_ticks(symbol, series[:, at]).tolist() for at, symbol in enumerate(truth.symbols)]
             for series in (truth.low, truth.high, truth.close)
         ]
 

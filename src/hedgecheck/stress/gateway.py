@@ -2,8 +2,6 @@
 
 from itertools import pairwise
 
-import numpy as np
-
 from hedgecheck.stress.components.protocols import BarView, Quote
 from hedgecheck.stress.models import Issue
 from hedgecheck.stress.quality import WITHHELD, FeedMonitor
@@ -25,7 +23,9 @@ class Gateway:
         self._times: list[int] = feed.time_ns.tolist()
         silent_ns = max([later - sooner for sooner, later in pairwise(truth.time_ns.tolist())], default=0)
         self._monitor = FeedMonitor(self.symbols, gap_ns=silent_ns)
-        self._rows: list[list[list[float]]] = np.stack([getattr(feed, name) for name in SERIES], -1).tolist()
+        self._columns: list[list[list[float]]] = [
+            [getattr(feed, name)[:, at].tolist() for name in SERIES] for at in range(len(self.symbols))
+        ]
         self._last = {
             symbol: (price, 0.0) for symbol, price in zip(self.symbols, truth.reference.tolist(), strict=True)
         }
@@ -34,13 +34,13 @@ class Gateway:
         """The bar as it may be seen: of a symbol whose bar was flagged, or that is halted, the last price
         and spread that could be used."""
         quotes = [
-            self._before(symbol) if symbol in halted else self._quote(bar, symbol, row)
-            for symbol, row in zip(self.symbols, self._rows[bar], strict=True)
+            self._before(symbol) if symbol in halted else self._quote(bar, symbol, columns)
+            for symbol, columns in zip(self.symbols, self._columns, strict=True)
         ]
         return BarView(bar, self._times[bar], tuple(quotes))
 
-    def _quote(self, bar: int, symbol: str, row: list[float]) -> Quote:
-        opened, high, low, close, volume, spread = row
+    def _quote(self, bar: int, symbol: str, columns: list[list[float]]) -> Quote:
+        opened, high, low, close, volume, spread = [each[bar] for each in columns]
         issue = self._monitor.check(bar, symbol, opened, high, low, close, volume, self._times[bar])
         if issue is not None:
             self.issues.append(issue)
@@ -57,4 +57,4 @@ class Gateway:
 
     def raw(self, bar: int, symbol: str) -> str:
         """The close of a bar as it arrived, in words."""
-        return repr(self._rows[bar][self.symbols.index(symbol)][CLOSE])
+        return repr(self._columns[self.symbols.index(symbol)][CLOSE][bar])

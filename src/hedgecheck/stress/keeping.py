@@ -30,7 +30,7 @@ class ResultStore(Protocol):
         """Of what there are results, sorted."""
 
     def numbers(self, name: str) -> tuple[int, ...]:
-        """Those of a name, oldest first."""
+        """Those of a name, oldest first. ``UsageError`` where there is none."""
 
     def load(self, name: str, number: int | None = None) -> ScenarioResult:
         """A result of that name: the latest, or that of a number."""
@@ -72,7 +72,7 @@ class ResultDirectory:
         return tuple(sorted(unquote(each.name) for each in self.folder.iterdir() if _numbers(each)))
 
     def numbers(self, name: str) -> tuple[int, ...]:
-        """Those of a name, oldest first."""
+        """Those of a name, oldest first. ``UsageError`` where there is none."""
         found = _numbers(self._folder(name))
         if not found:
             raise UsageError(f"There is no result of {name!r} in {self.folder}. {meant(name, self.names())}")
