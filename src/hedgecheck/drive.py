@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from core import breakers, engine, orders
 from core import messages as core
-from core.plan import open_lots
+from core.plan import has_two_legs, open_lots
 from core.settings import (
     DAILY_LOSS,
     MANUAL,
@@ -51,6 +51,7 @@ PURPOSES: dict[core.Purpose, str] = {
 }
 RATE = "rate"
 RATE_INTERVAL = Nanoseconds(SECOND)
+SIGNAL, ORDER = re.compile(r"(\D+)(\d+)"), re.compile(r"(\D+\d+)([abxyst])(\d+)")
 INTENT = re.compile(r"([^\d#/:]+\d+)(?:[abxyst]\d+)?(?:/|$)")  # of an order's name, or a timer's
 BREAKER_PURPOSES: dict[str, Literal["cooldown", "probation"]] = {
     "cooldown": "cooldown",
@@ -75,8 +76,8 @@ class BundledCore:
         self, state: engine.State, event: kit.EngineEvent
     ) -> tuple[engine.State, tuple[kit.EngineCommand, ...]]:
         """One step of the core."""
-        state, commands = engine.step(state, event_of(event))
-        return state, tuple([COMMANDS[type(command)](command) for command in commands])
+        state, commands = engine.step(state, EVENTS[type(event)](event))
+        return state, tuple([COMMANDS[type(command)](command) for command in commands]) if commands else ()
 
     def phases(self, state: engine.State) -> tuple[tuple[str, str], ...]:
         """Where each trade is in its life."""
@@ -117,7 +118,7 @@ def attributed_of(state: engine.State) -> tuple[tuple[str, str, int], ...]:
     """Intent, symbol and signed lots that the core holds for that intent."""
     held = []
     for trade in state.trades:
-        for leg in (trade.leg_a, trade.leg_b):
+        for leg in (trade.leg_a, trade.leg_b) if has_two_legs(trade) else (trade.leg_a,):
             lots = sign(leg.side) * open_lots(trade, leg)
             if lots:
                 held.append((signal_name(trade.signal), leg.symbol, lots))
@@ -214,7 +215,7 @@ def signal_name(signal: core.SignalId) -> str:
 @lru_cache(maxsize=4096)
 def signal_of(name: str) -> core.SignalId:
     """The id that ``signal_name`` made a name of."""
-    match = re.fullmatch(r"(\D+)(\d+)", name)
+    match = SIGNAL.fullmatch(name)
     assert match is not None, "Invariant: an intent's id is a strategy's name without digits, then a number"
     return core.SignalId(match[1], int(match[2]))
 
@@ -228,7 +229,7 @@ def order_name(order: core.OrderId) -> str:
 @lru_cache(maxsize=4096)
 def order_of(name: str) -> core.OrderId:
     """The id that ``order_name`` made a name of."""
-    match = re.fullmatch(r"(\D+\d+)([abxyst])(\d+)", name)
+    match = ORDER.fullmatch(name)
     if match is None:  # somebody else's, of a strategy that nobody has
         return core.OrderId(core.SignalId(name, 0), "entry", 1)
     return core.OrderId(signal_of(match[1]), SLOTS[match[2]], int(match[3]))

@@ -21,6 +21,8 @@ def of_breakers(
     """The engine's trips, each with the bar in which its number was first beyond its limit, and why.
 
     A trip by hand is not among them: who asked for it says why."""
+    if not trips:
+        return ()
     breaches = {
         DAILY_LOSS: _first(daily_losses(account), settings.daily_loss_bps),
         DRAWDOWN: _first(drawdowns(account), settings.drawdown_bps),

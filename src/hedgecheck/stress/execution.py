@@ -100,7 +100,7 @@ class Execution:
         bars = len(self._times)
         for bar in range(bars):
             self._bar(bar)
-            if self.broken is not None or self.crashed:
+            if self._floor.is_over:
                 return
             if not (bar + 1) % TOLD_EVERY:
                 progress(bar + 1, bars)

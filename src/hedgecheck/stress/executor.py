@@ -11,7 +11,7 @@ import numpy as np
 
 from hedgecheck.drive import bundled_core
 from hedgecheck.marketdata.chance import source
-from hedgecheck.stress.components.factory import ComponentsFactory, components_from
+from hedgecheck.stress.components.factory import ComponentsFactory, Recipe, components_from
 from hedgecheck.stress.components.failing import FailingEngine, failing
 from hedgecheck.stress.course import Course
 from hedgecheck.stress.execution import Execution
@@ -27,6 +27,7 @@ from hedgecheck.values import replace
 from hedgecheck.world import Engine
 
 COLLECTED_AFTER = 100_000  # objects
+BUNDLED: ComponentsFactory = Recipe(())
 
 
 class ScenarioExecutor:
@@ -41,7 +42,7 @@ class ScenarioExecutor:
         loader: ScenarioLoader | None = None,
         settings: ExecutorSettings = SETTINGS,
     ) -> None:
-        self._components = components or components_from({})
+        self._components = components or BUNDLED
         self._engine, self._settings = engine, settings
         self._loader = loader or ScenarioLoader()
 

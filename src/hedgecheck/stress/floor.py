@@ -78,6 +78,12 @@ class Floor:
         return self._run.failure
 
     @property
+    def is_over(self) -> bool:
+        """Whether a rule was broken, or the engine raised."""
+        run = self._run
+        return run.failure is not None or run.world.crashed
+
+    @property
     def world(self) -> World:
         """What is true."""
         return self._run.world
@@ -176,7 +182,7 @@ class Floor:
         if not self._is_under_way:
             self.now = max(self.now, until_ns)
             return
-        while self.failure is None and not self.world.crashed:
+        while not self.is_over:
             at, happens = self._next()
             if happens is None or at > until_ns:
                 break
@@ -299,6 +305,8 @@ class Floor:
 
     def _time(self, world: World) -> None:
         """What is new on the wires gets the time at which it arrives."""
+        if not (world.outbound or world.inbound):
+            return
         for request in world.outbound[len(self._arrivals) :]:
             if isinstance(request, CreateOrder):
                 self._symbols[request.client_order_id] = request.symbol

@@ -1,5 +1,6 @@
 """The executor: the same bytes each time and everywhere, and what comes of an engine that is wrong."""
 
+import gc
 import subprocess
 import sys
 from dataclasses import replace
@@ -265,3 +266,27 @@ def test_every_scenario_of_the_library_runs_to_its_last_bar_and_breaks_nothing()
 
     assert [(each.name, each.failure) for each in results if not each.success] == []
     assert {each.bars for each in results} == {300}
+
+
+class NoModel:
+    """An engine of signals that fails at its first bar."""
+
+    def signals(self, view: object, account: object) -> tuple[()]:
+        raise RuntimeError("no model")
+
+
+def test_collector_of_cycles_comes_as_often_as_before_once_a_run_is_over_however_it_ends():
+    before = gc.get_threshold()
+    gc.set_threshold(701, 9, 8)
+    seen: list[tuple[int, int, int]] = []
+    try:
+        ScenarioExecutor().run(CRISIS, lambda done, of: seen.append(gc.get_threshold()))
+        after_one = gc.get_threshold()
+        with pytest.raises(RuntimeError, match="no model"):
+            create_executor(runtime_engine=NoModel).run(CRISIS)
+        after_both = gc.get_threshold()
+    finally:
+        gc.set_threshold(*before)
+
+    assert seen[0][0] > 701
+    assert after_one == after_both == (701, 9, 8)

@@ -30,9 +30,9 @@ class FailingEngine:
     def signals(self, view: BarView, account: AccountView) -> Sequence[Signal]:
         """See ``RuntimeEngine``."""
         made = self._engine.signals(view, account)
-        now = [each for each in self._failures if each.window.holds(view.bar)]
-        if not now:
+        if not self._failures:
             return made
+        now = [each for each in self._failures if each.window.holds(view.bar)]
         found = [self._struck(each, _rate(each, view.bar, now)) for each in made]
         return [each for each in found if each is not None]
 

@@ -5,6 +5,7 @@ What a protocol asks for is read off the protocol, so that a message says what t
 
 import inspect
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from hedgecheck.errors import UsageError
@@ -13,8 +14,8 @@ from hedgecheck.errors import UsageError
 def fitted(name: str, component: Any, protocol: type) -> list[Callable[..., Any]]:
     """The methods of ``protocol`` that ``component`` has, in its order; a plain callable is the only method
     of a protocol that has one. ``UsageError`` where one is missing, or takes other arguments."""
-    wanted = [each for each in vars(protocol) if not each.startswith("_")]
-    takes = {each: list(inspect.signature(getattr(protocol, each)).parameters)[1:] for each in wanted}
+    takes = _asked(protocol)
+    wanted = list(takes)
     expected = " and ".join(_call(each, takes[each]) for each in wanted)
     if inspect.isclass(component):
         raise UsageError(
@@ -33,6 +34,13 @@ def fitted(name: str, component: Any, protocol: type) -> list[Callable[..., Any]
     for each, method in zip(wanted, methods, strict=True):
         _check_arguments(name, method, each, takes[each])
     return methods
+
+
+@cache
+def _asked(protocol: type) -> dict[str, list[str]]:
+    """The methods of a protocol, and what each takes."""
+    wanted = [each for each in vars(protocol) if not each.startswith("_")]
+    return {each: list(inspect.signature(getattr(protocol, each)).parameters)[1:] for each in wanted}
 
 
 def _check_arguments(name: str, method: Callable[..., Any], wanted: str, takes: list[str]) -> None:
