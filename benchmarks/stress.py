@@ -10,7 +10,6 @@ system that the limits come from. Environments of peers are made on demand: ``st
 import gc
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -47,7 +46,6 @@ from hedgecheck.stress.transforming import ScenarioTransformer
 BARS = 1_000
 MANY, QUICK = 100_000, 10_000
 ROUNDS, LIBRARY_ROUNDS, PEER_ROUNDS = 7, 2, 3
-BUSY_FROM = 1.5  # of load, of which this benchmark makes one
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
 CRASH = Scenario("crash", ScenarioType.FLASH_CRASH, parameters={"bars": BARS})
 UNJUDGED = replace(SETTINGS, rules=())
@@ -124,21 +122,15 @@ def in_turn(works: dict[str, Work]) -> dict[str, float]:
 
 
 def of_library() -> Iterator[str]:
-    """The ten scenarios in processes, and one after the other in this one. Where other processes want the
-    processors, too, a wall time says nothing: it is what each processor did then."""
+    """The ten scenarios in processes, and one after the other in this one; wall time, which says little where
+    other processes want the processors, too."""
     library, processors = list(ScenarioLibrary()), os.cpu_count() or 1
-    is_busy = os.getloadavg()[0] > BUSY_FROM
-    parallel: list[tuple[float, float]] = []
-    one_by_one: list[tuple[float, float]] = []
+    parallel, one_by_one = list[float](), list[float]()
     for _ in range(LIBRARY_ROUNDS):
         parallel.append(spent(partial(in_processes, library)))
         one_by_one.append(spent(lambda: [ScenarioExecutor().run(each) for each in library]))
-    wall, cpu = [min(each) for each in zip(*parallel, strict=True)]
-    baseline = [min(each) for each in zip(*one_by_one, strict=True)]
-    what, took = f"library of {len(library)}, parallel", cpu / processors if is_busy else wall
-    what += ", CPU of each processor" if is_busy else ", wall"
-    yield Figure(what, took, "s", 3, 10, baseline[is_busy], "one after the other").line()
-    yield f"    {cpu:.2f} s of CPU in all, processes that begin and import among it; {processors} processors"
+    what = f"library of {len(library)}, parallel on {processors}, wall"
+    yield Figure(what, min(parallel), "s", 3, 10, min(one_by_one), "one after the other").line()
 
 
 def in_processes(library: list[Scenario]) -> None:
@@ -148,16 +140,11 @@ def in_processes(library: list[Scenario]) -> None:
     assert not failed, f"Invariant: all succeed, and not {failed}"
 
 
-def spent(work: Work) -> tuple[float, float]:
-    """Seconds of the wall, and of CPU in this process and its children."""
-    wall, cpu = time.perf_counter(), _cpu()
+def spent(work: Work) -> float:
+    """Seconds of the wall."""
+    begun = time.perf_counter()
     work()
-    return time.perf_counter() - wall, _cpu() - cpu
-
-
-def _cpu() -> float:
-    used = [resource.getrusage(each) for each in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(each.ru_utime + each.ru_stime for each in used)
+    return time.perf_counter() - begun
 
 
 def of_memory() -> Iterator[str]:
