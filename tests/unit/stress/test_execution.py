@@ -1,5 +1,6 @@
 """A scenario under way: the life of orders, halts and partitions, and an equity that can be recounted."""
 
+from dataclasses import replace
 from math import isfinite
 
 import numpy as np
@@ -12,7 +13,6 @@ from hedgecheck.stress.models import Scenario
 from hedgecheck.stress.settings import ExecutorSettings
 from hedgecheck.stress.stressed import MarginRaise, Partition, ShortSaleBan, TradingHalt, Window
 from hedgecheck.stress.transforming import ScenarioTransformer
-from hedgecheck.values import replace
 from tests.unit.stress.systems import BUY, CASH, FLAT, OUT, SELL, SETTINGS, Run, closing
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT")
