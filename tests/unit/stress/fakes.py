@@ -3,7 +3,7 @@
 import math
 import os
 import random
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from multiprocessing.util import Finalize
 from pathlib import Path
 
@@ -32,9 +32,40 @@ def scenario(name: str = "BTC Flash Crash 2021", **parameters) -> Scenario:
 
 def crash(asked: Scenario | None = None, bars: int = 600) -> ScenarioResult:
     """A flash crash of 30 % at bar 300 that stops trading, drawn from the scenario's seed."""
-    asked = asked or scenario()
-    chance = random.Random(asked.seed)
-    drop = int(bars * 0.5)
+    asked, drop = asked or scenario(), int(bars * 0.5)
+    prices, worth = walked(random.Random(asked.seed), drop, bars)
+    trades = traded(prices, drop)
+    curves = drawn(prices, worth, drop)
+    return ScenarioResult(
+        asked,
+        success=True,
+        seed=asked.seed or 0,
+        source="synthetic",
+        bars=bars,
+        metrics=metrics(worth[-1] - 100_000, max(curves.drawdown), len(trades)),
+        trades=trades,
+        executions=executed(prices, drop),
+        curves=curves,
+        stops=(
+            EmergencyStop(drop + 2, "breaker", "DRAWDOWN", "drawdown 3.2 % is over 3 %", drop + 1, None),
+            EmergencyStop(drop + 3, "market", "LULD", "price is outside of its band", None, drop + 8),
+        ),
+        injected=(
+            Injected("flash_crash", "BTCUSDT", drop, 5),
+            Injected("recovery", "BTCUSDT", drop + 5, 45),
+        ),
+        issues=(Issue("price_jump", "BTCUSDT", drop + 1, "34120.5"),),
+        rules=(
+            Rule("I001", "positions_match_fills", "holds", 600, 412),
+            Rule("I002", "heat_within_limit", "holds", 600, 412),
+            Rule("I003", "hedges_complete", "n/a", 600, 0),
+        ),
+        notes=("benchmark: none",),
+    )
+
+
+def walked(chance: random.Random, drop: int, bars: int) -> tuple[list[float], list[float]]:
+    """The price and the equity of each bar: five bars of fall, 45 of recovery, of which it holds three."""
     price, equity, prices, worth = 40_000.0, 100_000.0, [], []
     for bar in range(bars):
         move = (
@@ -45,21 +76,27 @@ def crash(asked: Scenario | None = None, bars: int = 600) -> ScenarioResult:
         equity *= math.exp(0.12 * move * held + chance.gauss(0.00002, 0.0003) * held)
         prices.append(price)
         worth.append(equity)
-    peak, drawdown = 0.0, []
-    for each in worth:
-        peak = max(peak, each)
-        drawdown.append(1 - each / peak)
-    exposure = [0.5 + 0.2 * math.sin(bar / 31) if bar < drop + 3 else 0.0 for bar in range(bars)]
-    curves = Curves(
-        tuple(START_NS + MINUTE_NS * (bar + 1) for bar in range(bars)),
+    return prices, worth
+
+
+def drawn(prices: list[float], worth: list[float], drop: int) -> Curves:
+    """The curves of a walk."""
+    peaks, bars = accumulate(worth, max), range(len(prices))
+    exposure = [0.5 + 0.2 * math.sin(bar / 31) if bar < drop + 3 else 0.0 for bar in bars]
+    return Curves(
+        tuple(START_NS + MINUTE_NS * (bar + 1) for bar in bars),
         tuple(worth),
         tuple(each - 100_000 for each in worth),
-        tuple(drawdown),
+        tuple(1 - each / peak for each, peak in zip(worth, peaks, strict=True)),
         tuple(0.05 * each for each in exposure),
         tuple(exposure),
         (("BTCUSDT", tuple(prices)),),
     )
-    trades = tuple(
+
+
+def traded(prices: list[float], drop: int) -> tuple[TradeRecord, ...]:
+    """A trade every 25 bars until the fall."""
+    return tuple(
         TradeRecord(
             f"i{number}",
             "breakout",
@@ -79,36 +116,15 @@ def crash(asked: Scenario | None = None, bars: int = 600) -> ScenarioResult:
         )
         for number, (at, end) in enumerate(pairwise(range(10, drop, 25)))
     )
-    return ScenarioResult(
-        asked,
-        success=True,
-        seed=asked.seed or 0,
-        source="synthetic",
-        bars=bars,
-        metrics=metrics(worth[-1] - 100_000, max(drawdown), len(trades)),
-        trades=trades,
-        executions=(
-            ExecutionResult("o1", "i1", "BTCUSDT", "buy", 35, "filled", 0.25, 0.25, prices[35], prices[35],
-                            1.5, 0.4, 4.0, 50_000_000),
-            ExecutionResult("o2", "i2", "BTCUSDT", "buy", drop + 1, "rejected", 0.25, 0.0, None, prices[drop],
-                            0.0, 0.0, 0.0, None, "INSUFFICIENT_LIQUIDITY"),
-        ),
-        curves=curves,
-        stops=(
-            EmergencyStop(drop + 2, "breaker", "DRAWDOWN", "drawdown 3.2 % is over 3 %", drop + 1, None),
-            EmergencyStop(drop + 3, "market", "LULD", "price is outside of its band", None, drop + 8),
-        ),
-        injected=(
-            Injected("flash_crash", "BTCUSDT", drop, 5),
-            Injected("recovery", "BTCUSDT", drop + 5, 45),
-        ),
-        issues=(Issue("price_jump", "BTCUSDT", drop + 1, "34120.5"),),
-        rules=(
-            Rule("I001", "positions_match_fills", "holds", 600, 412),
-            Rule("I002", "heat_within_limit", "holds", 600, 412),
-            Rule("I003", "hedges_complete", "n/a", 600, 0),
-        ),
-        notes=("benchmark: none",),
+
+
+def executed(prices: list[float], drop: int) -> tuple[ExecutionResult, ...]:
+    """One order that was filled, and one that was rejected in the fall."""
+    return (
+        ExecutionResult("o1", "i1", "BTCUSDT", "buy", 35, "filled", 0.25, 0.25, prices[35], prices[35],
+                        1.5, 0.4, 4.0, 50_000_000),
+        ExecutionResult("o2", "i2", "BTCUSDT", "buy", drop + 1, "rejected", 0.25, 0.0, None, prices[drop],
+                        0.0, 0.0, 0.0, None, "INSUFFICIENT_LIQUIDITY"),
     )  # fmt: skip
 
 
