@@ -28,6 +28,8 @@ from hedgecheck.fronts.ccxt.face import CcxtFace
 from hedgecheck.report.verdict import Counterexample
 from hedgecheck.simulate.ledger import LedgerCash, LedgerFill, LedgerPosition, LedgerSignal
 from hedgecheck.simulate.shared import Shared
+from hedgecheck.stress import transforming
+from hedgecheck.stress.parameters import Parameters
 
 SECTIONS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
     (
@@ -148,6 +150,15 @@ SECTIONS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
             *(stress.RuntimeEngineAdapter, stress.OrchestratorAdapter, stress.PortfolioBalancerAdapter),
             *(stress.RiskGuardAdapter, stress.SafetyGovernorAdapter, stress.MSCAdapter),
             *(stress.PolicyStoreAdapter, stress.EventBusAdapter),
+        ),
+    ),
+    (
+        "A type of stress of your own",
+        "In `hedgecheck.stress.transforming`, `Parameters` in `hedgecheck.stress.parameters`: "
+        "[how to add one](../how-to/add-a-scenario-type.md).",
+        (
+            *(Parameters, transforming.register, transforming.Transformation, transforming.Stage),
+            *(transforming.everywhere, transforming.lasting, transforming.reshaped),
         ),
     ),
     (

@@ -10,7 +10,7 @@ from hedgecheck.fronts.ccxt.names import camel
 
 # ccxt's declarations: optional since and limit
 Whole = int | None
-Symbols = list[str] | None
+SymbolList = list[str] | None
 
 
 class Reading(Exchange):
@@ -28,7 +28,7 @@ class Reading(Exchange):
         """The ticker of a market."""
         return await self._call(Fetch("ticker", symbol=self._listing(symbol).symbol))
 
-    async def fetch_tickers(self, symbols: Symbols = None, params: Params = NO_PARAMS) -> Any:
+    async def fetch_tickers(self, symbols: SymbolList = None, params: Params = NO_PARAMS) -> Any:
         """Tickers by symbol, of all markets with None."""
         return await self._call(Fetch("tickers", symbols=self._symbols(symbols)))
 
@@ -148,7 +148,7 @@ class Reading(Exchange):
         call = Fetch("order_trades", chosen, None, order_id, client_order_id, since, limit)
         return await self._call(call)
 
-    async def fetch_positions(self, symbols: Symbols = None, params: Params = NO_PARAMS) -> Any:
+    async def fetch_positions(self, symbols: SymbolList = None, params: Params = NO_PARAMS) -> Any:
         """Positions, of all markets with None."""
         return await self._call(Fetch("positions", symbols=self._symbols(symbols)))
 
@@ -174,7 +174,7 @@ class Reading(Exchange):
         """The next ticker of a market."""
         return await self._call(Watch("ticker", symbol=self._listing(symbol).symbol))
 
-    async def watch_tickers(self, symbols: Symbols = None, params: Params = NO_PARAMS) -> Any:
+    async def watch_tickers(self, symbols: SymbolList = None, params: Params = NO_PARAMS) -> Any:
         """The next tickers, by symbol."""
         return await self._call(Watch("tickers", symbols=self._symbols(symbols)))
 
@@ -216,7 +216,7 @@ class Reading(Exchange):
         return await self._call(Watch("balance"))
 
     async def watch_positions(
-        self, symbols: Symbols = None, since: Whole = None, limit: Whole = None, params: Params = NO_PARAMS
+        self, symbols: SymbolList = None, since: Whole = None, limit: Whole = None, params: Params = NO_PARAMS
     ) -> Any:
         """The next changes of positions."""
         since = whole(self.id, "watchPositions", "since", since)

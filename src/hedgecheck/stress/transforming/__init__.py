@@ -1,6 +1,14 @@
 """What scenarios do to a market and plan for a run: transformations, by type of scenario."""
 
-from hedgecheck.stress.transforming.base import Stage, Transformation, transformed, unstressed
+from hedgecheck.stress.transforming.base import (
+    Stage,
+    Transformation,
+    everywhere,
+    lasting,
+    reshaped,
+    transformed,
+    unstressed,
+)
 from hedgecheck.stress.transforming.correlation import CorrelationBreakdown
 from hedgecheck.stress.transforming.corruption import DataCorruption
 from hedgecheck.stress.transforming.liquidity import LiquidityDrop, SpreadExplosion
@@ -23,7 +31,10 @@ __all__ = [
     "Transformation",
     "TrendShift",
     "VolatilitySpike",
+    "everywhere",
+    "lasting",
     "register",
+    "reshaped",
     "transformations_of",
     "transformed",
     "unstressed",
