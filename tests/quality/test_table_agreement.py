@@ -2,6 +2,7 @@
 
 import os
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -23,7 +24,6 @@ from hedgecheck.explore.tables.reference import Product, Reference
 from hedgecheck.explore.tables.searching import Prepared, prepare
 from hedgecheck.explore.tables.surroundings import Surroundings
 from hedgecheck.invariants.risk_numbers import MEASURED
-from hedgecheck.values import replace
 from hedgecheck.world import Universe, universe_of
 from tests.canary.engines import CANARIES
 from tests.unit.kit.beside import seen_by

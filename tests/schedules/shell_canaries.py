@@ -1,6 +1,7 @@
 """Shells with one defect each, of kinds that real ones have had, and the rules that may find it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from core import engine
@@ -8,7 +9,6 @@ from core.gauges import day_begun
 from core.messages import OrderFilled
 from core.positions import book_fill
 from core.state import equity
-from core.values import replace
 from hedgecheck import faults
 from hedgecheck import messages as kit
 from hedgecheck.drive import event_of

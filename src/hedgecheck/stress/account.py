@@ -30,13 +30,13 @@ class Account:
         """The bar is over."""
         ledger = self._ledger
         worth = ledger.equity()
-        is_open = bool(ledger.open)
+        gross, held, heat = (*ledger.held(), ledger.heat()) if ledger.open else (0, 0, 0)
         self.equity.append(worth)
         self.lows.append(min(ledger.low, worth))
         ledger.low = worth
-        self.gross.append(ledger.gross() if is_open else 0)
-        self.heat.append(ledger.heat() if is_open else 0)
-        self.held.append(ledger.held() if is_open else 0)
+        self.gross.append(gross)
+        self.held.append(held)
+        self.heat.append(heat)
         self.days.append(self.day)
         self._peak = max(self._peak, worth)
         ledger.mark()

@@ -61,7 +61,9 @@ class Floor:
         self.tally = Tally()
         self._universe = Universe(scope, engine)
         self._run = Run(self._universe, rules, self.tally)
-        self._exchange, self._listeners, self._filled = exchange, listeners, filled
+        self._exchange, self._filled = exchange, filled
+        own = dict.fromkeys(TIMERS, self._wind)
+        self._listeners = {kind: _both(own.get(kind), listeners.get(kind)) for kind in {*own, *listeners}}
         self._partitions = [each.window for each in plan if isinstance(each, Partition)]
         self._arrivals: deque[int] = deque()  # of requests on their way, in ns
         self._deliveries: deque[int] = deque()  # of reports on theirs
@@ -288,25 +290,20 @@ class Floor:
     def _turn(self, world: World, records: tuple[Record, ...]) -> None:
         """The world has become this one: what is new on the wires gets its time, and all is passed on."""
         self._run.turn(world, records)
-        self._time(world)
+        if world.outbound or world.inbound:
+            self._time(world)
         for record in records:
-            kind = type(record)
-            if kind in TIMERS:
-                self._wind(record)
-            listener = self._listeners.get(kind)
-            if listener is not None:
+            for listener in self._listeners.get(type(record), ()):
                 listener(record, self.now)
 
-    def _wind(self, record: Any) -> None:
+    def _wind(self, record: Any, now_ns: int) -> None:
         if isinstance(record, StartTimer):
-            self._due[record.timer] = self.now + record.duration_ns
+            self._due[record.timer] = now_ns + record.duration_ns
         else:
             self._due.pop(record.timer, None)
 
     def _time(self, world: World) -> None:
         """What is new on the wires gets the time at which it arrives."""
-        if not (world.outbound or world.inbound):
-            return
         for request in world.outbound[len(self._arrivals) :]:
             if isinstance(request, CreateOrder):
                 self._symbols[request.client_order_id] = request.symbol
@@ -332,6 +329,10 @@ class Floor:
 
 def _is_halted(now: venue.Venue) -> bool:
     return bool(now.halted) or now.market_halted
+
+
+def _both(*listeners: Listener | None) -> tuple[Listener, ...]:
+    return tuple([each for each in listeners if each is not None])
 
 
 def _put(times: deque[int], at: int) -> None:

@@ -226,14 +226,11 @@ class Ledger:
         """Cash, and what is held at the last prices, in minor units."""
         return self.cash + self._held
 
-    def gross(self) -> int:
-        """What is held, long and short, in minor units."""
+    def held(self) -> tuple[int, int]:
+        """What is held, long and short, in minor units, and in how many symbols."""
         prices = self.prices
-        return sum([abs(lots) * prices[symbol] for symbol, lots in self.positions.items()])
-
-    def held(self) -> int:
-        """In how many symbols something is."""
-        return sum([lots != 0 for lots in self.positions.values()])
+        held = [abs(lots) * prices[symbol] for symbol, lots in self.positions.items() if lots]
+        return sum(held), len(held)
 
     def tripped(self) -> tuple[str, ...]:
         """The breakers that have, each once, the first first."""

@@ -346,8 +346,11 @@ def _move_price(venue: Venue, decision: MovePrice) -> Step:
         return venue, ()
     moved = (decision.symbol, decision.price)
     prices = tuple([moved if each[0] == decision.symbol else each for each in venue.prices])
-    venue, lapsed = _lapse(triggered(replace(venue, prices=prices)))
-    return venue, (Price(decision.symbol, decision.price), *lapsed)
+    venue, price = replace(venue, prices=prices), Price(decision.symbol, decision.price)
+    if not venue.orders:
+        return venue, (price,)
+    venue, lapsed = _lapse(triggered(venue))
+    return venue, (price, *lapsed)
 
 
 def _reshape(venue: Venue, book: Book) -> Step:

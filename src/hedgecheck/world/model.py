@@ -160,31 +160,7 @@ class Setting:
             crash = Crashed(f"{type(error).__name__}: {error}")
             return replace(world, inbound=inbound, crashed=True), (*records, crash)
         outbound, timers, said = _carried_out(world, commands)
-        after = World(
-            state,
-            world.venue,
-            world.signaled,
-            world.faults_left,
-            outbound,
-            inbound,
-            timers,
-            world.denied,
-            world.late,
-            world.crashes_left,
-            world.halts_left,
-            False,
-            world.day,
-            world.days_left,
-            world.changes_left,
-            world.lanes,
-            world.sessions_left,
-            world.pauses_left,
-            world.rebalances_left,
-            world.exits_left,
-            world.reshapes_left,
-            world.cash_flows_left,
-            world.batches_left,
-        )
+        after = replace(world, engine=state, outbound=outbound, inbound=inbound, timers=timers, crashed=False)
         return after, (*records, *said)
 
     def restarted(self, world: World, *records: Record) -> Step:

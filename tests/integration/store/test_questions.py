@@ -3,12 +3,12 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from core.settings import Instrument, Settings
 from core.units import Money
-from core.values import replace
 from hedgecheck.errors import StoreMissing, UsageError
 from hedgecheck.live import EventStore, Opening, Questions
 from hedgecheck.live.questions import ANSWERS, Question

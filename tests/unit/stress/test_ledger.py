@@ -48,7 +48,7 @@ def test_purchase_moves_cash_into_a_position_and_takes_a_fee():
     assert ledger.positions == {"AAA": 1_000} == place.held
     assert ledger.cash == CASH - 1_000 * PRICE - cost
     assert ledger.equity() == CASH - cost
-    assert ledger.gross() == 1_000 * PRICE
+    assert ledger.held() == (1_000 * PRICE, 1)
     assert ledger.heat() == 1_000 * 500
 
 
@@ -124,7 +124,7 @@ def test_pair_is_one_trade_of_both_legs():
 
     ledger, cost = place.ledger, fee(1_000 * PRICE, 500 * PRICE)
     assert ledger.positions == {"AAA": 1_000, "BBB": -500} == place.held
-    assert ledger.gross() == 1_000 * 10_200 + 500 * 10_100
+    assert ledger.held() == (1_000 * 10_200 + 500 * 10_100, 2)
     assert ledger.heat() == 1_000 * 700 + 500 * 400
     trade = record(ledger)
     assert (trade.symbol, trade.hedge, trade.quantity) == ("AAA", "BBB", 1.0)

@@ -105,12 +105,15 @@ class RegimeController:
             if usual is None:
                 usual = self._usual[quote.symbol] = Usual(*self._bars)
             rougher, wider = usual.rougher(quote)
-            rough, wide = max(rough, rougher), max(wide, wider)
+            rough = rougher if rougher > rough else rough
+            wide = wider if wider > wide else wide
         lost = 1 - account.equity / account.peak if account.peak > 0 else 1.0
         return rough, wide, lost if isfinite(lost) else 1.0
 
     def _judge(self, measured: tuple[float, float, float]) -> None:
-        worst = max(map(_regime, measured, self._limits))
+        worst = max(
+            [(each >= low) + (each >= high) for each, (low, high) in zip(measured, self._limits, strict=True)]
+        )
         if worst > self.regime:
             self.regime, self._calm = Regime(worst), 0
         elif self.regime:
@@ -129,10 +132,6 @@ class RegimeController:
         less = self._risk[self.regime]
         sure = base.confidence_min + (1 - base.confidence_min) * self.regime / 4
         return replace(base, risk=base.risk * less, gross_bps=int(base.gross_bps * less), confidence_min=sure)
-
-
-def _regime(measured: float, limits: tuple[float, float]) -> int:
-    return (measured >= limits[0]) + (measured >= limits[1])
 
 
 def _two(name: str, given: tuple[float, float]) -> tuple[float, float]:
