@@ -98,10 +98,10 @@ def test_a_round_trip_calls_as_many_functions_however_many_there_were() -> None:
 
 def test_nobody_walks_over_an_archive(monkeypatch: pytest.MonkeyPatch) -> None:
     def walked(self: Archive[object]) -> dict[str, object]:
-        raise AssertionError(f"an archive was walked over that holds {dict(self._layers[0])}")
+        raise AssertionError(f"an archive was walked over that holds {self._young}")
 
     desk = Desk(SCOPE, bundled_core(), rules=RULES)
-    monkeypatch.setattr(Archive, "_whole", walked)
+    monkeypatch.setattr(Archive, "_old", walked)
 
     trade(desk, 1, 5)
     desk.rest()
