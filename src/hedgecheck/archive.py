@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
 Value = TypeVar("Value")
-YOUNG = 8  # entries up to which those that are new are simply copied
+YOUNG = 16  # entries up to which those that are new are simply copied
 
 new = object.__new__
 
