@@ -69,15 +69,14 @@ class ExchangeSimulator:
         """Raises ``UsageError`` for a profile that makes no sense."""
         self.profile = _sound(profile)
         self._random = Random(f"{seed}/exchange")
-        self._column = {symbol: index for index, symbol in enumerate(market.symbols)}
-        self._stress = stress_levels(market)
-        self._spread = np.clip(market.spread_bps, *profile.spread_bps)
+        self._stress = _columns(market, stress_levels(market))
+        self._spread = _columns(market, np.clip(market.spread_bps, *profile.spread_bps))
         self._failures = [each for each in plan if isinstance(each, ExecutionFailure)]
         self._slowness = [each for each in plan if isinstance(each, Slowness)]
 
     def stress(self, bar: int, symbol: str) -> float:
         """The level of stress of a symbol in a bar, 0 to 1."""
-        return float(self._stress[bar, self._column[symbol]])
+        return self._stress[symbol][bar]
 
     def latency_ns(self, bar: int, symbol: str) -> int:
         """How long a message takes one way: drawn around what the level of stress asks for, and so many times
@@ -109,7 +108,7 @@ class ExchangeSimulator:
         stress = self.stress(bar, symbol)
         low, high = self.profile.slippage_bps
         slippage = price * (low + (high - low) * stress) / WHOLE_BPS
-        spread = price * float(self._spread[bar, self._column[symbol]]) / 2 / WHOLE_BPS
+        spread = price * self._spread[symbol][bar] / 2 / WHOLE_BPS
         worse = round(slippage + spread)
         at = price + worse if side == "buy" else max(1, price - worse)
         if limit is not None and (at - limit) * (1 if side == "buy" else -1) > 0:
@@ -138,6 +137,10 @@ def stress_levels(market: Market) -> Floats:
     ratios = np.maximum(_between(wide, CALM_TO, WILD_FROM), _between(far, CALM_TO, WILD_FROM))
     found: Floats = np.maximum(ratios, _between(gone, 0.5, 1.0))
     return found
+
+
+def _columns(market: Market, values: Floats) -> dict[str, list[float]]:
+    return dict(zip(market.symbols, values.T.tolist(), strict=True))
 
 
 def _median(values: Floats) -> Floats:

@@ -38,6 +38,7 @@ from hedgecheck.world import Engine, Scope, Universe, World, ordinary
 from hedgecheck.world.model import label, struck
 
 Listener = Callable[[Any, int], None]
+Next = tuple[int, Callable[..., None] | None, tuple[str, ...]]  # when, what, and of which order or timer
 NOBODY: Mapping[type[Any], Listener] = MappingProxyType({})
 TIMERS = (StartTimer, StopTimer, TimerFired)
 REFUSAL = "INSUFFICIENT_BALANCE"  # what a venue under stress says most often
@@ -185,11 +186,11 @@ class Floor:
             self.now = max(self.now, until_ns)
             return
         while not self.is_over:
-            at, happens = self._next()
+            at, happens, of = self._next()
             if happens is None or at > until_ns:
                 break
             self.now = max(self.now, at)
-            happens()
+            happens(*of)
         self.now = max(self.now, until_ns)
         self._archive()
 
@@ -199,23 +200,23 @@ class Floor:
             after, _ = venue.step(self.world.venue, ArchiveOrders())
             self._run.turn(replace(self.world, venue=after), ())
 
-    def _next(self) -> tuple[int, Callable[[], None] | None]:
-        """When the next thing happens, and what: a request, a report, a fill, then a timer."""
-        found: tuple[int, Callable[[], None] | None] = (0, None)
+    def _next(self) -> Next:
+        """A request, a report, a fill, then a timer."""
+        found: Next = (0, None, ())
         if self._arrivals:
-            found = self._arrivals[0], self._arrive
+            found = self._arrivals[0], self._arrive, ()
         if self._deliveries and (found[1] is None or self._deliveries[0] < found[0]) and not self.is_down:
-            found = self._deliveries[0], self._deliver
+            found = self._deliveries[0], self._deliver, ()
         if self._fills:
             order = min(self._fills, key=self._fills.__getitem__)
             if found[1] is None or self._fills[order] < found[0]:
-                found = self._fills[order], lambda: self._fill(order)
+                found = self._fills[order], self._fill, (order,)
         if self._due and found[1] is None:
             self._calm_down()
         if self._due:
             timer = min(self._due, key=self._due.__getitem__)
             if found[1] is None or self._due[timer] < found[0]:
-                found = self._due[timer], lambda: self._fire(timer)
+                found = self._due[timer], self._fire, (timer,)
         return found
 
     def _calm_down(self) -> None:
