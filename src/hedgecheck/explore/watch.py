@@ -56,12 +56,11 @@ class Wiring:
 
     def route_of(self, record: Record) -> Route | None:
         """Where a record goes; None where nobody hears it."""
-        kind = type(record)
-        if kind is Told:
-            return self.told.get(type(record.report))  # type: ignore[union-attr]
-        if kind is Sent:
-            return self.sent.get(type(record.request))  # type: ignore[union-attr]
-        return self.routes.get(kind)
+        if isinstance(record, Told):
+            return self.told.get(type(record.report))
+        if isinstance(record, Sent):
+            return self.sent.get(type(record.request))
+        return self.routes.get(type(record))
 
 
 NOWHERE = Route()

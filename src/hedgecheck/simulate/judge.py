@@ -6,7 +6,7 @@ or the venues change.
 """
 
 import re
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -20,12 +20,18 @@ from hedgecheck.simulate.beliefs import OF_BELIEF, Beliefs, refuse_without
 from hedgecheck.simulate.footprints import BY_SYMBOL
 from hedgecheck.simulate.heard import Tree
 from hedgecheck.simulate.ledger import Ledger
-from hedgecheck.simulate.rules import mark_of
+from hedgecheck.simulate.rules import (
+    Predicate,
+    Rule,
+    invariant_of,
+    mark_of,
+    name_of,
+    refuse_what_compares,
+    refuse_what_is_no_rule,
+)
 from hedgecheck.simulate.storage import PREFIX
 from hedgecheck.values import frozen
 
-Predicate = Callable[[Ledger], object]
-Rule = Invariant | Predicate
 Markets = tuple[MarketTerms, ...]
 Trees = dict[tuple[int, ...], tuple[Tree, tuple[Markets, ...]]]
 Finding = tuple[str, str, str]  # id, name, why
@@ -104,7 +110,7 @@ class Judge:
     def always(self, rule: Rule) -> None:
         """A rule that is never broken."""
         refuse_what_is_no_rule(rule)
-        known = _as_invariant(rule)
+        known = invariant_of(rule)
         refuse_what_compares(known)
         mark = mark_of(rule)
         if mark is not None and mark.kind == "deadline":
@@ -127,7 +133,7 @@ class Judge:
     def eventually(self, rule: Rule, within_seconds: float) -> None:
         """A rule that holds again within that time."""
         refuse_what_is_no_rule(rule)
-        known = _as_invariant(rule)
+        known = invariant_of(rule)
         refuse_what_compares(known)
         if known is not None and known.id not in OF_BELIEF:
             self._name(known)
@@ -318,7 +324,7 @@ class Judge:
 
     def _fail(self, rule: Rule, why: str) -> None:
         if self.failure is None:
-            known = _as_invariant(rule)
+            known = invariant_of(rule)
             name = name_of(rule)
             self.failure = (known.id if known else name, name, why)
 
@@ -362,39 +368,3 @@ def without_addresses(text: str) -> str:
 ADDRESS, ASSERTED = re.compile(r" at 0x[0-9a-f]+"), "an assertion of the test failed"
 FOLDER = re.compile(rf"[^\s'\"]*{PREFIX}\w+[/\\]+now")
 MOVING, AT_REST = Sight(is_at_rest=False), Sight(is_at_rest=True)
-
-
-def name_of(rule: Rule) -> str:
-    """What a rule is called in a verdict."""
-    known = _as_invariant(rule)
-    if known is not None:
-        return known.name
-    mark = mark_of(rule)
-    if mark is not None:
-        return mark.id
-    name = getattr(rule, "__name__", type(rule).__name__)
-    return "rule" if name == "<lambda>" else str(name)
-
-
-def refuse_what_compares(rule: Invariant | None) -> None:
-    """Raises ``NotApplicable`` for a rule that one execution alone cannot break."""
-    if rule is not None and rule.kind == "compared":
-        raise NotApplicable(
-            f"{rule.name} ({rule.id}) compares two executions of one tape, and says nothing of one alone. "
-            f"hedgecheck.compare(fn, vary=hedgecheck.invariants.{rule.name}) makes both."
-        )
-
-
-def refuse_what_is_no_rule(rule: object) -> None:
-    """Raises ``UsageError`` for what cannot be asked for."""
-    if isinstance(rule, type) or not (callable(rule) or _as_invariant(cast(Rule, rule))):
-        raise UsageError(
-            f"{rule!r} is no rule. Give one of hedgecheck.invariants, such as hedgecheck.invariants.hedged, "
-            "or a function of the ledger."
-        )
-
-
-def _as_invariant(rule: Rule) -> Invariant | None:
-    if isinstance(rule, Hashable) and all(hasattr(rule, name) for name in ("books", "verdict", "kind")):
-        return cast(Invariant, rule)
-    return None

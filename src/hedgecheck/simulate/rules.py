@@ -1,14 +1,20 @@
-"""``invariant``: a name and a kind for a rule of a user's own, which stays the function that it is."""
+"""Rules as a test gives them: the kit's invariants, and functions of the ledger.
+
+``invariant`` gives a function a name and a kind, and leaves it the function that it is.
+"""
 
 import inspect
-from collections.abc import Callable
-from typing import Any, Literal, TypeVar, overload
+from collections.abc import Callable, Hashable
+from typing import Any, Literal, TypeVar, cast, overload
 
 from hedgecheck import invariants
-from hedgecheck.errors import UsageError
+from hedgecheck.errors import NotApplicable, UsageError
 from hedgecheck.invariants import Invariant
+from hedgecheck.simulate.ledger import Ledger
 from hedgecheck.values import frozen
 
+Predicate = Callable[[Ledger], object]
+Rule = Invariant | Predicate
 Function = TypeVar("Function", bound=Callable[[Any], object])
 Kind = Literal["always", "rest", "deadline"]
 KINDS = ("always", "rest", "deadline")
@@ -69,7 +75,44 @@ def _marked(fn: Any, kind: Kind, id: str | None) -> Any:
     return fn
 
 
-def mark_of(rule: Invariant | Callable[[Any], object]) -> Mark | None:
+def mark_of(rule: Rule) -> Mark | None:
     """What a rule was decorated with, if it was."""
     mark = getattr(rule, MARK, None)
     return mark if isinstance(mark, Mark) else None
+
+
+def name_of(rule: Rule) -> str:
+    """What a rule is called in a verdict."""
+    known = invariant_of(rule)
+    if known is not None:
+        return known.name
+    mark = mark_of(rule)
+    if mark is not None:
+        return mark.id
+    name = getattr(rule, "__name__", type(rule).__name__)
+    return "rule" if name == "<lambda>" else str(name)
+
+
+def refuse_what_compares(rule: Invariant | None) -> None:
+    """Raises ``NotApplicable`` for a rule that one execution alone cannot break."""
+    if rule is not None and rule.kind == "compared":
+        raise NotApplicable(
+            f"{rule.name} ({rule.id}) compares two executions of one tape, and says nothing of one alone. "
+            f"hedgecheck.compare(fn, vary=hedgecheck.invariants.{rule.name}) makes both."
+        )
+
+
+def refuse_what_is_no_rule(rule: object) -> None:
+    """Raises ``UsageError`` for what cannot be asked for."""
+    if isinstance(rule, type) or not (callable(rule) or invariant_of(cast(Rule, rule))):
+        raise UsageError(
+            f"{rule!r} is no rule. Give one of hedgecheck.invariants, such as hedgecheck.invariants.hedged, "
+            "or a function of the ledger."
+        )
+
+
+def invariant_of(rule: Rule) -> Invariant | None:
+    """A rule as one of the kit's, if it is."""
+    if isinstance(rule, Hashable) and all(hasattr(rule, name) for name in ("books", "verdict", "kind")):
+        return cast(Invariant, rule)
+    return None

@@ -12,10 +12,10 @@ from hedgecheck.simulate.beliefs import Beliefs, Said
 from hedgecheck.simulate.drawing import draw
 from hedgecheck.simulate.exchange import intent_of
 from hedgecheck.simulate.execution import Execution
-from hedgecheck.simulate.judge import Predicate, Rule
 from hedgecheck.simulate.ledger import Ledger, LedgerOrder
 from hedgecheck.simulate.loop import process_of
 from hedgecheck.simulate.market import MILLION, Market, book_everywhere, trade_everywhere
+from hedgecheck.simulate.rules import Predicate, Rule
 from hedgecheck.simulate.signals import Carrier, Signal, call_of, intending, last_read, signal_values
 from hedgecheck.venue import Uniqueness
 

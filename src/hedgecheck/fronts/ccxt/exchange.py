@@ -180,7 +180,7 @@ class Facts:
         return None if symbol is None else self._listing(symbol).symbol
 
     def _symbols(self, symbols: Any) -> tuple[str, ...] | None:
-        """SymbolList that exist, or None for all."""
+        """Symbols that exist, or None for all."""
         return None if symbols is None else tuple(self._listing(each).symbol for each in symbols)
 
     # ---- numbers and times ------------------------------------------------------------------------
