@@ -130,11 +130,12 @@ def test_frozen_records_of_two_classes_are_never_equal():
     assert CorePoint(1) != None  # noqa: E711
 
 
-def test_a_part_that_differs_from_itself_equals_itself_as_in_a_tuple():
+@both
+def test_a_part_that_differs_from_itself_equals_itself_as_in_a_tuple(point):
     nan = float("nan")
 
     assert (nan,) == (nan,)  # and dataclasses up to Python 3.12; since 3.13 they say that those differ
-    assert CorePoint(nan) == CorePoint(nan)
+    assert point(nan) == point(nan)
 
 
 @pytest.mark.parametrize("values", [of_the_core, of_the_kit])
@@ -146,6 +147,12 @@ def test_frozen_records_do_not_make_their_defaults(values):
             """Its default would be shared."""
 
             things: list = dataclasses.field(default_factory=list)
+
+
+@pytest.mark.parametrize(("values", "point"), [(of_the_core, KitPoint), (of_the_kit, CorePoint)])
+def test_each_refuses_to_copy_the_records_of_the_other(values, point):
+    with pytest.raises(TypeError):
+        values.replace(point(1), x=2)
 
 
 @both
