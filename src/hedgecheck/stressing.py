@@ -41,6 +41,10 @@ Data = Annotated[
 Json = Annotated[Path | None, typer.Option("--json", help="Write it here as JSON.")]
 Html = Annotated[Path | None, typer.Option("--html", help="Write a page here, to open in a browser.")]
 Out = Annotated[Path | None, typer.Option(help="Keep results in this folder, each behind those of its name.")]
+Cache = Annotated[
+    Path | None,
+    typer.Option(help="Keep candles of ccxt: here; an interrupted download goes on.", show_default="none"),
+]
 Own = Annotated[
     str, typer.Option("--components", help="module:factory of the trading system.", show_default="bundled")
 ]
@@ -112,6 +116,7 @@ def run(
     json_path: Json = None,
     html: Html = None,
     out: Out = None,
+    cache: Cache = None,
     components: Own = "",
     settings: Set = None,
     timeout: Seconds = None,
@@ -127,14 +132,14 @@ def run(
     if len(found) > 1:
         raise UsageError(f"{scenario} holds {len(found)} scenarios. Run it with hedgecheck stress batch.")
     told = [*_loads(context), "run", scenario]
-    told += _told(seed=seed, bars=bars, data=data, components=components, timeout=timeout)
+    told += _told(seed=seed, bars=bars, data=data, cache=cache, components=components, timeout=timeout)
     told += [f"--set={each}" for each in settings or ()]
     outputs = Outputs(json_path, html)
     console = _begun(told, outputs)
     asked = with_parameters(found[0], settings or (), bars)
     asked = asked if seed is None else replace(asked, seed=seed)
     asked = asked if data is None else with_data(asked, data)
-    runner = _runner(components, out)
+    runner = _runner(components, cache, out)
     with Bars(console) as watch:
         result = runner.run(asked, timeout_seconds=timeout, watch=watch)
     show_result(result, console)
@@ -155,6 +160,7 @@ def batch(
     json_path: Json = None,
     html: Html = None,
     out: Out = None,
+    cache: Cache = None,
     components: Own = "",
 ) -> int:
     """Runs many scenarios side by side; Ctrl-C keeps what is finished."""
@@ -171,10 +177,11 @@ def batch(
         *(["--library"] if library else []),
         *(["--sequential"] if sequential else []),
     ]
-    told += _told(bars=bars, data=data, max_workers=max_workers, timeout=timeout, components=components)
+    told += _told(bars=bars, data=data, max_workers=max_workers, timeout=timeout)
+    told += _told(cache=cache, components=components)
     outputs = Outputs(json_path, html)
     console = _begun(told, outputs)
-    runner = _runner(components, out)
+    runner = _runner(components, cache, out)
     asked = _on_data(names, bars, data or (DATA_OF_LIBRARY if library else ""))
     with Bars(console) as watch:
         done = runner.run_batch(
@@ -275,7 +282,7 @@ def _begun(told: list[str], outputs: Outputs) -> Console:
     return console
 
 
-def _runner(components: str, out: Path | None) -> "StressTestRunner":
+def _runner(components: str, cache: Path | None, out: Path | None) -> "StressTestRunner":
     from hedgecheck.stress import parts
     from hedgecheck.stress.keeping import ResultDirectory
     from hedgecheck.stress.runner import StressTestRunner
@@ -283,7 +290,7 @@ def _runner(components: str, out: Path | None) -> "StressTestRunner":
     if components:
         loaded(components)  # what cannot be loaded is told before anything runs
     store = None if out is None else ResultDirectory(out)
-    return StressTestRunner(partial(parts.executor_of, components), store)
+    return StressTestRunner(partial(parts.executor_of, components, cache), store)
 
 
 def _code(done: "BatchResult") -> int:

@@ -36,12 +36,12 @@ def registry() -> tuple[MetricRow, ...]:
     return rows
 
 
-def executor_of(components: str = "") -> Executor:
-    """An executor with the bundled components, or with those that ``module:factory`` makes of symbols."""
-    kind = _of("executor", "ScenarioExecutor")
-    if not components:
-        return kind()  # type: ignore[no-any-return]
-    return kind(components=partial(_components_of, components))  # type: ignore[no-any-return]
+def executor_of(components: str = "", cache: Path | None = None) -> Executor:
+    """An executor with the bundled components, or with those that ``module:factory`` makes of symbols;
+    ``cache``: the folder in which downloads are kept."""
+    loader = _of("loading", "ScenarioLoader")(cache)
+    own = {"components": partial(_components_of, components)} if components else {}
+    return _of("executor", "ScenarioExecutor")(loader=loader, **own)  # type: ignore[no-any-return]
 
 
 def _components_of(named: str, symbols: tuple[str, ...]) -> Any:

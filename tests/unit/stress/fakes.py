@@ -176,7 +176,7 @@ def executor() -> FakeExecutor:
     return FakeExecutor()
 
 
-def executor_of(components: str) -> FakeExecutor:
+def executor_of(components: str, cache: Path | None = None) -> FakeExecutor:
     """The same, as the commands make one."""
     assert components in ("", "tests.unit.stress.fakes:executor")
     return FakeExecutor()

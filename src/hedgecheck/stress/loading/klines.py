@@ -151,7 +151,11 @@ class History:
         raise self._lost(symbol, frame, why)
 
     def _lost(self, symbol: str, frame: str, why: object) -> DataUnavailable:
-        kept = "What was fetched is kept: the same call goes on." if self._pages else "Give a cache to go on."
+        kept = (
+            "What was fetched is kept: the same call goes on."
+            if self._pages
+            else "Give a cache, by --cache or to ScenarioLoader, and it goes on."
+        )
         return DataUnavailable(f"{self._name}: no candles of {symbol} {frame}: {why}. {kept}")
 
 
