@@ -142,6 +142,7 @@ def test_nothing_of_an_engine_stays_and_a_correct_one_holds_afterwards(
 ) -> None:
     random.seed(program.__name__)  # another state than that in which every execution begins
     before = state_of_the_process()
+    recwarn.clear()  # of what tests before this one have left
 
     outcome_of(program)
     KEPT.clear()

@@ -153,6 +153,7 @@ def strands():
 
 def test_nothing_that_waits_is_left_after_hundreds_of_executions(recwarn) -> None:
     before = strands()
+    recwarn.clear()  # of what tests before this one have left
 
     verdict = hedgecheck.check(leaves, executions=300)
 
@@ -163,6 +164,8 @@ def test_nothing_that_waits_is_left_after_hundreds_of_executions(recwarn) -> Non
 
 def test_who_catches_even_its_own_end_does_not_run_on(recwarn) -> None:
     turns = []
+    gc.collect()
+    recwarn.clear()  # of what tests before this one have left
 
     def test(sim):
         sim.exchange().create_order(*BUY)

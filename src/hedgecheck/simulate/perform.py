@@ -206,7 +206,7 @@ def stage(test: Test) -> Iterator[Stage]:
     error_class("BaseError")  # loads ccxt, which opens a socket as it does, before sockets are refused
     was_enabled, were_disabled = gc.isenabled(), logging.root.manager.disable
     logging.disable(logging.CRITICAL)  # of hundreds of executions only the one that is shown may log
-    gc.collect()
+    gc.collect(1)  # what is old is left to the collector's own pace: to walk over all of it takes long
     gc.freeze()
     gc.disable()
     try:
@@ -222,6 +222,7 @@ def stage(test: Test) -> Iterator[Stage]:
             yield Stage(test, clock, watchdog, storage)
     finally:
         logging.disable(were_disabled)
+        gc.collect()  # what the campaign leaves behind, and no more: all else is frozen
         gc.unfreeze()
         if was_enabled:
             gc.enable()
