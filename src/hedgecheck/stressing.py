@@ -170,13 +170,7 @@ def batch(
     names = scenarios or []
     if bool(names) == library:
         raise UsageError("Name scenarios or files, or take --library for all of the library.")
-    told = [
-        *_loads(context),
-        "batch",
-        *names,
-        *(["--library"] if library else []),
-        *(["--sequential"] if sequential else []),
-    ]
+    told = [*_loads(context), "batch", *names, *_told(library=library, sequential=sequential)]
     told += _told(bars=bars, data=data, max_workers=max_workers, timeout=timeout)
     told += _told(cache=cache, components=components)
     outputs = Outputs(json_path, html)
@@ -268,10 +262,13 @@ def _loads(context: typer.Context) -> list[str]:
 
 
 def _told(**options: Any) -> list[str]:
-    """Options as they are written, of those that were given."""
-    names = {name: f"--{name.replace('_', '-')}" for name in options}
-    given = [(names[name], str(value)) for name, value in options.items() if value not in (None, "")]
-    return [word for option in given for word in option]
+    """Options as they are written, of those that were given; a seed of 0 was."""
+    told: list[str] = []
+    for name, value in options.items():
+        if value is None or value is False or value == "":
+            continue
+        told += [f"--{name.replace('_', '-')}", *([] if value is True else [str(value)])]
+    return told
 
 
 def _begun(told: list[str], outputs: Outputs) -> Console:

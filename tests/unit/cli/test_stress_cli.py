@@ -48,14 +48,15 @@ def test_library_is_listed(capsys):
 
 
 @pytest.mark.covers("SR-08")
-def test_run_tells_first_how_to_replay_and_then_what_came_of_it(capsys):
-    code = stress("run", FLASH, "--seed", 9, "--set", "drop_pct=0.2")
+@pytest.mark.parametrize("seed", [0, 9])
+def test_run_tells_first_how_to_replay_and_then_what_came_of_it(capsys, seed: int):
+    code = stress("run", FLASH, "--seed", seed, "--set", "drop_pct=0.2")
 
     lines = capsys.readouterr().out.splitlines()
     told = " ".join(" ".join(lines).split())
     assert code == 0
-    assert lines[0] == "hedgecheck stress run 'BTC Flash Crash 2021' --seed 9 --set=drop_pct=0.2"
-    assert "flash crash, seed 9: 30% drop in 5 bars" in told
+    assert lines[0] == f"hedgecheck stress run 'BTC Flash Crash 2021' --seed {seed} --set=drop_pct=0.2"
+    assert f"flash crash, seed {seed}: 30% drop in 5 bars" in told
     for figure in ("P&L", "worst drawdown", "win rate │ 45.50 %", "trades │ 11", "rejected"):
         assert figure in told
     assert "302 │ 2021-05-19 13:03:00 │ breaker DRAWDOWN │ drawdown 3.2 % is over 3 %" in told
