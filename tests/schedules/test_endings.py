@@ -170,6 +170,26 @@ def test_the_collector_is_on_afterwards_only_if_it_was_before(enabled: bool) -> 
     assert after == enabled
 
 
+def test_the_collector_walks_over_what_a_check_leaves_and_not_over_all_that_lives() -> None:
+    walks = []
+    gc.collect()
+    before = gc.get_freeze_count()
+
+    def watch(phase: str, told: dict[str, int]) -> None:
+        if phase == "start" and told["generation"] == 2:
+            walks.append("what it leaves" if gc.get_freeze_count() > before else "all")
+
+    gc.disable()  # or it may come by itself
+    gc.callbacks.append(watch)
+    try:
+        checked(nothing)
+    finally:
+        gc.callbacks.remove(watch)
+        gc.enable()
+
+    assert set(walks) == {"what it leaves"}
+
+
 def test_generators_of_an_execution_are_closed_when_it_ends_or_when_nobody_holds_them() -> None:
     closed = []
 
