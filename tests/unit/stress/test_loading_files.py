@@ -11,6 +11,7 @@ import pytest
 from hedgecheck import UsageError
 from hedgecheck.errors import PackageMissing
 from hedgecheck.stress.loading import Loaded, ScenarioLoader
+from tests.unit.stress.days import day_ending
 from tests.unit.stress.kline_server import HOUR_MS, candle
 
 BEGINS_MS = 1_621_382_400_000  # 2021-05-19 00:00
@@ -92,9 +93,7 @@ def test_a_date_may_be_a_whole_number(tmp_path: Path) -> None:
     source = written(tmp_path / "a.csv", HEADER, [[day, "1", "2", "1", "2", "9"] for day in days])
 
     ends = loaded(source, bar_seconds=86_400).market.time_ns
-    assert [str(np.datetime64(int(end), "ns").astype("datetime64[D]") - 1) for end in ends] == [
-        f"2021-05-0{day}" for day in range(1, 10)
-    ]
+    assert [day_ending(end) for end in ends] == [f"2021-05-0{day}" for day in range(1, 10)]
 
 
 def test_an_epoch_is_exact_though_it_is_written_as_a_float(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from hedgecheck import UsageError
 from hedgecheck.prices import daily
 from hedgecheck.stress.loading import Loaded, ScenarioLoader
 from hedgecheck.stress.loading.synthetic import Clustered, fitted
+from tests.unit.stress.days import day_ending
 
 CRYPTO = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
 DAY = 86_400
@@ -169,7 +170,7 @@ def test_real_series_stand_in_for_the_symbols_in_turn_and_it_is_said_which() -> 
 @pytest.mark.covers("ST-10")
 def test_a_range_of_days_is_replayed_from_its_first_to_its_last() -> None:
     found = LOADER.load(("X",), "packaged:sp500", bars=5_000, first="2008-09-15", last="2008-10-15")
-    days = [str(np.datetime64(int(end), "ns").astype("datetime64[D]") - 1) for end in found.market.time_ns]
+    days = [day_ending(end) for end in found.market.time_ns]
 
     assert (days[0], days[-1], len(days)) == ("2008-09-15", "2008-10-15", 23)
     assert "There are 23 bars where 5,000 were asked for." in found.notes

@@ -18,6 +18,7 @@ from hedgecheck.stress.candles import DAY_NS, Candles
 from hedgecheck.stress.loading import ScenarioLoader
 from hedgecheck.stress.models import Issue
 from hedgecheck.stress.quality import WITHHELD, FeedMonitor, inspected, inspected_market
+from tests.unit.stress.days import day_ending
 
 HOUR_NS = 3_600_000_000_000
 CRYPTO = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
@@ -302,9 +303,7 @@ def test_of_real_days_one_loss_alone_is_held_back_and_believed_the_day_after(nam
     market = ScenarioLoader().load(("X",), f"packaged:{name}", bars=9_999).market
     found = checked(market)
 
-    days = [
-        str(np.datetime64(int(market.time_ns[each.bar]), "ns").astype("datetime64[D]") - 1) for each in found
-    ]
+    days = [day_ending(market.time_ns[each.bar]) for each in found]
     expected = [("gap", "2001-09-17")]
     if name == "aapl":
         expected = [("spike", "2000-09-29"), *expected]
