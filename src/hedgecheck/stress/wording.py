@@ -3,13 +3,14 @@
 import math
 from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from hedgecheck.stress.models import EmergencyStop, MetricValue, ScenarioResult
+from hedgecheck.stress.models import Curves, EmergencyStop, MetricValue, ScenarioResult
 from hedgecheck.values import frozen
 
 UNDEFINED = "-"
 MS_NS, SECOND_NS = 1_000_000, 1_000_000_000
+DAY_NS = 86_400 * SECOND_NS
 DIGITS = {"money": 2, "ratio": 3, "bars": 1, "bps": 1, "count": 1}
 SUFFIXES = {"bps": " bps", "bars": " bars"}
 FIGURES = (  # of a result: how it is told, its metric, its unit
@@ -47,16 +48,19 @@ def words(name: str) -> str:
     return name.replace("_", " ")
 
 
-def moment(time_ns: int) -> str:
-    """A time as a date and a time of day, in UTC; without the latter at midnight."""
-    at = datetime.fromtimestamp(time_ns // SECOND_NS, UTC)
-    return f"{at:%Y-%m-%d}" if (at.hour, at.minute, at.second) == (0, 0, 0) else f"{at:%Y-%m-%d %H:%M:%S}"
+def when(curves: Curves, bar: int, form: str = "%Y-%m-%d %H:%M:%S") -> str:
+    """When a bar ended, in UTC. Where all bars end at midnight, the last day that it covers: what ends then
+    is told by its day, not by the next one."""
+    at = datetime.fromtimestamp(curves.time_ns[bar] // SECOND_NS, UTC)
+    if all(each % DAY_NS == 0 for each in curves.time_ns):
+        return f"{at - timedelta(days=1):%Y-%m-%d}"
+    return f"{at:{form}}"
 
 
 def time_of(result: ScenarioResult, bar: int) -> str:
     """When a bar ended, empty where that is not known."""
     curves = result.curves
-    return moment(curves.time_ns[bar]) if curves is not None and 0 <= bar < len(curves.time_ns) else ""
+    return when(curves, bar) if curves is not None and 0 <= bar < len(curves.time_ns) else ""
 
 
 def delay_of(stop: EmergencyStop) -> str:

@@ -2,16 +2,15 @@
 
 import math
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 
 from hedgecheck.report.page.chart import Line, Span, axis, drawing, legend, pane, round_step, scale_of
 from hedgecheck.report.page.markup import Html, element, joined, plural
 from hedgecheck.stress.models import Curves, EmergencyStop, ScenarioResult
-from hedgecheck.stress.wording import SECOND_NS, moment, shown, words
+from hedgecheck.stress.wording import DAY_NS, shown, when, words
 from hedgecheck.values import frozen
 
 HEIGHT = 100.0  # units of a drawing, whatever its height in pixels
-AXIS_MARKS, DAY_NS = 6, 86_400 * SECOND_NS
+AXIS_MARKS = 6
 SERIES_MAX = 6  # colours
 PERCENT = 100.0
 
@@ -231,12 +230,9 @@ def _moments(curves: Curves) -> list[tuple[float, str]]:
     times = curves.time_ns
     apart_ns = (times[-1] - times[0]) / max(1, count - 1) * step
     form = "%Y-%m-%d" if apart_ns >= DAY_NS else "%m-%d\n%H:%M"
-    return [
-        (bar, f"bar {bar:,}\n{datetime.fromtimestamp(times[bar] // SECOND_NS, UTC):{form}}")
-        for bar in range(0, count - step // 3, step)
-    ]
+    return [(bar, f"bar {bar:,}\n{when(curves, bar, form)}") for bar in range(0, count - step // 3, step)]
 
 
 def period_of(curves: Curves) -> str:
     """From when to when."""
-    return f"{moment(curves.time_ns[0])} to {moment(curves.time_ns[-1])} UTC"
+    return f"{when(curves, 0)} to {when(curves, -1)} UTC"
