@@ -43,7 +43,9 @@ Html = Annotated[Path | None, typer.Option("--html", help="Write a page here, to
 Out = Annotated[Path | None, typer.Option(help="Keep results in this folder, each behind those of its name.")]
 Cache = Annotated[
     Path | None,
-    typer.Option(help="Keep candles of ccxt: here; an interrupted download goes on.", show_default="none"),
+    typer.Option(
+        help="Keep downloads of ccxt in this folder; an interrupted one goes on.", show_default="none"
+    ),
 ]
 Own = Annotated[
     str, typer.Option("--components", help="module:factory of the trading system.", show_default="bundled")
