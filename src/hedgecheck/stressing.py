@@ -44,7 +44,9 @@ Out = Annotated[Path | None, typer.Option(help="Keep results in this folder, eac
 Cache = Annotated[
     Path | None,
     typer.Option(
-        help="Keep downloads of ccxt in this folder; an interrupted one goes on.", show_default="none"
+        file_okay=False,
+        help="Keep downloads of ccxt in this folder; an interrupted one goes on.",
+        show_default="none",
     ),
 ]
 Own = Annotated[

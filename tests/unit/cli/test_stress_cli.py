@@ -294,3 +294,12 @@ def test_bad_input_exits_64_with_cause_and_cure(arguments: list[str], cause: str
     assert code == 64
     assert cause in words
     assert cure in words
+
+
+def test_a_cache_that_is_a_file_is_refused_before_anything_runs(tmp_path: Path, capsys):
+    (tmp_path / "candles").touch()
+
+    assert stress("run", FLASH, "--cache", tmp_path / "candles") == 64
+
+    assert "--cache" in (told := said(capsys))
+    assert "is a file" in told

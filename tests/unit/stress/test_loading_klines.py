@@ -198,14 +198,24 @@ def test_a_broken_answer_is_asked_for_again_and_nothing_is_missing(tmp_path: Pat
     assert paused == [1.0, 2.0]
 
 
-@pytest.mark.parametrize("sabotage", ["cut", "empty", "busy", "down"])
+@pytest.mark.parametrize(
+    ("sabotage", "why"),
+    [
+        ("cut", "no list of candles"),
+        ("empty", "no list of candles"),
+        ("busy", "DDoSProtection, .*429"),
+        ("down", "ExchangeNotAvailable, .*503"),
+    ],
+)
 def test_an_exchange_that_stays_broken_is_given_up_and_what_was_fetched_is_kept(
-    tmp_path: Path, sabotage: str
+    tmp_path: Path, sabotage: str, why: str
 ) -> None:
     klines, paused = Klines(FIRST_HOUR, FIRST_HOUR + 5_000), []
     klines.sabotage = ["", *[sabotage] * 50]
 
-    with pytest.raises(DataUnavailable, match=r"binance: no candles of BTC/USDT 1h.*the same call goes on"):
+    with pytest.raises(
+        DataUnavailable, match=f"binance: no candles of BTC/USDT 1h: .*{why}.*the same call goes on"
+    ):
         over(klines, tmp_path, paused=paused)
 
     assert paused == [1.0, 2.0, 4.0, 8.0]

@@ -141,7 +141,7 @@ class History:
                     "timeframe that it has."
                 ) from error
             except ccxt.NetworkError as error:
-                why = error
+                why = f"{type(error).__name__}, {error}"  # ccxt may say no more than what it asked for
             except ccxt.BaseError as error:
                 raise self._lost(symbol, frame, error) from error
             except (TypeError, ValueError, AttributeError, IndexError, KeyError) as error:
